@@ -1,0 +1,44 @@
+# make run   the daemon, its home in this folder: http://127.0.0.1:8080
+# make demo  a small newsroom of its own, no network needed
+# make test  format, lint, types, floors and every test
+# make format, make clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run demo test format clean
+
+run: .venv/installed
+	@$(BIN)/aggregator --version
+	exec $(BIN)/aggregator run --home .
+
+demo: .venv/installed
+	exec $(BIN)/aggregator demo
+
+test: .venv/tools
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2
+
+format: .venv/tools
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# Debian's python3 comes without ensurepip unless python3-venv is there: then pip itself is what fills the environment.
+.venv/bin/python:
+	$(PYTHON) -m venv .venv 2>/dev/null || { \
+		$(PYTHON) -m venv --clear --without-pip .venv && \
+		$(PYTHON) -m pip --python .venv/bin/python install --quiet --no-input pip; }
+
+.venv/installed: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/tools: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --editable '.[dev]'
+	@touch $@ .venv/installed

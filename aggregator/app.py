@@ -1,0 +1,51 @@
+"""Wiring: the doors that a home needs, opened and closed together, and the clock."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from typing import Self
+
+from aggregator.config import Config, Settings
+from aggregator.doors.cpu import Cpu
+from aggregator.doors.fetch import Limits, Web
+from aggregator.doors.store import Store
+
+STEP_TIMEOUT = timedelta(seconds=20)
+STEP_MEMORY = 2 * 2**30
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  the one place that asks the clock
+
+
+class App:
+    """The open doors of one home: `async with App(config) as app`."""
+
+    def __init__(self, config: Config, now: Callable[[], datetime] = clock, web: Web | None = None) -> None:
+        self.config = config
+        self.now = now
+        self.store = Store(config.database)
+        self.cpu = Cpu(config.settings.cpu_workers, STEP_TIMEOUT, STEP_MEMORY)
+        self.web = web or Web(limits(config.settings))
+
+    async def __aenter__(self) -> Self:
+        await self.web.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.web.close()
+        await self.cpu.close()
+        await self.store.close()
+
+
+def limits(settings: Settings) -> Limits:
+    http = settings.http
+    return Limits(
+        timeout=http.timeout,
+        max_bytes=http.max_body,
+        per_host=http.per_host,
+        host_pause=http.host_pause,
+        connections=http.connections,
+        user_agent=http.user_agent or f"aggregator/{version('aggregator')}",
+        allow_addresses=http.allow_addresses,
+    )

@@ -1,0 +1,46 @@
+"""The commands. Nothing heavy is imported before a command needs it: --help must answer at once."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from aggregator.cli import ask, follow, work
+from aggregator.cli.common import GroupInOrder, safe
+from aggregator.errors import AggregatorError, ConfigError, QueryError
+
+
+@click.group(cls=GroupInOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="aggregator")
+def aggregator() -> None:
+    """Polls feeds, archives the articles behind them for ever, and republishes them by topic.
+
+    \b
+    aggregator init news && cd news
+    aggregator add https://example.org
+    aggregator run
+    """
+
+
+for module in (follow, work, ask):
+    for command in module.COMMANDS:
+        aggregator.add_command(command)
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Errors of ours are one line; used wrongly is 2, failed is 1."""
+    try:
+        aggregator.main(args, standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("aborted", err=True)
+        sys.exit(130)
+    except AggregatorError as error:
+        click.echo(f"aggregator: {safe(str(error))}".replace("\n", " "), err=True)
+        sys.exit(2 if isinstance(error, ConfigError | QueryError) else 1)
+    except BrokenPipeError:
+        sys.exit(0)

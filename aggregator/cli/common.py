@@ -1,0 +1,97 @@
+"""What the commands share: the home, the way data and words are printed, progress."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from aggregator.app import App
+    from aggregator.config import Config
+
+R = TypeVar("R")
+F = TypeVar("F", bound=Callable[..., Any])
+
+SOME_FAILED = 3
+
+
+class GroupInOrder(click.Group):
+    """Lists its commands in the order in which they were added: that of a first day."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+def options(json: bool = False) -> Callable[[F], F]:
+    """--home, -v/-q and, where data is printed, --json."""
+
+    def add(command: F) -> F:
+        for option in reversed(
+            [
+                click.option(
+                    "--home", metavar="DIR", help="The home: else $AGGREGATOR_HOME, the working directory, XDG."
+                ),
+                click.option("-v", "--verbose", count=True, help="Say more, on stderr."),
+                click.option("-q", "--quiet", is_flag=True, help="Say only what went wrong."),
+                *(
+                    [click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")]
+                    if json
+                    else []
+                ),
+            ]
+        ):
+            command = option(command)
+        return command
+
+    return add
+
+
+def configured(home: str | None) -> "Config":
+    from aggregator import config
+
+    return config.load(config.home(home))
+
+
+def with_app(config: "Config", ask: Callable[["App"], Coroutine[Any, Any, R]]) -> R:
+    """Open the home's doors, take up its files, ask, and close the doors again."""
+    from aggregator.app import App
+    from aggregator.daemon import sync
+
+    async def run() -> R:
+        async with App(config) as app:
+            await sync(app)
+            return await ask(app)
+
+    return asyncio.run(run())
+
+
+def logs(verbose: int, quiet: bool, usual: int = logging.ERROR) -> None:
+    """Log lines on stderr: a daemon's INFO, a command's errors only, each -v one level more."""
+    level = logging.ERROR if quiet else max(logging.DEBUG, usual - 10 * verbose)
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+
+
+def safe(text: str | None) -> str:
+    """Text for a terminal: no control character of a stranger's title reaches it."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text or "")
+
+
+@contextmanager
+def progress(words: str, total: int | None = None) -> Iterator[Callable[[], None]]:
+    """A bar on a terminal, nothing elsewhere; call what it yields once for each piece done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(words, total=total)
+        yield lambda: bar.advance(task)

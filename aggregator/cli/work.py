@@ -1,0 +1,219 @@
+"""Commands that work: poll, run, publish, load, dump, extract, demo."""
+
+import asyncio
+import logging
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from aggregator.cli.common import SOME_FAILED, configured, logs, options, progress, with_app
+
+if TYPE_CHECKING:
+    from aggregator.app import App
+    from aggregator.jobs import Done
+
+
+@click.command()
+@click.argument("names", metavar="[NAME…]", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every source, due or not.")
+@options(json=True)
+def poll(names: tuple[str, ...], everything: bool, home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
+    """One pass over what is due, or the named sources, or all: poll, archive, publish; then exit.
+
+    Example: aggregator poll --all
+    """
+    from aggregator.questions import line
+
+    logs(verbose, quiet or not verbose)
+    done = with_app(configured(home), lambda app: _pass(app, names, everything))
+    for each in done:
+        if as_json:
+            keys = ("status", "outcome", "new", "changed", "error")
+            click.echo(line({"name": each.subject} | {key: getattr(each, key) for key in keys}))
+        elif each.error:
+            click.echo(f"{each.subject}: failed: {each.error}")
+        elif not quiet:
+            click.echo(f"{each.subject}: {each.outcome}, {each.new} new, {each.changed} changed")
+    failed = sum(each.outcome == "failed" for each in done)
+    if failed:
+        sys.exit(1 if failed == len(done) else SOME_FAILED)
+
+
+@click.command()
+@options()
+def run(home: str | None, verbose: int, quiet: bool) -> None:
+    """The daemon: polls, archives and publishes what is due, and serves it over HTTP, until TERM or INT.
+
+    Example: aggregator run
+    """
+    from aggregator.app import App
+    from aggregator.daemon import Daemon
+
+    logs(verbose, quiet, usual=logging.INFO)
+    config = configured(home)
+
+    async def serve() -> None:
+        async with App(config) as app:
+            await Daemon(app).run()
+
+    asyncio.run(serve())
+
+
+@click.command()
+@click.argument("names", metavar="[TOPIC…]", nargs=-1)
+@options()
+def publish(names: tuple[str, ...], home: str | None, verbose: int, quiet: bool) -> None:
+    """Write feeds_out/ again, or the named topics of it.
+
+    Example: aggregator publish north-korea
+    """
+    from aggregator import jobs
+    from aggregator.doors.store import topics
+    from aggregator.errors import ConfigError
+
+    logs(verbose, quiet)
+    config = configured(home)
+    if unknown := set(names) - {topic.name for topic in config.topics}:
+        raise ConfigError(min(unknown), "is no topic of topics.toml; `aggregator topic list` shows them")
+
+    async def write(app: "App") -> None:
+        for live in await app.store.read(topics.live):
+            if not names or live.topic.name in names:
+                done = await jobs.publish(app, live)
+                if not quiet:
+                    click.echo(f"{done.subject}: {done.new} articles, {done.changed} files changed")
+        await jobs.publish_index(app)
+
+    with_app(config, write)
+
+
+@click.command()
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+@options()
+def load(file: TextIO, home: str | None, verbose: int, quiet: bool) -> None:
+    """Take articles, one JSON object a line ("-": standard input), into the archive: deduplicated, judged by topics.
+
+    Example: aggregator load articles.jsonl
+    """
+    from aggregator import loading
+
+    logs(verbose, quiet)
+
+    async def run(app: "App") -> "loading.Loaded":
+        with progress("loading") as step:
+            loaded = await loading.load(app, file, step)
+        await _publish_due(app)
+        return loaded
+
+    loaded = with_app(configured(home), run)
+    click.echo(f"{loaded.new} new, {loaded.known} known, {len(loaded.refused)} refused")
+    for number, reason in loaded.refused[:20]:
+        click.echo(f"aggregator: {file.name}:{number}: {reason}", err=True)
+    if loaded.refused:
+        sys.exit(SOME_FAILED if loaded.new or loaded.known else 1)
+
+
+@click.command()
+@options()
+def dump(home: str | None, verbose: int, quiet: bool) -> None:
+    """Every article of the archive, one JSON object a line.
+
+    Example: aggregator dump > articles.jsonl
+    """
+    from aggregator.doors.store import articles
+    from aggregator.questions import article_json, line
+
+    logs(verbose, quiet)
+
+    async def run(app: "App") -> None:
+        after = 0
+        while found := await app.store.read(articles.dump, after):
+            for archived in found:
+                click.echo(line(article_json(archived)))
+            after = found[-1].id or 0
+
+    with_app(configured(home), run)
+
+
+@click.command()
+@click.argument("places", metavar="PATH|URL…", nargs=-1, required=True)
+@options(json=True)
+def extract(places: tuple[str, ...], home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
+    """Run extraction on pages, store nothing: a file, a URL, or a folder of *.html or *.html.gz with its urls.json.
+    Prints one JSON object a line.
+
+    Example: aggregator extract page.html
+    """
+    from aggregator import extraction
+    from aggregator.questions import line
+
+    logs(verbose, quiet)
+    failed = total = 0
+
+    async def run() -> None:
+        nonlocal failed, total
+        with progress("extracting", extraction.count(places)) as step:
+            async for data, error in extraction.run(places, home):
+                total += 1
+                click.echo(line(data))
+                if error:
+                    failed += 1
+                    click.echo(f"aggregator: {error}", err=True)
+                step()
+
+    asyncio.run(run())
+    if failed:
+        sys.exit(1 if failed == total else SOME_FAILED)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="End after the summary.")
+@click.option("--listen", default="127.0.0.1:8080", show_default=True, help="Where the archive is served.")
+def demo(once: bool, listen: str) -> None:
+    """A small newsroom of its own on loopback, polled, archived, published and served: no network needed.
+
+    Example: aggregator demo
+    """
+    from aggregator.demo import show
+
+    asyncio.run(show(once, listen))
+
+
+async def _pass(app: "App", names: tuple[str, ...], everything: bool) -> list["Done"]:
+    from aggregator.daemon import drain, pass_over
+    from aggregator.doors.store import sources
+    from aggregator.errors import ConfigError
+    from aggregator.runners.local import Local
+
+    done: list[Done] = []
+    with progress("polling") as step:
+
+        def report(each: "Done") -> None:
+            step()
+            if each.job.kind == "poll":
+                done.append(each)
+
+        runner = Local(app, 2 * app.config.settings.http.connections, report)
+        if names:
+            found = await app.store.read(sources.followed, names)
+            missing = set(names) - {f.source.name for f in found} - {f.source.url for f in found}
+            if missing:
+                raise ConfigError(min(missing), "is not followed; `aggregator list` shows what is")
+            await pass_over(app, runner, [f.source for f in found])
+            await drain(app, runner, ("archive", "publish"))
+        else:
+            if everything:
+                await app.store.write(sources.due_now, None, app.now())
+            await drain(app, runner)
+    return sorted(done, key=lambda each: each.subject)
+
+
+async def _publish_due(app: "App") -> None:
+    from aggregator.daemon import drain
+    from aggregator.runners.local import Local
+
+    await drain(app, Local(app, 8), ("publish",))
+
+
+COMMANDS = (poll, run, publish, load, dump, extract, demo)

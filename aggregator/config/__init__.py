@@ -1,0 +1,201 @@
+"""TOML to a frozen Config: an unknown key is an error that names file, line and the nearest known key."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_data_path
+
+from aggregator.config.toml import Document, Size, hints, value
+from aggregator.errors import ConfigError
+from aggregator.model import Bounds, Source, Topic
+
+DEFAULT_BODY = Size(15 * 2**20)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Http:
+    """How the web is asked."""
+
+    allow_addresses: tuple[str, ...] = ()  # private networks that may be asked all the same
+    per_host: int = 1  # requests at a time for one host
+    host_pause: timedelta = timedelta(seconds=1)
+    timeout: timedelta = timedelta(seconds=30)  # for a whole answer
+    max_body: Size = DEFAULT_BODY  # after decompression
+    connections: int = 64  # requests at a time for all hosts
+    user_agent: str = ""  # left out: aggregator/VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """Where what is published can be read."""
+
+    listen: str = "127.0.0.1:8080"
+    public_url: str = ""  # as readers see it; left out: http://LISTEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """config/aggregator.toml."""
+
+    database: str = "sqlite:///storage/archive.db"
+    full_text: bool = True  # fetch the page behind each entry, unless the source says otherwise
+    cpu_workers: int = 2  # processes that parse and extract; 0: none, in the daemon itself
+    http: Http = field(default_factory=Http)
+    poll: Bounds = field(default_factory=Bounds)
+    server: Server = field(default_factory=Server)
+
+    @property
+    def public_url(self) -> str:
+        return (self.server.public_url or f"http://{self.server.listen}").rstrip("/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A home and what it asks for."""
+
+    home: Path
+    settings: Settings
+    sources: tuple[Source, ...] = ()
+    topics: tuple[Topic, ...] = ()
+
+    @property
+    def storage(self) -> Path:
+        return self.home / "storage"
+
+    @property
+    def feeds_out(self) -> Path:
+        return self.home / "feeds_out"
+
+    @property
+    def database(self) -> str:
+        """The database's URL; a relative SQLite path is one in the home."""
+        prefix = "sqlite:///"
+        path = self.settings.database.removeprefix(prefix)
+        return f"{prefix}{self.home / path}" if self.settings.database.startswith(prefix) else self.settings.database
+
+
+FILES = ("aggregator.toml", "sources.toml", "topics.toml")
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+
+def home(option: str | None, environ: Mapping[str, str] = os.environ) -> Path:
+    """--home, else $AGGREGATOR_HOME, else the working directory where it is a home, else the XDG data directory."""
+    if chosen := option or environ.get("AGGREGATOR_HOME"):
+        return Path(chosen).expanduser().absolute()
+    here = Path.cwd()
+    return here if (here / "config" / FILES[0]).is_file() else user_data_path("aggregator")
+
+
+def load(home: Path, environ: Mapping[str, str] = os.environ) -> Config:
+    """The home's three files and the environment over them. Raises ConfigError."""
+    folder = home / "config"
+    if not (folder / FILES[0]).is_file():
+        raise ConfigError(str(home), "is no home of the aggregator: `aggregator init` makes one, --home names another")
+    main, sources, topics = (Document.read(folder / name) for name in FILES)
+    settings = _overridden(main.table(Settings, main.data, ()), environ)
+    for document in (sources, topics):
+        document.only("source" if document is sources else "topic")
+    config = Config(home=home, settings=settings, sources=read_sources(sources), topics=_topics(topics))
+    for each in (home / "storage", home / "feeds_out"):
+        try:
+            each.mkdir(exist_ok=True)
+        except OSError as error:
+            raise ConfigError(str(each), f"cannot be made: {error.strerror}") from error
+    return config
+
+
+def stamp(home: Path) -> tuple[tuple[int, int], ...]:
+    """Changes whenever one of the three files does."""
+    found = [(home / "config" / name) for name in FILES]
+    return tuple((s.st_mtime_ns, s.st_size) for s in (path.stat() for path in found if path.exists()))
+
+
+def read_sources(document: Document) -> tuple[Source, ...]:
+    """The sources of sources.toml. Raises ConfigError."""
+    found: dict[str, Source] = {}
+    names: set[str] = set()
+    for n, table in enumerate(document.data.get("source", ())):
+        source = document.table(Source, table, ("source", n), skip=("id",))
+        if not source.url.startswith(("http://", "https://")):
+            raise document.error(("source", n), "url", f"not an http or https address: {source.url!r}")
+        if source.name and not _NAME.fullmatch(source.name):
+            raise document.error(("source", n), "name", f"{source.name!r}: only a-z, 0-9, '.', '_' and '-'")
+        if source.url in found or source.name in names:
+            key = "url" if source.url in found else "name"
+            raise document.error(("source", n), key, f"{getattr(source, key)!r} stands here twice")
+        found[source.url] = source
+        names.update({source.name} - {""})
+    return tuple(found.values())
+
+
+def _topics(document: Document) -> tuple[Topic, ...]:
+    found: dict[str, Topic] = {}
+    for n, table in enumerate(document.data.get("topic", ())):
+        topic = document.table(Topic, table, ("topic", n), skip=("id",))
+        if not _NAME.fullmatch(topic.name):
+            raise document.error(
+                ("topic", n), "name", f"{topic.name!r}: a topic needs a name of a-z, 0-9, '.', '_' and '-'"
+            )
+        if topic.name in found:
+            raise document.error(("topic", n), "name", f"{topic.name!r} stands here twice")
+        if not 1 <= topic.limit <= 1000:
+            raise document.error(("topic", n), "limit", "must be from 1 to 1000")
+        if topic.copies not in ("first", "all"):
+            raise document.error(("topic", n), "copies", f'{topic.copies!r}: either "first" or "all"')
+        found[topic.name] = topic
+    return tuple(found.values())
+
+
+def _overridden(settings: Settings, environ: Mapping[str, str]) -> Settings:
+    """The settings with what AGGREGATOR_… says: AGGREGATOR_HTTP__TIMEOUT=20s, AGGREGATOR_DATABASE_FILE=/run/secret."""
+    said: dict[str, Any] = {}
+    for variable, key, text in _said(environ):
+        section, _, name = key.rpartition("__")
+        owner = hints(Settings).get(section) if section else Settings
+        hint = hints(owner).get(name) if owner and hasattr(owner, "__dataclass_fields__") else None
+        if hint is None or hasattr(hint, "__dataclass_fields__"):
+            raise ConfigError(variable, "names no setting; it is AGGREGATOR_KEY or AGGREGATOR_SECTION__KEY")
+        try:
+            read = value(hint, _from_text(hint, text))
+        except ValueError as error:
+            raise ConfigError(variable, str(error)) from error
+        said.setdefault(section, {})[name] = read
+    return _replaced(settings, said)
+
+
+def _replaced(settings: Settings, said: dict[str, Any]) -> Settings:
+    sections = {s: replace(getattr(settings, s), **values) for s, values in said.items() if s}
+    return replace(settings, **said.get("", {}), **sections)
+
+
+def _said(environ: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    for variable, text in sorted(environ.items()):
+        key = variable.removeprefix("AGGREGATOR_").lower()
+        if not variable.startswith("AGGREGATOR_") or key in ("home", "home_file"):
+            continue
+        key = "database" if key == "database_url" else key
+        if key.endswith("_file"):
+            try:
+                text = Path(text).read_text("utf-8").strip()
+            except OSError as error:
+                raise ConfigError(variable, f"{text} cannot be read: {error.strerror}") from error
+            except UnicodeDecodeError as error:
+                raise ConfigError(variable, f"{text} is not UTF-8") from error
+            key = key.removesuffix("_file").replace("database_url", "database")
+        yield variable, key, text
+
+
+def _from_text(hint: Any, value: str) -> Any:
+    if hint is bool:
+        return {"true": True, "1": True, "false": False, "0": False}.get(value.lower(), value)
+    if hint is int:
+        return int(value) if value.isdecimal() else value
+    if hint == tuple[str, ...]:
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value

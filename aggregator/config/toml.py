@@ -1,0 +1,162 @@
+"""A TOML file read into dataclasses, with the line of whatever is wrong in it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import MISSING, Field, dataclass, fields
+from datetime import timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+import tomli
+
+from aggregator.errors import ConfigError
+
+T = TypeVar("T")
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)")
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|KB|KiB|MB|MiB|GB|GiB)")
+_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_BYTES = {"B": 1, "KB": 1000, "KiB": 2**10, "MB": 10**6, "MiB": 2**20, "GB": 10**9, "GiB": 2**30}
+
+
+class Size(int):
+    """Bytes; written as "15 MiB"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A TOML file with its text, so that an error can name the line."""
+
+    path: Path
+    text: str
+    data: dict[str, Any]
+
+    @classmethod
+    def read(cls, path: Path) -> "Document":
+        try:
+            text = path.read_text("utf-8") if path.exists() else ""
+            return cls(path, text, tomli.loads(text))
+        except OSError as error:
+            raise ConfigError(str(path), f"cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise ConfigError(str(path), "is not UTF-8") from error
+        except tomli.TOMLDecodeError as error:
+            raise ConfigError(f"{path}:{error.lineno}", f"not TOML: {error.msg}") from error
+
+    def only(self, key: str) -> None:
+        """The file holds nothing but [[key]] tables."""
+        for other in self.data:
+            if other != key:
+                raise self.error((), other, f"unknown key {other!r}; this file holds [[{key}]] tables")
+        value = self.data.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
+            raise self.error((), key, f"must be tables: write [[{key}]], with two brackets")
+
+    def table(self, cls: type[T], data: dict[str, Any], place: tuple[Any, ...], skip: tuple[str, ...] = ()) -> T:
+        """`data` as a frozen `cls`; a key that it does not have, or a value of the wrong kind, is an error."""
+        known = {key: hint for key, hint in hints(cls).items() if key not in skip}
+        values: dict[str, Any] = {}
+        for key, said in data.items():
+            if key not in known:
+                near = get_close_matches(key, known, 1)
+                way_out = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+                raise self.error(place, key, f"unknown key {key!r}; {way_out}")
+            if not hasattr(known[key], "__dataclass_fields__"):
+                try:
+                    values[key] = value(known[key], said)
+                except ValueError as error:
+                    raise self.error(place, key, f"{key}: {error}") from error
+            elif isinstance(said, dict):
+                values[key] = self.table(known[key], said, (*place, key))
+            else:
+                raise self.error(place, key, f"must be a table: write [{key}]")
+        missing = [f.name for f in fields(cls) if _required(f) and f.name not in values]  # type: ignore[arg-type]
+        if missing:
+            raise self.error(place, None, f"needs its {missing[0]}")
+        return cls(**values)
+
+    def error(self, place: tuple[Any, ...], key: str | None, reason: str) -> ConfigError:
+        return ConfigError(f"{self.path}:{self._line(place, key)}", reason)
+
+    def _line(self, place: tuple[Any, ...], key: str | None) -> int:
+        """Where the key stands; only asked once something is wrong, for tomli does not keep positions."""
+        lines = self.text.splitlines()
+        start = 0
+        if place:
+            heads = [i for i, line in enumerate(lines) if re.match(rf"\s*\[+\s*{re.escape(str(place[0]))}\s*\]", line)]
+            number = place[1] if len(place) > 1 and isinstance(place[1], int) else 0
+            start = heads[number] if number < len(heads) else 0
+        if key is not None:
+            pattern = re.compile(rf"\s*(?:\[+\s*)?[\"']?{re.escape(key)}[\"']?\s*(?:=|\.|\])")
+            start = next((i for i in range(start, len(lines)) if pattern.match(lines[i])), start)
+        return start + 1
+
+
+def _required(f: Field[Any]) -> bool:
+    return f.default is MISSING and f.default_factory is MISSING
+
+
+def hints(cls: type[Any]) -> dict[str, Any]:
+    """The fields of a dataclass and their types, resolved once: ten thousand sources ask for them."""
+    if cls not in _known_hints:
+        resolved = get_type_hints(cls)
+        _known_hints[cls] = {f.name: resolved[f.name] for f in fields(cls)}
+    return _known_hints[cls]
+
+
+_known_hints: dict[type[Any], dict[str, Any]] = {}
+
+
+def value(hint: Any, said: Any) -> Any:
+    """The value in the field's type. Raises ValueError, worded for the user."""
+    for kind, read in _KINDS.items():
+        if hint in (kind, kind | None):
+            return read(said)
+    return _text(said)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"must be text in quotes, not {value!r}")
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        raise ValueError(f'must be a list of texts, ["…", "…"], not {value!r}')
+    return tuple(value)
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"must be true or false, not {value!r}")
+    return value
+
+
+def _number(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(f"must be a whole number, not {value!r}")
+    return value
+
+
+def _duration(value: Any) -> timedelta:
+    if isinstance(value, str) and (match := _DURATION.fullmatch(value.strip())):
+        return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+    raise ValueError(f'must be a time like "30s", "15m", "2h" or "1d", not {value!r}')
+
+
+def _size(value: Any) -> Size:
+    if isinstance(value, str) and (match := _SIZE.fullmatch(value.strip())):
+        return Size(float(match[1]) * _BYTES[match[2]])
+    raise ValueError(f'must be a size like "15 MiB", not {value!r}')
+
+
+_KINDS: dict[Any, Callable[[Any], Any]] = {
+    str: _text,
+    bool: _flag,
+    int: _number,
+    timedelta: _duration,
+    Size: _size,
+    tuple[str, ...]: _texts,
+}

@@ -1,0 +1,189 @@
+"""The heartbeat: claims what is due and hands it to a runner; takes up changes; stops cleanly."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import get_args
+
+from aiohttp import web
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from aggregator import config, jobs, serve
+from aggregator.app import App
+from aggregator.doors import files
+from aggregator.doors.store import dialect, due, sources, topics
+from aggregator.errors import AggregatorError, ConfigError, ServeError
+from aggregator.model import Job, Kind, Source, Topic
+from aggregator.questions import Questions
+from aggregator.runners.local import Local
+from aggregator.steps import match, render, urls
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 8.0
+"""Seconds that running jobs have to finish after TERM; with closing the doors it stays under ten."""
+
+_KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+async def sync(app: App) -> None:
+    """Make the archive's sources and topics those of the home's files. Raises ConfigError for a rule that cannot be
+    read."""
+    for topic in app.config.topics:
+        check(topic)
+    now = app.now()
+    wanted = [replace(source, url=urls.normal(source.url)) for source in app.config.sources]
+    await app.store.write(sources.sync, wanted, urls.host, now)
+    for name in await app.store.write(topics.sync, app.config.topics, now):
+        for ending in render.FORMATS:
+            files.remove(app.config.feeds_out / f"{name}.{ending}")
+    await jobs.publish_index(app)
+
+
+def check(topic: Topic) -> None:
+    """Raises ConfigError where a topic's rule cannot be read."""
+    for rule in filter(None, (topic.match, topic.exclude)):
+        try:
+            match.parse(rule)
+        except AggregatorError as error:
+            raise ConfigError(f"topics.toml: topic {topic.name!r}", str(error)) from error
+
+
+async def drain(app: App, runner: Local, kinds: Sequence[Kind] = _KINDS, until_empty: bool = True) -> None:
+    """Claim what is due and run it while there is room; until nothing is due and all is done, or one round."""
+    while True:
+        runner.freed.clear()
+        claimed = 0
+        for kind in kinds:
+            if (room := runner.free()) > 0:
+                per_host = app.config.settings.http.per_host
+                found = await app.store.write(due.claim, kind, app.now(), room, per_host, runner.busy())
+                claimed += len(found)
+                for job in found:
+                    await runner.submit(job)
+        if claimed:
+            continue
+        if not runner.running() or not until_empty:
+            return
+        await runner.freed.wait()
+
+
+async def pass_over(app: App, runner: Local, wanted: Sequence[Source]) -> None:
+    """Poll these sources, due or not, a host's own one after the other."""
+    waiting = list(wanted)
+    while waiting:
+        runner.freed.clear()
+        busy = set(runner.busy())
+        later: list[Source] = []
+        for source in waiting:
+            host = urls.host(source.url)
+            if runner.free() > 0 and host not in busy:
+                await runner.submit(Job("poll", source.id or 0, host))
+                busy = set(runner.busy())
+            else:
+                later.append(source)
+        waiting = later
+        if waiting:
+            await runner.freed.wait()
+    await runner.idle()
+
+
+class Daemon:
+    """The schedule and the HTTP server of one home."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._runner = Local(app, limit=2 * app.config.settings.http.connections)
+        self._stamp = config.stamp(app.config.home)
+        self._stop = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until TERM or INT; raises ServeError where another daemon holds the home or the address is taken."""
+        with files.lock(self._app.config.storage / "daemon.lock"), self._signals():
+            await sync(self._app)
+            await self._app.store.write(topics.due_now, None, self._app.now())
+            site = await self._listen()
+            scheduler = AsyncIOScheduler(timezone="UTC")
+            scheduler.add_job(self._tick, "interval", seconds=1, coalesce=True, max_instances=1)
+            scheduler.add_job(self._tidy, "cron", hour=3, minute=17, coalesce=True, misfire_grace_time=3600)
+            scheduler.start()
+            log.info("running home=%s url=%s", self._app.config.home, self._app.config.settings.public_url)
+            try:
+                await self._stop.wait()
+            finally:
+                log.info("stopping: running jobs have %d s to finish", PATIENCE)
+                scheduler.shutdown(wait=False)
+                await site.cleanup()
+                left = await self._runner.stop(PATIENCE)
+                await self._app.store.write(due.release, left, self._app.now())
+        log.info("stopped")
+
+    async def _tick(self) -> None:
+        """Everything that became due since; the next tick waits for this one (max_instances)."""
+        if config.stamp(self._app.config.home) != self._stamp:
+            await self._reload()
+        with contextlib.suppress(asyncio.CancelledError):
+            await drain(self._app, self._runner, until_empty=False)
+            while self._runner.running() and not self._stop.is_set():
+                try:
+                    await asyncio.wait_for(self._runner.freed.wait(), timeout=1)
+                except TimeoutError:
+                    return
+                await drain(self._app, self._runner, until_empty=False)
+
+    async def _tidy(self) -> None:
+        await self._app.store.write(dialect.vacuum)
+
+    async def _reload(self) -> None:
+        """Take up what changed in the files; a mistake in them is said, and what ran before goes on."""
+        self._stamp = config.stamp(self._app.config.home)
+        before = self._app.config
+        try:
+            self._app.config = config.load(before.home)
+            await sync(self._app)
+        except AggregatorError as error:
+            self._app.config = before
+            log.error("configuration not taken up: %s", error)
+            return
+        log.info("configuration taken up: %d sources, %d topics", len(self._app.config.sources),
+                 len(self._app.config.topics))  # fmt: skip
+        if self._app.config.settings != before.settings:
+            log.warning("aggregator.toml changed: database, cpu_workers, [http] and listen need a restart")
+
+    async def _listen(self) -> web.AppRunner:
+        runner = web.AppRunner(serve.application(Questions(self._app)), access_log=None, handle_signals=False)
+        await runner.setup()
+        host, _, port = self._app.config.settings.server.listen.rpartition(":")
+        try:
+            await web.TCPSite(runner, host.strip("[]"), int(port), shutdown_timeout=1).start()
+        except (OSError, ValueError) as error:
+            await runner.cleanup()
+            listen = self._app.config.settings.server.listen
+            raise ServeError(listen, f"cannot be listened on ({error}); set server.listen to another") from error
+        return runner
+
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+
+        def stop() -> None:
+            if self._stop.is_set():
+                log.warning("stopped at once: jobs that ran will be done again")
+                os._exit(1)
+            self._stop.set()
+
+        def reload() -> None:
+            self._stamp = ()
+
+        handlers: dict[int, Callable[[], None]] = {signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: reload}
+        for number, handler in handlers.items():
+            loop.add_signal_handler(number, handler)
+        try:
+            yield
+        finally:
+            for number in handlers:
+                loop.remove_signal_handler(number)

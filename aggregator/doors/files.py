@@ -1,0 +1,84 @@
+"""Disk: whole files at once, snapshots by content, and the lock of a home."""
+
+import contextlib
+import fcntl
+import gzip
+import hashlib
+import os
+import threading
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from aggregator.errors import ServeError, StoreError
+
+
+def replace(path: Path, body: bytes) -> bool:
+    """Whoever reads sees the old file or the new one, never a part; False: it said the same already."""
+    with contextlib.suppress(FileNotFoundError):
+        if path.stat().st_size == len(body) and path.read_bytes() == body:
+            return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    try:
+        with beside.open("wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    return True
+
+
+def remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+
+
+def snapshot(folder: Path, body: bytes) -> str:
+    """The digest to find the body by again; the same body is kept once."""
+    digest = hashlib.sha256(body).hexdigest()
+    path = _snapshot_path(folder, digest)
+    if not path.exists():
+        replace(path, gzip.compress(body, mtime=0))
+    return digest
+
+
+def load_snapshot(folder: Path, digest: str) -> bytes:
+    path = _snapshot_path(folder, digest)
+    try:
+        body = gzip.decompress(path.read_bytes())
+    except FileNotFoundError:
+        raise StoreError(str(path), "the snapshot is missing; restore it from a backup") from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise StoreError(str(path), f"the snapshot cannot be read: {error}") from error
+    if hashlib.sha256(body).hexdigest() != digest:
+        raise StoreError(str(path), "the snapshot is damaged; restore it from a backup")
+    return body
+
+
+def _snapshot_path(folder: Path, digest: str) -> Path:
+    return folder / digest[:2] / f"{digest[2:]}.gz"
+
+
+@contextlib.contextmanager
+def lock(path: Path) -> Iterator[None]:
+    """One aggregator for a home at a time; the kernel lets go when a process dies, so no lock is stale."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+", encoding="ascii", errors="replace") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            pid = file.read(20).strip() or "unknown"
+            reason = f"another aggregator is running on this home (pid {pid}); stop it first"
+            raise ServeError(str(path.parent), reason) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        try:
+            yield
+        finally:
+            # Emptied, not removed: one process could lock the removed file, and another a new one.
+            file.truncate(0)

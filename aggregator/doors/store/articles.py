@@ -1,0 +1,337 @@
+"""Questions and changes about articles, their pictures, stories and revisions."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, update
+
+from aggregator.doors.store import dialect, topics
+from aggregator.doors.store.tables import articles, entries, images, revisions, sources
+from aggregator.model import (
+    Alike,
+    Archived,
+    Article,
+    Decision,
+    Enclosure,
+    Image,
+    LiveTopic,
+    Revision,
+    ToArchive,
+    Verdict,
+)
+
+DECIDING = 1
+"""The lock under which one story is decided at a time (dialect.exclusive)."""
+
+Words = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thinking:
+    """The steps that a save calls for, handed in: what is decided from the rows, in the transaction that writes."""
+
+    judge: Callable[[Article, int, Sequence[Alike]], Verdict]
+    revised: Callable[[Article, Article], bool]
+    words: Callable[[Article], Words]  # title, text, captions, byline for the full-text index
+    page_key: Callable[[Article], str]
+    text_hash: Callable[[Article], str]
+
+
+def save(
+    tx: Connection,
+    work: ToArchive,
+    article: Article,
+    think: Thinking,
+    decisions: Mapping[LiveTopic, Decision],
+    now: datetime,
+) -> tuple[int, str]:
+    """Keep an article: "new", "revised" where a reader would see the edit, "improved" where the page replaces what the
+    feed had, else "unchanged". Topics that take it are due for publication."""
+    if work.known is None:
+        id = _insert(tx, work, article, think)
+        outcome = "new"
+    else:
+        assert work.known.id is not None
+        id, before = work.known.id, work.known.article
+        improved = before.origin == "feed" and article.origin == "page"
+        if not improved and not think.revised(before, article):
+            return id, "unchanged"
+        if not improved:
+            _keep_revision(tx, work.known)
+        _update(tx, work.known, article, think, None if improved else now)
+        outcome = "improved" if improved else "revised"
+    topics.decide(tx, id, decisions, work.first_seen, _dated(article, work.first_seen), now)
+    return id, outcome
+
+
+def get(tx: Connection, ids: Sequence[int]) -> tuple[Archived, ...]:
+    """The articles with these ids, in this order; one that does not exist is left out."""
+    found = {a.id: a for a in _archived(tx, _query().where(articles.c.id.in_(ids)))}
+    return tuple(found[id] for id in ids if id in found)
+
+
+def of_entry(tx: Connection, entry_id: int) -> Archived | None:
+    return next(iter(_archived(tx, _query().where(articles.c.entry_id == entry_id))), None)
+
+
+def named(tx: Connection, name: str, page_key: str | None) -> Archived | None:
+    """The article that a user means by an id or a URL; the first of its page where several have it."""
+    which = articles.c.id == int(name) if name.isdecimal() and len(name) < 10 else articles.c.page_key == page_key
+    return next(iter(_archived(tx, _query().where(which).order_by(articles.c.id).limit(1))), None)
+
+
+def newest(tx: Connection, limit: int, stories_only: bool = True) -> tuple[Archived, ...]:
+    """The articles that came last; of each story its first only."""
+    query = _query().order_by(articles.c.id.desc()).limit(limit)
+    return _archived(tx, query.where(articles.c.id == articles.c.story_id) if stories_only else query)
+
+
+def copies(tx: Connection, id: int, limit: int = 1000) -> tuple[Archived, ...]:
+    """All articles of the story that this one belongs to, the first of them first."""
+    story = select(articles.c.story_id).where(articles.c.id == id).scalar_subquery()
+    return _archived(tx, _query().where(articles.c.story_id == story).order_by(articles.c.id).limit(limit))
+
+
+def stories(tx: Connection, ids: Sequence[int]) -> dict[int, tuple[Archived, ...]]:
+    """The other articles of each one's story."""
+    mine = {
+        r.id: r.story_id for r in tx.execute(select(articles.c.id, articles.c.story_id).where(articles.c.id.in_(ids)))
+    }
+    of_story: dict[int, list[Archived]] = {}
+    several = (
+        select(articles.c.story_id)
+        .where(articles.c.story_id.in_(set(mine.values())))
+        .group_by(articles.c.story_id)
+        .having(func.count() > 1)
+    )
+    for each in _archived(tx, _query().where(articles.c.story_id.in_(several)).order_by(articles.c.id)):
+        of_story.setdefault(each.verdict.story or 0, []).append(each)
+    return {id: tuple(a for a in of_story.get(story, ()) if a.id != id) for id, story in mine.items()}
+
+
+def history(tx: Connection, id: int) -> tuple[Revision, ...]:
+    """What the article said before, the oldest first; what it says now is not among them."""
+    query = select(revisions).where(revisions.c.article_id == id).order_by(revisions.c.number)
+    return tuple(
+        Revision(
+            number=r.number,
+            seen_at=r.seen_at,
+            title=r.title,
+            text=r.text,
+            captions=tuple(r.captions),
+            byline=r.byline,
+        )
+        for r in tx.execute(query)
+    )
+
+
+def candidates(
+    tx: Connection,
+    prefilter: dialect.Prefilter | None,
+    *,
+    after: int = 0,
+    before: int | None = None,
+    limit: int = 200,
+) -> tuple[Archived, ...]:
+    """Articles that may match: upwards from the id `after`, or downwards from `before` where that is given."""
+    query = _query().limit(limit)
+    if before is None:
+        query = query.where(articles.c.id > after).order_by(articles.c.id)
+    else:
+        query = query.where(articles.c.id < before).order_by(articles.c.id.desc())
+    if prefilter is not None:
+        query = query.where(articles.c.id.in_(dialect.found(tx, prefilter)))
+    return _archived(tx, query)
+
+
+def dump(tx: Connection, after: int, limit: int = 500) -> tuple[Archived, ...]:
+    """The next articles in the order of their ids."""
+    return _archived(tx, _query().where(articles.c.id > after).order_by(articles.c.id).limit(limit))
+
+
+def counts(tx: Connection) -> dict[str, int]:
+    """The figures of `status`."""
+    stories = select(func.count()).select_from(articles).where(articles.c.id == articles.c.story_id)
+    copied = select(func.count()).select_from(articles).where(articles.c.relation == "copy")
+    return {
+        "sources": tx.scalar(select(func.count()).select_from(sources).where(sources.c.removed.is_(False))) or 0,
+        "failing": tx.scalar(
+            select(func.count()).select_from(sources).where(sources.c.removed.is_(False), sources.c.failures > 0)
+        ) or 0,
+        "entries": tx.scalar(select(func.count()).select_from(entries)) or 0,
+        "articles": tx.scalar(select(func.count()).select_from(articles)) or 0,
+        "stories": tx.scalar(stories) or 0,
+        "copies": tx.scalar(copied) or 0,
+        "revisions": tx.scalar(select(func.count()).select_from(revisions)) or 0,
+        "captions": tx.scalar(select(func.count()).select_from(images).where(images.c.caption.is_not(None))) or 0,
+    }  # fmt: skip
+
+
+def _insert(tx: Connection, work: ToArchive, article: Article, think: Thinking) -> int:
+    dialect.exclusive(tx, DECIDING)
+    assert work.source.id is not None
+    key, text_hash = think.page_key(article), think.text_hash(article)
+    verdict = think.judge(article, work.source.id, _alike(tx, key, text_hash))
+    values = _row(article) | {
+        "entry_id": work.entry.id,
+        "source_id": work.source.id,
+        "page_key": key,
+        "text_hash": text_hash,
+        "story_id": verdict.story or 0,
+        "copy_of": verdict.copy_of,
+        "relation": verdict.relation,
+        "verdict": verdict.reason,
+        "first_seen": work.first_seen,
+    }
+    id = int(tx.execute(insert(articles).values(values).returning(articles.c.id)).scalar_one())
+    if verdict.story is None:
+        tx.execute(update(articles).where(articles.c.id == id).values(story_id=id))
+    _save_images(tx, id, article)
+    dialect.index(tx, id, think.words(article), None)
+    return id
+
+
+def _update(tx: Connection, known: Archived, article: Article, think: Thinking, revised_at: datetime | None) -> None:
+    assert known.id is not None
+    values: dict[str, Any] = _row(article) | {
+        "page_key": think.page_key(article),
+        "text_hash": think.text_hash(article),
+    }
+    if revised_at:
+        values |= {"revised_at": revised_at, "revisions": known.revisions + 1}
+    tx.execute(update(articles).where(articles.c.id == known.id).values(values))
+    tx.execute(delete(images).where(images.c.article_id == known.id))
+    _save_images(tx, known.id, article)
+    dialect.index(tx, known.id, think.words(article), think.words(known.article))
+
+
+def _alike(tx: Connection, page_key: str, text_hash: str) -> list[Alike]:
+    c = articles.c
+    query = (
+        select(c.id, c.story_id, c.source_id, c.url, c.page_key, c.text_hash)
+        .where(or_(c.page_key == page_key, c.text_hash == text_hash))
+        .order_by(c.id)
+        .limit(50)
+    )
+    return [
+        Alike(
+            id=r.id,
+            story=r.story_id,
+            source_id=r.source_id,
+            url=r.url,
+            same_page=r.page_key == page_key,
+            same_text=r.text_hash == text_hash,
+        )
+        for r in tx.execute(query)
+    ]
+
+
+def _keep_revision(tx: Connection, known: Archived) -> None:
+    values = {
+        "article_id": known.id,
+        "number": known.revisions,
+        "seen_at": known.revised_at or known.first_seen,
+        "title": known.article.title,
+        "text": known.article.text,
+        "captions": [i.caption for i in known.article.images if i.caption],
+        "byline": known.article.byline,
+    }
+    tx.execute(insert(revisions).values(values))
+
+
+def _save_images(tx: Connection, id: int, article: Article) -> None:
+    rows = [
+        {
+            "article_id": id,
+            "number": n,
+            "url": i.url,
+            "caption": i.caption,
+            "credit": i.credit,
+            "position": i.position,
+        }
+        for n, i in enumerate(article.images)
+    ]
+    if rows:
+        tx.execute(insert(images), rows)
+
+
+def _dated(article: Article, first_seen: datetime) -> datetime:
+    """For sorting: a page from the future does not stay on top of the feed until then."""
+    return min(article.published or first_seen, first_seen)
+
+
+def _row(article: Article) -> dict[str, Any]:
+    return {
+        "url": article.url,
+        "title": article.title,
+        "byline": article.byline,
+        "published": article.published,
+        "language": article.language,
+        "summary": article.summary,
+        "text": article.text,
+        "html": article.html,
+        "canonical": article.canonical,
+        "origin": article.origin,
+        "captions": "\n".join(i.caption for i in article.images if i.caption),
+    }
+
+
+def _query() -> Select[Any]:
+    return (
+        select(
+            articles,
+            sources.c.name,
+            sources.c.tags,
+            entries.c.guid,
+            entries.c.categories,
+            entries.c.enclosures,
+        )
+        .join(sources, sources.c.id == articles.c.source_id)
+        .join(entries, entries.c.id == articles.c.entry_id)
+    )
+
+
+def _archived(tx: Connection, query: Select[Any]) -> tuple[Archived, ...]:
+    rows = tx.execute(query).all()
+    pictures: dict[int, list[Image]] = {}
+    for some in _batches([row.id for row in rows]):
+        found = select(images).where(images.c.article_id.in_(some)).order_by(images.c.article_id, images.c.number)
+        for p in tx.execute(found):
+            picture = Image(url=p.url, caption=p.caption, credit=p.credit, position=p.position)
+            pictures.setdefault(p.article_id, []).append(picture)
+    return tuple(_one(row, tuple(pictures.get(row.id, ()))) for row in rows)
+
+
+def _one(row: Row[Any], pictures: tuple[Image, ...]) -> Archived:
+    article = Article(
+        url=row.url,
+        title=row.title,
+        byline=row.byline,
+        published=row.published,
+        language=row.language,
+        summary=row.summary,
+        text=row.text,
+        html=row.html,
+        images=pictures,
+        canonical=row.canonical,
+        origin=row.origin,
+    )
+    return Archived(
+        id=row.id,
+        article=article,
+        source=row.name,
+        guid=row.guid,
+        tags=tuple(row.tags),
+        categories=tuple(row.categories),
+        enclosures=tuple(Enclosure(**e) for e in row.enclosures),
+        first_seen=row.first_seen,
+        revised_at=row.revised_at,
+        revisions=row.revisions,
+        verdict=Verdict(relation=row.relation, story=row.story_id, copy_of=row.copy_of, reason=row.verdict),
+    )
+
+
+def _batches(ids: list[int], size: int = 500) -> Iterator[list[int]]:
+    return (ids[i : i + size] for i in range(0, len(ids), size))

@@ -1,0 +1,149 @@
+"""All that SQLite and PostgreSQL say differently."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Insert, Select, Table, create_engine, event, make_url, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.sql import column, func, literal_column, table
+
+from aggregator.errors import StoreError
+
+MAX_INDEXED_WORDS = 50_000
+"""Words of one field that are in the full-text index: PostgreSQL refuses a tsvector of over 1 MiB."""
+MAX_WORD = 64
+
+Prefilter = tuple[Any, ...]
+"""("term", field | None, words, is_prefix), ("and", parts) or ("or", parts); fields: title, text, captions, byline."""
+
+_WEIGHTS = {"title": "A", "text": "B", "captions": "C", "byline": "D"}
+_index = table("articles_fts", column("rowid"), column("words"))
+
+
+def engines(url: str) -> tuple[Engine, Engine]:
+    """One engine for reading, one for writing. Raises StoreError where the URL names no database we know."""
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+            raise StoreError(
+                parsed.render_as_string(), "not a database we know: use sqlite:///… or postgresql+psycopg://…"
+            )
+        if parsed.get_backend_name() == "postgresql":
+            engine = create_engine(parsed, pool_size=6, max_overflow=4, pool_pre_ping=True)
+            return engine, engine
+        reading = create_engine(parsed, pool_size=4)
+        writing = create_engine(parsed, pool_size=1, max_overflow=1)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise StoreError("database", f"cannot be read as a database URL: {error}") from error
+    _sqlite(reading, "BEGIN")
+    # A transaction that writes takes its lock at once: one that reads first and writes then can fail half-way.
+    _sqlite(writing, "BEGIN IMMEDIATE")
+    return reading, writing
+
+
+def _sqlite(engine: Engine, begin: str) -> None:
+    @event.listens_for(engine, "connect")
+    def pragmas(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout = 30000")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA cache_size = -16000")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def insert(tx: Connection, into: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that knows on_conflict_do_nothing and on_conflict_do_update, which both spell alike."""
+    return sqlite.insert(into) if tx.dialect.name == "sqlite" else postgresql.insert(into)
+
+
+def exclusive(tx: Connection, what: int) -> None:
+    """Until the end of this transaction nobody else decides the same thing; SQLite's writer is alone as it is."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(text("SELECT pg_advisory_xact_lock(:what)"), {"what": what})
+
+
+def vacuum(tx: Connection) -> None:
+    """The nightly tidy: the planner's statistics, and the write-ahead log back into the file."""
+    if tx.dialect.name == "sqlite":
+        tx.exec_driver_sql("PRAGMA optimize")
+
+
+def create_index(tx: Connection) -> None:
+    """The full-text index. Its words come folded and separated by single spaces: the databases only split at those."""
+    if tx.dialect.name == "sqlite":
+        # contentless: the words are in `articles` already
+        tx.exec_driver_sql(
+            "CREATE VIRTUAL TABLE articles_fts USING fts5(title, text, captions, byline, content='', "
+            "tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* Co M*'\")"
+        )
+    else:
+        tx.exec_driver_sql("CREATE TABLE articles_fts (rowid integer PRIMARY KEY, words tsvector NOT NULL)")
+        tx.exec_driver_sql("CREATE INDEX ix_articles_fts_words ON articles_fts USING gin (words)")
+
+
+def drop_index(tx: Connection) -> None:
+    tx.exec_driver_sql("DROP TABLE articles_fts")
+
+
+def index(tx: Connection, id: int, fields: tuple[str, str, str, str], before: tuple[str, str, str, str] | None) -> None:
+    """Put an article's words (title, text, captions, byline) into the index, in the place of those of `before`."""
+    new = dict(zip(_WEIGHTS, map(_bounded, fields), strict=True)) | {"id": id}
+    if tx.dialect.name == "sqlite":
+        if before is not None:
+            old = dict(zip(_WEIGHTS, map(_bounded, before), strict=True)) | {"id": id}
+            tx.execute(text("INSERT INTO articles_fts(articles_fts, rowid, title, text, captions, byline) "
+                            "VALUES ('delete', :id, :title, :text, :captions, :byline)"), old)  # fmt: skip
+        tx.execute(text("INSERT INTO articles_fts(rowid, title, text, captions, byline) "
+                        "VALUES (:id, :title, :text, :captions, :byline)"), new)  # fmt: skip
+    else:
+        words = " || ".join(f"setweight(to_tsvector('simple', :{f}), '{w}')" for f, w in _WEIGHTS.items())
+        tx.execute(text(f"INSERT INTO articles_fts(rowid, words) VALUES (:id, {words}) "  # noqa: S608  only names of ours
+                        "ON CONFLICT (rowid) DO UPDATE SET words = excluded.words"), new)  # fmt: skip
+
+
+def found(tx: Connection, prefilter: Prefilter) -> Select[Any]:
+    """The ids of the articles that the index says may match."""
+    if tx.dialect.name == "sqlite":
+        query = literal_column("articles_fts").op("MATCH")(_fts5(prefilter))
+        return select(literal_column("rowid")).select_from(_index).where(query)
+    return select(_index.c.rowid).where(_index.c.words.op("@@")(func.to_tsquery("simple", _tsquery(prefilter))))
+
+
+def _bounded(words: str) -> str:
+    split = words.split(" ", MAX_INDEXED_WORDS)[:MAX_INDEXED_WORDS]
+    return " ".join(word[:MAX_WORD] for word in split)
+
+
+def _fts5(node: Prefilter) -> str:
+    if node[0] == "term":
+        _, field, words, is_prefix = node
+        phrase = '"' + " ".join(word[:MAX_WORD] for word in words) + '"' + (" *" if is_prefix else "")
+        return f"{{{field}}} : {phrase}" if field else phrase
+    joint = " AND " if node[0] == "and" else " OR "
+    return "(" + joint.join(_fts5(part) for part in node[1]) + ")"
+
+
+def _tsquery(node: Prefilter) -> str:
+    """Phrases become "all of these words": a tsvector forgets where words past the 16,383rd stand."""
+    if node[0] == "term":
+        _, field, words, is_prefix = node
+        weight = _WEIGHTS[field] if field else ""
+        marks = [("*" if is_prefix and i == len(words) - 1 else "") + weight for i in range(len(words))]
+        return (
+            "("
+            + " & ".join(f"'{w[:MAX_WORD]}'" + (f":{m}" if m else "") for w, m in zip(words, marks, strict=True))
+            + ")"
+        )
+    joint = " & " if node[0] == "and" else " | "
+    return "(" + joint.join(_tsquery(part) for part in node[1]) + ")"
+
+
+def ignore_conflict(statement: sqlite.Insert | postgresql.Insert) -> Insert:
+    return statement.on_conflict_do_nothing()

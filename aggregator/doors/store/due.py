@@ -1,0 +1,68 @@
+"""What is due, and claiming it: the queue is a column."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import Column, Connection, Table, func, or_, select, update
+from sqlalchemy.sql import ColumnElement, literal
+
+from aggregator.doors.store.tables import entries, sources, topics
+from aggregator.model import Job, Kind
+
+LEASE = timedelta(minutes=10)
+"""How long a claimed row is left alone: a job that crashed is claimed again after it."""
+
+FAR = timedelta(days=400)
+"""A due time this far ahead was set by a clock that was wrong: the row counts as due."""
+
+_QUEUES: dict[Kind, tuple[Table, Column[datetime]]] = {
+    "poll": (sources, sources.c.poll_at),
+    "archive": (entries, entries.c.archive_at),
+    "publish": (topics, topics.c.publish_at),
+}
+
+
+def claim(
+    tx: Connection, kind: Kind, now: datetime, limit: int, per_host: int, busy: Collection[str] = ()
+) -> tuple[Job, ...]:
+    """Up to `limit` due rows, at most `per_host` of one host and none of a `busy` one, leased to the caller."""
+    table, at = _QUEUES[kind]
+    host = table.c.host if "host" in table.c else literal("")
+    # Ranking must not look at more than a few claims' worth, however much is due.
+    near = (
+        select(table.c.id, at.label("at"), host.label("host"))
+        .where(_due(at, now), or_(host == "", host.not_in(busy)))
+        .order_by(at, table.c.id)
+        .limit(8 * limit)
+        .subquery()
+    )
+    rank = func.row_number().over(partition_by=near.c.host, order_by=(near.c.at, near.c.id))
+    ranked = select(near.c.id, near.c.host, near.c.at, rank.label("rank")).subquery()
+    fair = (
+        select(ranked.c.id)
+        .where(or_(ranked.c.host == "", ranked.c.rank <= per_host))
+        .order_by(ranked.c.at, ranked.c.id)
+        .limit(limit)
+    )
+    # PostgreSQL refuses FOR UPDATE beside a window function: ranked inside, locked outside; and looked at once more
+    # under the lock, for another daemon may have claimed the row in between.
+    locked = select(table.c.id).where(table.c.id.in_(fair), _due(at, now)).with_for_update(skip_locked=True)
+    leased = update(table).where(table.c.id.in_(locked)).values({at: now + LEASE}).returning(table.c.id, host)
+    return tuple(Job(kind, id, host) for id, host in tx.execute(leased))
+
+
+def release(tx: Connection, jobs: Collection[Job], now: datetime) -> None:
+    """Give claimed rows back, due at once: the daemon stops before it came to them."""
+    for kind, (table, at) in _QUEUES.items():
+        ids = [job.id for job in jobs if job.kind == kind]
+        if ids:
+            tx.execute(update(table).where(table.c.id.in_(ids)).values({at: now}))
+
+
+def waiting(tx: Connection, now: datetime) -> dict[Kind, int]:
+    """How many rows of each kind are due."""
+    return {kind: tx.scalar(select(func.count()).where(_due(at, now))) or 0 for kind, (_, at) in _QUEUES.items()}
+
+
+def _due(at: Column[datetime], now: datetime) -> ColumnElement[bool]:
+    return or_(at <= now, at > now + FAR)

@@ -1,0 +1,120 @@
+"""Questions and changes about entries."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select, update
+
+from aggregator.doors.store import articles, dialect, sources
+from aggregator.doors.store.tables import entries
+from aggregator.model import Changes, Enclosure, Entry, Image, KnownEntry, PollState, Source, ToArchive
+
+
+def known(tx: Connection, source: Source, arrived: Sequence[Entry]) -> tuple[KnownEntry, ...]:
+    """What is remembered of a source's entries that may be one of those that arrived: same guid, link or title."""
+    c = entries.c
+    found: dict[int, KnownEntry] = {}
+    columns = select(c.id, c.guid, c.url, c.title, c.published, c.hash).where(c.source_id == source.id)
+    for start in range(0, len(arrived), 500):
+        some = arrived[start : start + 500]
+        either = or_(
+            c.guid.in_([e.guid for e in some]),
+            c.url.in_([e.url for e in some if e.url]),
+            c.title.in_([e.title for e in some if e.title]),
+        )
+        found.update({row.id: KnownEntry(**row._mapping) for row in tx.execute(columns.where(either))})
+    return tuple(found.values())
+
+
+def save(
+    tx: Connection,
+    source: Source,
+    changes: Changes,
+    state: PollState,
+    host: Callable[[Entry], str],
+    now: datetime,
+) -> tuple[int, int]:
+    """Keep what a poll found, with its state; what is new or changed is due to be archived. Returns how many are new,
+    and how many changed."""
+    sources.polled(tx, source, state)
+    if changes.new:
+        rows = [
+            _row(e) | {"source_id": source.id, "host": host(e), "first_seen": now, "archive_at": now}
+            for e in changes.new
+        ]
+        tx.execute(dialect.ignore_conflict(dialect.insert(tx, entries)), rows)
+    for entry in changes.changed:
+        values = _row(entry) | {"host": host(entry), "archive_at": now, "archive_failures": 0}
+        tx.execute(update(entries).where(entries.c.id == entry.id).values(values))
+    return len(changes.new), len(changes.changed)
+
+
+def load(tx: Connection, source: Source, wanted: Sequence[Entry], now: datetime) -> dict[str, int]:
+    """Keep entries that did not come from a poll, archived by who loads them; returns the id of each guid."""
+    rows = [_row(e) | {"source_id": source.id, "first_seen": now} for e in wanted]
+    tx.execute(dialect.ignore_conflict(dialect.insert(tx, entries)), rows)
+    query = select(entries.c.guid, entries.c.id).where(
+        entries.c.source_id == source.id, entries.c.guid.in_([e.guid for e in wanted])
+    )
+    return {row.guid: row.id for row in tx.execute(query)}
+
+
+def to_archive(tx: Connection, id: int) -> ToArchive | None:
+    row = tx.execute(select(entries).where(entries.c.id == id)).one_or_none()
+    if row is None:
+        return None
+    found = sources.get(tx, row.source_id)
+    assert found is not None
+    return ToArchive(
+        entry=_entry(row),
+        source=found[0],
+        first_seen=row.first_seen,
+        failures=row.archive_failures,
+        known=articles.of_entry(tx, id),
+    )
+
+
+def archived(tx: Connection, id: int, failures: int, error: str | None, again: datetime | None) -> None:
+    """The entry's page was asked: when it is wanted again, if at all."""
+    values = {"archive_at": again, "archive_failures": failures, "archive_error": error}
+    tx.execute(update(entries).where(entries.c.id == id).values(values))
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {
+        "guid": entry.guid,
+        "url": entry.url,
+        "title": entry.title,
+        "author": entry.author,
+        "published": entry.published,
+        "updated": entry.updated,
+        "summary": entry.summary,
+        "content": entry.content,
+        "images": [asdict(i) for i in entry.images],
+        "enclosures": [asdict(e) for e in entry.enclosures],
+        "categories": list(entry.categories),
+        "language": entry.language,
+        "hash": entry.hash,
+    }
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(
+        id=row.id,
+        source_id=row.source_id,
+        guid=row.guid,
+        url=row.url,
+        title=row.title,
+        author=row.author,
+        published=row.published,
+        updated=row.updated,
+        summary=row.summary,
+        content=row.content,
+        images=tuple(Image(**i) for i in row.images),
+        enclosures=tuple(Enclosure(**e) for e in row.enclosures),
+        categories=tuple(row.categories),
+        language=row.language,
+        hash=row.hash,
+    )

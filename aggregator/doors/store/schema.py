@@ -1,0 +1,40 @@
+"""Bringing a database to this program's schema."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from aggregator.errors import StoreError
+
+HEAD = "0001"
+"""The newest migration: named here so that Alembic is imported only when there is something to migrate."""
+
+
+def upgrade(engine: Engine) -> None:
+    """Run the migrations that this database has not seen. Raises StoreError where it is newer than the program."""
+    with engine.begin() as tx:
+        version = _version(tx)
+        if version == HEAD:
+            return
+        if version is not None and version > HEAD:
+            raise StoreError(
+                engine.url.render_as_string(hide_password=True),
+                f"written by a newer aggregator (schema {version}, this program knows {HEAD}): upgrade the program",
+            )
+        _run(tx)
+
+
+def _version(tx: Connection) -> str | None:
+    if not inspect(tx).has_table("alembic_version"):
+        return None
+    return tx.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _run(tx: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = tx
+    command.upgrade(config, "head")

@@ -1,0 +1,162 @@
+"""Questions and changes about sources."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
+
+from aggregator.doors.store.tables import entries, sources
+from aggregator.model import Followed, PollState, Source
+
+_STATE = tuple(f.name for f in fields(PollState))
+_UNNAMED = "?{}"
+
+
+def sync(tx: Connection, wanted: Sequence[Source], host: Callable[[str], str], now: datetime) -> None:
+    """Make the followed sources those of `wanted`: new ones are due at once, others that left are polled no more."""
+    stored = {row.url: row for row in tx.execute(select(sources))}
+    urls = {source.url for source in wanted}
+    left = [row.id for row in stored.values() if row.url not in urls and not row.removed]
+    for ids in _batches(left):
+        tx.execute(update(sources).where(sources.c.id.in_(ids)).values(removed=True, poll_at=None))
+    changed = [s for s in wanted if s.url not in stored or _differs(stored[s.url], s)]
+    _free_names(tx, stored, {s.name: s.url for s in changed if s.name})
+    added = [s for s in changed if s.url not in stored]
+    if added:
+        at = {s.url: None if s.paused else now for s in added}
+        rows = [
+            _row(s, _UNNAMED.format(s.url), False) | {"url": s.url, "host": host(s.url), "poll_at": at[s.url]}
+            for s in added
+        ]
+        tx.execute(insert(sources), rows)
+    for source in changed:
+        if row := stored.get(source.url):
+            at_once = (row.removed or row.paused) and not source.paused and not row.gone
+            poll_at = None if source.paused else now if at_once or _sooner(source, row) else row.poll_at
+            values = _row(source, row.name, row.named) | {"poll_at": poll_at}
+            tx.execute(update(sources).where(sources.c.id == row.id).values(values))
+
+
+def get(tx: Connection, id: int) -> tuple[Source, PollState] | None:
+    row = tx.execute(select(sources).where(sources.c.id == id)).one_or_none()
+    return (_source(row), _state(row)) if row else None
+
+
+def followed(tx: Connection, names: Collection[str] | None = None) -> tuple[Followed, ...]:
+    """All sources that are followed, by name, or those called so."""
+    counts = select(entries.c.source_id, func.count().label("n")).group_by(entries.c.source_id).subquery()
+    query = (
+        select(sources, func.coalesce(counts.c.n, 0).label("entries"))
+        .outerjoin(counts, counts.c.source_id == sources.c.id)
+        .where(sources.c.removed.is_(False))
+        .order_by(sources.c.name)
+    )
+    if names is not None:
+        query = query.where(or_(sources.c.name.in_(names), sources.c.url.in_(names)))
+    return tuple(Followed(source=_source(r), state=_state(r), entries=r.entries) for r in tx.execute(query))
+
+
+def names(tx: Connection) -> frozenset[str]:
+    """Every name that is taken, those of removed sources too: their articles still carry them."""
+    return frozenset(tx.scalars(select(sources.c.name)))
+
+
+def urls(tx: Connection) -> dict[str, str]:
+    """The feed of each source that has a name."""
+    return {row.name: row.url for row in tx.execute(select(sources.c.name, sources.c.url).where(sources.c.named))}
+
+
+def loaded(tx: Connection, name: str) -> Source:
+    """The source that articles from elsewhere are said to be from; made, and never polled, where there is none."""
+    row = tx.execute(select(sources).where(sources.c.name == name)).one_or_none()
+    if row is None:
+        url = f"load:{name}"
+        values = _row(Source(url=url, name=name), name, True) | {"url": url, "host": "", "removed": True}
+        row = tx.execute(insert(sources).values(values).returning(sources)).one()
+    return _source(row)
+
+
+def due_now(tx: Connection, ids: Collection[int] | None, now: datetime) -> None:
+    """Set these sources due at once, or all that are followed. One that is gone is asked once more."""
+    query = update(sources).where(sources.c.removed.is_(False), sources.c.paused.is_(False)).values(poll_at=now)
+    for some in _batches(list(ids)) if ids is not None else [None]:
+        tx.execute(query if some is None else query.where(sources.c.id.in_(some)))
+
+
+def polled(tx: Connection, source: Source, state: PollState) -> None:
+    """Keep what a poll left behind; one that was paused or removed meanwhile stays so."""
+    assert source.id is not None
+    values = _state_row(state)
+    tx.execute(update(sources).where(sources.c.id == source.id).values(values))
+    parked = or_(sources.c.removed.is_(True), sources.c.paused.is_(True))
+    if state.poll_at:
+        tx.execute(update(sources).where(sources.c.id == source.id, parked).values(poll_at=None))
+
+
+def name(tx: Connection, source: Source, candidates: Iterable[str]) -> str:
+    """Give a source that has none the first of these names that is free."""
+    row = tx.execute(select(sources.c.name, sources.c.named).where(sources.c.id == source.id)).one()
+    if row.named:
+        return str(row.name)
+    for candidate in candidates:
+        if tx.scalar(select(sources.c.id).where(sources.c.name == candidate, sources.c.id != source.id)) is None:
+            tx.execute(update(sources).where(sources.c.id == source.id).values(name=candidate, named=True))
+            return candidate
+    raise AssertionError("the candidates are endless")
+
+
+def _free_names(tx: Connection, stored: dict[str, Any], taken: dict[str, str]) -> None:
+    """A name that the user now gives to another source is taken from the one that has it."""
+    for row in stored.values():
+        if taken.get(row.name, row.url) != row.url:
+            values = {"name": _UNNAMED.format(row.url), "named": False}
+            tx.execute(update(sources).where(sources.c.id == row.id).values(values))
+
+
+def _sooner(source: Source, row: Row[Any]) -> bool:
+    """Whether the user's interval became shorter than what the source now waits."""
+    return bool(source.interval and row.poll_at and row.rest and source.interval.total_seconds() < row.rest)
+
+
+def _row(source: Source, name: str, named: bool) -> dict[str, Any]:
+    return {
+        "name": source.name or name,
+        "tags": list(source.tags),
+        "interval": round(source.interval.total_seconds()) if source.interval else None,
+        "full_text": source.full_text,
+        "paused": source.paused,
+        "removed": False,
+        "named": named or bool(source.name),
+    }
+
+
+def _differs(row: Row[Any], source: Source) -> bool:
+    return any(getattr(row, key) != value for key, value in _row(source, row.name, row.named).items())
+
+
+def _source(row: Row[Any]) -> Source:
+    return Source(
+        id=row.id,
+        url=row.url,
+        name="" if row.name == _UNNAMED.format(row.url) else row.name,
+        tags=tuple(row.tags),
+        interval=timedelta(seconds=row.interval) if row.interval else None,
+        full_text=row.full_text,
+        paused=row.paused,
+    )
+
+
+def _state(row: Row[Any]) -> PollState:
+    state = PollState(**{name: getattr(row, name) for name in _STATE})
+    return replace(state, rest=timedelta(seconds=row.rest)) if row.rest else state
+
+
+def _state_row(state: PollState) -> dict[str, Any]:
+    values = {name: getattr(state, name) for name in _STATE}
+    return values | {"rest": round(state.rest.total_seconds()) if state.rest else None}
+
+
+def _batches(ids: list[int], size: int = 500) -> Iterable[list[int]]:
+    return (ids[i : i + size] for i in range(0, len(ids), size))

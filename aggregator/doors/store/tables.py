@@ -1,0 +1,192 @@
+"""The schema."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={"ix": "ix_%(column_0_N_label)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                       "fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
+)  # fmt: skip
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC datetime; SQLite gives its datetimes back without a zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime: {value}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        at: datetime = value
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("url", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("named", Boolean, nullable=False, default=False),  # the user, or the feed's title, gave the name
+    Column("host", Text, nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("interval", Integer),  # seconds
+    Column("full_text", Boolean),
+    Column("paused", Boolean, nullable=False, default=False),
+    Column("removed", Boolean, nullable=False, default=False),  # no longer in sources.toml; its articles stay
+    # the rest is PollState
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_hash", String(64)),
+    Column("status", Integer),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("error", Text),
+    Column("gone", Boolean, nullable=False, default=False),
+    Column("polled_at", UtcDateTime),
+    Column("poll_at", UtcDateTime),
+    Column("rest", Integer),  # seconds
+    Column("reason", Text, nullable=False, default=""),
+    Column("title", Text),
+    Column("site_url", Text),
+    Column("moved_to", Text),
+    Index("ix_sources_due", "poll_at"),  # due.claim: which sources want a poll
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("guid", Text, nullable=False),
+    Column("url", Text),
+    Column("host", Text, nullable=False, default=""),
+    Column("title", Text),
+    Column("author", Text),
+    Column("published", UtcDateTime),
+    Column("updated", UtcDateTime),
+    Column("summary", Text),
+    Column("content", Text),
+    Column("images", JSON, nullable=False),
+    Column("enclosures", JSON, nullable=False),
+    Column("categories", JSON, nullable=False),
+    Column("language", Text),
+    Column("hash", String(64), nullable=False),
+    Column("first_seen", UtcDateTime, nullable=False),
+    Column("archive_at", UtcDateTime),
+    Column("archive_failures", Integer, nullable=False, default=0),
+    Column("archive_error", Text),
+    UniqueConstraint("source_id", "guid"),  # entries.known, entries.save
+    Index("ix_entries_due", "archive_at"),  # due.claim: which entries want to be archived
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("entry_id", ForeignKey("entries.id"), nullable=False, unique=True),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("page_key", Text, nullable=False),
+    Column("text_hash", String(32), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("byline", Text),
+    Column("published", UtcDateTime),
+    Column("language", Text),
+    Column("summary", Text),
+    Column("text", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("canonical", Text),
+    Column("origin", String(4), nullable=False),
+    Column("captions", Text, nullable=False),  # one a line, for the full-text index
+    Column("story_id", Integer, nullable=False),
+    Column("copy_of", Integer),
+    Column("relation", String(5), nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("first_seen", UtcDateTime, nullable=False),
+    Column("revised_at", UtcDateTime),
+    Column("revisions", Integer, nullable=False, default=1),
+    Index("ix_articles_page_key", "page_key"),  # articles.alike, `show URL`
+    Index("ix_articles_text_hash", "text_hash"),  # articles.alike
+    Index("ix_articles_story_id", "story_id"),  # articles.copies
+    Index("ix_articles_source_id", "source_id"),  # counts of `list` and `status`
+)
+
+images = Table(
+    "images",
+    metadata,
+    Column("article_id", ForeignKey("articles.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("caption", Text),
+    Column("credit", Text),
+    Column("position", Integer, nullable=False),
+)
+
+revisions = Table(
+    "revisions",  # what articles said before they were edited; the newest revision is the article
+    metadata,
+    Column("article_id", ForeignKey("articles.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("captions", JSON, nullable=False),
+    Column("byline", Text),
+)
+
+topics = Table(
+    "topics",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("rule", JSON, nullable=False),  # the whole Topic, as topics.toml says it
+    Column("version", Integer, nullable=False, default=1),  # moves when what it selects may have changed
+    Column("removed", Boolean, nullable=False, default=False),
+    Column("replayed_to", Integer, nullable=False, default=0),  # articles up to this id were judged by this version …
+    Column("replay_to", Integer, nullable=False, default=0),  # … and they must be up to this one
+    Column("publish_at", UtcDateTime),
+    Column("published_at", UtcDateTime),
+    Index("ix_topics_due", "publish_at"),  # due.claim: which topics want to be published
+)
+
+decisions = Table(
+    "decisions",  # a row where a topic takes an article, or took it once
+    metadata,
+    Column("topic_id", ForeignKey("topics.id"), primary_key=True),
+    Column("article_id", ForeignKey("articles.id"), primary_key=True),
+    Column("selected", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("hits", JSON, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("decided_at", UtcDateTime, nullable=False),
+    # the article's, so that a topic's newest are one range of an index
+    Column("first_seen", UtcDateTime, nullable=False),
+    Column("dated", UtcDateTime, nullable=False),  # published, or first_seen where the page does not say
+    Index("ix_decisions_newest", "topic_id", "selected", "first_seen", "dated", "article_id"),  # topics.selected
+    Index("ix_decisions_article_id", "article_id"),  # `why`
+)

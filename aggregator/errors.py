@@ -1,0 +1,87 @@
+"""What can go wrong, as a tree; each error carries its subject and reads as one line.
+
+* AggregatorError
+  + ConfigError       a file of config/ says something we cannot take
+  + QueryError        a topic's rule or a search cannot be read
+  + FetchError        the web said no: status, retry_after
+    - AddressError    the address is one we must not ask
+    - GoneError       the web said never again (410)
+  + ParseError        the bytes are no feed
+  + ExtractError      the page has no article
+  + StepTimeout       a step was ended at its time limit, or its process died
+  + StoreError        the database could not be opened or is not ours
+  + ServeError        the HTTP address cannot be listened on, or a home is in use
+
+Arguments are positional only and kept in `args`, so that every error survives pickling: one that does not would break
+the process pool, and with it every other job's step.
+"""
+
+from datetime import timedelta
+
+
+class AggregatorError(Exception):
+    """A failure whose cause is known: `subject` is what failed, `reason` why, and how to go on."""
+
+    def __init__(self, subject: str, reason: str, /) -> None:
+        super().__init__(subject, reason)
+        self.subject = subject
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.reason}"
+
+
+class ConfigError(AggregatorError):
+    """The subject is file:line."""
+
+
+class QueryError(AggregatorError):
+    """The subject is the rule; `position` is the 0-based offset of the place in it."""
+
+    def __init__(self, subject: str, reason: str, position: int = 0, /) -> None:
+        super().__init__(subject, reason)
+        self.args = (subject, reason, position)
+        self.position = position
+
+    def __str__(self) -> str:
+        return f"{self.subject!r}: {self.reason} (at character {self.position + 1})"
+
+
+class FetchError(AggregatorError):
+    """The subject is the URL; status is None where no answer came."""
+
+    def __init__(
+        self, subject: str, reason: str, status: int | None = None, retry_after: timedelta | None = None, /
+    ) -> None:
+        super().__init__(subject, reason)
+        self.args = (subject, reason, status, retry_after)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class AddressError(FetchError):
+    """The address is private or not HTTP, and `allow_addresses` does not name it."""
+
+
+class GoneError(FetchError):
+    """410: the publisher asks never to come back."""
+
+
+class ParseError(AggregatorError):
+    """The subject is the URL."""
+
+
+class ExtractError(AggregatorError):
+    """The subject is the URL."""
+
+
+class StepTimeout(AggregatorError):
+    """The subject is the step's name."""
+
+
+class StoreError(AggregatorError):
+    """The subject is the database URL, its password left out."""
+
+
+class ServeError(AggregatorError):
+    """The subject is the address or the home."""

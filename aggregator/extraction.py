@@ -1,0 +1,123 @@
+"""Extraction alone: pages from folders, files and the web to JSON, nothing stored."""
+
+import asyncio
+import gzip
+import json
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from pathlib import Path
+from typing import Any
+
+from aggregator import config
+from aggregator.app import STEP_MEMORY, STEP_TIMEOUT, limits
+from aggregator.doors.cpu import Cpu
+from aggregator.doors.fetch import Web
+from aggregator.errors import AggregatorError, ConfigError, ExtractError
+from aggregator.model import Article, Response
+from aggregator.questions import stamp
+from aggregator.steps import extract
+
+ENDINGS = (".html", ".html.gz", ".htm", ".htm.gz")
+MAX_PAGE = 64 * 2**20
+UNKNOWN = "https://unknown.invalid/"
+"""The address of a page that nobody says the address of: its relative links stay recognisable."""
+
+
+def count(places: tuple[str, ...]) -> int:
+    """How many pages there are."""
+    return sum(len(_files(Path(place))) if not _is_url(place) else 1 for place in places)
+
+
+async def run(
+    places: tuple[str, ...], home: str | None
+) -> AsyncIterator[tuple[dict[str, Any], AggregatorError | None]]:
+    """For each page its JSON as INTERFACE promises it, and what went wrong where something did."""
+    settings = _settings(home)
+    cpu = Cpu(settings.cpu_workers, STEP_TIMEOUT, STEP_MEMORY)
+    try:
+        async with Web(limits(settings)) as web:
+            for place in places:
+                if _is_url(place):
+                    yield await _one(cpu, place, place, web.get(place))
+                    continue
+                for id, url, path in _pages(place):
+                    yield await _one(cpu, id, url, asyncio.to_thread(_read, path, url or UNKNOWN))
+    finally:
+        await cpu.close()
+
+
+async def _one(
+    cpu: Cpu, id: str, url: str | None, arriving: Awaitable[Response]
+) -> tuple[dict[str, Any], AggregatorError | None]:
+    try:
+        return page_json(id, url, await cpu(extract.article, await arriving)), None
+    except AggregatorError as error:
+        return page_json(id, url, None), error
+
+
+def page_json(id: str, url: str | None, article: Article | None) -> dict[str, Any]:
+    """The keys of INTERFACE; null where nothing is known."""
+    if article is None:
+        keys = ("title", "byline", "published", "language", "summary", "text", "html")
+        return {"id": id, "url": url} | dict.fromkeys(keys) | {"captions": []}
+    return {
+        "id": id,
+        "url": url,
+        "title": article.title,
+        "byline": article.byline,
+        "published": stamp(article.published),
+        "language": article.language,
+        "summary": article.summary,
+        "text": article.text,
+        "html": article.html,
+        "captions": [
+            {"image": i.url, "text": i.caption, "credit": i.credit} for i in article.images if i.caption or i.credit
+        ],
+    }
+
+
+def _settings(home: str | None) -> config.Settings:
+    """The home's, where there is one: extraction needs none."""
+    where = config.home(home)
+    return config.load(where).settings if home or (where / "config" / config.FILES[0]).is_file() else config.Settings()
+
+
+def _files(place: Path) -> list[Path]:
+    if place.is_dir():
+        return sorted(p for p in place.iterdir() if p.name.endswith(ENDINGS))
+    if place.is_file():
+        return [place]
+    raise ConfigError(str(place), "no such file or folder")
+
+
+def _pages(named: str) -> Iterator[tuple[str, str | None, Path]]:
+    place = Path(named)
+    urls = _urls(place / "urls.json") if place.is_dir() else {}
+    for path in _files(place):
+        ending = next((e for e in reversed(ENDINGS) if path.name.endswith(e)), "")
+        id = path.name.removesuffix(ending)
+        yield id, urls.get(id), path
+
+
+def _urls(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        return {str(id): str(url) for id, url in found.items()}
+    except (ValueError, AttributeError) as error:
+        raise ConfigError(str(path), f'must be one JSON object, {{"id": "url"}}: {error}') from error
+
+
+def _read(path: Path, url: str) -> Response:
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            body = file.read(MAX_PAGE + 1)
+    except (OSError, EOFError) as error:
+        raise ExtractError(str(path), f"cannot be read: {error}") from error
+    if len(body) > MAX_PAGE:
+        raise ExtractError(str(path), f"larger than {MAX_PAGE // 2**20} MiB")
+    return Response(url=url, status=200, body=body, headers={"content-type": "text/html"})
+
+
+def _is_url(place: str) -> bool:
+    return place.startswith(("http://", "https://"))

@@ -1,0 +1,234 @@
+"""The three jobs, and the only place that knows the order of their steps."""
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import count
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from aggregator.app import App
+from aggregator.doors import files
+from aggregator.doors.store import articles, entries, sources, topics
+from aggregator.errors import AggregatorError
+from aggregator.model import (
+    Archived,
+    Article,
+    Decision,
+    Entry,
+    Job,
+    LiveTopic,
+    PollState,
+    Source,
+    ToArchive,
+)
+from aggregator.steps import compose, dedup, extract, match, opml, pace, parse, render, text, urls
+
+log = logging.getLogger(__name__)
+
+THINKING = articles.Thinking(
+    judge=dedup.judge,
+    revised=dedup.revised,
+    words=compose.words,
+    page_key=compose.page_key,
+    text_hash=compose.text_hash,
+)
+
+REPLAY_BATCH = 200
+"""Old articles that a changed rule judges before it is saved how far it came."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """How a job ended, for who reports it."""
+
+    job: Job
+    subject: str
+    outcome: Literal["new", "unchanged", "failed", "archived", "revised", "published"]
+    status: int | None = None
+    new: int = 0
+    changed: int = 0
+    error: str | None = None
+
+
+async def run(app: App, job: Job) -> Done | None:
+    """Do one job, whoever asks for it; None where what it was for is gone."""
+    if job.kind == "poll":
+        found = await app.store.read(sources.get, job.id)
+        return await poll(app, *found) if found else None
+    if job.kind == "archive":
+        work = await app.store.read(entries.to_archive, job.id)
+        return await archive(app, work) if work else None
+    live = await app.store.read(topics.get, job.id)
+    return await publish(app, live) if live else None
+
+
+async def poll(app: App, source: Source, state: PollState) -> Done:
+    """Fetch a source, keep what is new, and say when to come back."""
+    bounds = app.config.settings.poll
+    job = Job("poll", source.id or 0, urls.host(source.url))
+    try:
+        response = await app.web.get(source.url, etag=state.etag, last_modified=state.last_modified)
+        body_hash = sha256(response.body).hexdigest()
+        if response.not_modified or body_hash == state.body_hash:
+            state = pace.unchanged(source, state, response, app.now(), bounds)
+            await app.store.write(sources.polled, source, state)
+            return Done(job=job, subject=source.name or source.url, outcome="unchanged", status=response.status)
+        feed = await app.cpu(parse.feed, response)
+    except AggregatorError as error:
+        state = pace.failed(source, state, error, app.now(), bounds)
+        await app.store.write(sources.polled, source, state)
+        return Done(job=job, subject=source.name or source.url, outcome="failed", status=state.status, error=str(error))
+    known = await app.store.read(entries.known, source, feed.entries)
+    changes = dedup.changes(feed, known)
+    state = pace.polled(source, state, response, feed, len(changes.new), body_hash, app.now(), bounds)
+    new, changed = await app.store.write(entries.save, source, changes, state, _host_of_page(app, source), app.now())
+    name = source.name or await app.store.write(sources.name, source, names(feed.title, source.url))
+    outcome: Literal["new", "unchanged"] = "new" if new or changed else "unchanged"
+    return Done(job=job, subject=name, outcome=outcome, status=response.status, new=new, changed=changed)
+
+
+async def archive(app: App, work: ToArchive) -> Done:
+    """Find the article of an entry, its story and its topics, and keep it."""
+    article, failures, error = await _article(app, work)
+    live = await app.store.read(topics.live)
+    decided = decisions(live, work, article)
+    now = app.now()
+
+    def save(tx: Connection) -> tuple[int, str]:
+        result = articles.save(tx, work, article, THINKING, decided, now)
+        again = pace.retry(failures, now) if failures else None
+        assert work.entry.id is not None
+        entries.archived(tx, work.entry.id, failures, error, again)
+        return result
+
+    _, outcome = await app.store.write(save)
+    job = Job("archive", work.entry.id or 0, urls.host(work.entry.url or ""))
+    return Done(
+        job=job,
+        subject=article.url,
+        outcome="revised" if outcome == "revised" else "archived",
+        new=int(outcome == "new"),
+        changed=int(outcome in ("revised", "improved")),
+        error=error,
+    )
+
+
+async def publish(app: App, live: LiveTopic) -> Done:
+    """Let a new rule judge the old articles, then write the topic's files where they changed."""
+    await replay(app, live)
+    topic = live.topic
+    ids = await app.store.read(topics.selected, live, topic.limit)
+    found = await app.store.read(articles.get, ids)
+    also = await app.store.read(articles.stories, ids)
+    feeds = await app.store.read(sources.urls)
+    written = 0
+    for ending, write in render.FORMATS.items():
+        body = write(topic, found, app.config.settings.public_url, also, feeds)
+        written += files.replace(app.config.feeds_out / f"{topic.name}.{ending}", body)
+    if written:
+        await publish_index(app)
+    assert topic.id is not None
+    await app.store.write(topics.published, topic.id, live.version, app.now())
+    job = Job("publish", topic.id)
+    return Done(job=job, subject=topic.name, outcome="published", new=len(found), changed=written)
+
+
+async def crashed(app: App, job: Job, error: Exception) -> None:
+    """A job ended by a mistake of ours: keep that it did, and let it wait longer each time, as after a failure."""
+    reason = AggregatorError("internal error", f"{type(error).__name__}: {error}; please report it")
+    if job.kind == "poll" and (found := await app.store.read(sources.get, job.id)):
+        state = pace.failed(*found, reason, app.now(), app.config.settings.poll)
+        await app.store.write(sources.polled, found[0], state)
+    elif job.kind == "archive" and (work := await app.store.read(entries.to_archive, job.id)):
+        again = pace.retry(work.failures + 1, app.now())
+        await app.store.write(entries.archived, job.id, work.failures + 1, str(reason), again)
+
+
+async def replay(app: App, live: LiveTopic) -> None:
+    """Run a rule over the articles that came before it, from where it stopped, the index narrowing them down."""
+    node = match.parse(live.topic.match)
+    prefilter = match.prefilter(node)
+    at = live.replayed_to
+    while at < live.replay_to:
+        batch = await app.store.read(articles.candidates, prefilter, after=at, limit=REPLAY_BATCH)
+        batch = tuple(a for a in batch if (a.id or 0) <= live.replay_to)
+        at = batch[-1].id or 0 if len(batch) == REPLAY_BATCH else live.replay_to
+        await _judge(app, live, batch, at)
+    while outdated := await app.store.read(topics.outdated, live):
+        await _judge(app, live, await app.store.read(articles.get, outdated), live.replay_to, keep_all=True)
+
+
+def decisions(live: tuple[LiveTopic, ...], work: ToArchive, article: Article) -> dict[LiveTopic, Decision]:
+    """What the topics say of an article that is about to be saved."""
+    decided = match.decide_all([t.topic for t in live], _archived(work, article))
+    return {t: decided[t.topic.name] for t in live}
+
+
+async def publish_index(app: App) -> None:
+    """What feeds_out/ holds beside the feeds: a page for people and the list of topics for readers."""
+    live = await app.store.read(topics.live)
+    names = [t.topic for t in live]
+    newest = await app.store.read(articles.newest, 50)
+    files.replace(app.config.feeds_out / "index.html", render.index(names, newest))
+    files.replace(app.config.feeds_out / "topics.opml", opml.opml_topics(names, app.config.settings.public_url))
+
+
+def names(title: str | None, url: str) -> Iterator[str]:
+    """Names for a source, the best first, without end: short, lower case, of a-z, 0-9 and hyphens."""
+    words = re.findall(r"[a-z0-9]+", text.fold(title or ""))
+    base = "-".join(words)[:40].strip("-") or re.sub(r"[^a-z0-9]+", "-", urls.host(url).removeprefix("www.")).strip("-")
+    yield base or "source"
+    for n in count(2):
+        yield f"{base or 'source'}-{n}"
+
+
+async def _article(app: App, work: ToArchive) -> tuple[Article, int, str | None]:
+    """The article, how often its page failed in a row, and why it did."""
+    entry, source = work.entry, work.source
+    said = compose.of_entry(entry, source.url)
+    if not (_wants_page(app, source) and entry.url):
+        return said, 0, None
+    try:
+        response = await app.web.get(entry.url, accept="text/html,application/xhtml+xml;q=0.9,*/*;q=0.5")
+        page = await app.cpu(extract.article, response)
+    except AggregatorError as error:
+        # What was had before is better than what the feed says of a page that is down today.
+        kept = work.known.article if work.known and work.known.article.origin == "page" else said
+        return kept, work.failures + 1, str(error)
+    return compose.joined(page, entry, source.url), 0, None
+
+
+def _wants_page(app: App, source: Source) -> bool:
+    return app.config.settings.full_text if source.full_text is None else source.full_text
+
+
+def _host_of_page(app: App, source: Source) -> Callable[[Entry], str]:
+    """Which host archiving an entry will ask; "" where it asks none."""
+    asks = _wants_page(app, source)
+    return lambda entry: urls.host(entry.url) if asks and entry.url else ""
+
+
+async def _judge(app: App, live: LiveTopic, batch: tuple[Archived, ...], to: int, keep_all: bool = False) -> None:
+    decided = [(a, match.decide(live.topic, a)) for a in batch]
+    found = [
+        (a.id or 0, d, a.first_seen, min(a.article.published or a.first_seen, a.first_seen))
+        for a, d in decided
+        if d.selected or keep_all
+    ]
+    await app.store.write(topics.replayed, live, found, to, app.now())
+
+
+def _archived(work: ToArchive, article: Article) -> Archived:
+    return Archived(
+        article=article,
+        source=work.source.name or work.source.url,
+        guid=work.entry.guid,
+        tags=work.source.tags,
+        categories=work.entry.categories,
+        enclosures=work.entry.enclosures,
+        first_seen=work.first_seen,
+    )

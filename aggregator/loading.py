@@ -1,0 +1,138 @@
+"""Articles as JSON lines into the archive, on the same path as those of feeds."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from html import escape
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection
+
+from aggregator import jobs
+from aggregator.app import App
+from aggregator.doors.store import articles, entries, sources, topics
+from aggregator.model import Article, Entry, Image, LiveTopic
+from aggregator.steps import text, urls
+
+BATCH = 200
+MAX_LINE = 32 * 2**20
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What became of the lines."""
+
+    new: int = 0
+    known: int = 0
+    refused: list[tuple[int, str]] = field(default_factory=list)  # line number, reason
+
+
+async def load(app: App, lines: Iterable[str], step: Callable[[], None] = lambda: None) -> Loaded:
+    """Keep every line that is an article; one that is not is counted with its reason and holds up none."""
+    loaded = Loaded()
+    read = _read(lines, loaded)
+    while batch := list(islice(read, BATCH)):
+        live = await app.store.read(topics.live)
+        await app.store.write(_save, app, batch, live, loaded)
+        for _ in batch:
+            step()
+    return loaded
+
+
+def _save(
+    tx: Connection, app: App, batch: list[tuple[str, Article, str]], live: tuple[LiveTopic, ...], loaded: Loaded
+) -> None:
+    now = app.now()
+    by_source: dict[str, list[tuple[Article, str]]] = {}
+    for source, article, guid in batch:
+        by_source.setdefault(source, []).append((article, guid))
+    for name, found in by_source.items():
+        owner = sources.loaded(tx, name)
+        wanted = {guid: _entry(article, guid) for article, guid in found}
+        ids = entries.load(tx, owner, tuple(wanted.values()), now)
+        for article, guid in found:
+            work = entries.to_archive(tx, ids[guid])
+            assert work is not None
+            decisions = jobs.decisions(live, work, article)
+            _, outcome = articles.save(tx, work, article, jobs.THINKING, decisions, now)
+            loaded.new += outcome == "new"
+            loaded.known += outcome != "new"
+
+
+def _read(lines: Iterable[str], loaded: Loaded) -> Iterator[tuple[str, Article, str]]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            yield _article(line)
+        except (ValueError, TypeError, RecursionError) as error:
+            loaded.refused.append((number, str(error)))
+
+
+def _article(line: str) -> tuple[str, Article, str]:
+    """Source name, article, guid. Raises ValueError, worded for the user."""
+    if len(line) > MAX_LINE:
+        raise ValueError(f"a line of over {MAX_LINE // 2**20} MiB")
+    try:
+        data = json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"not JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise ValueError("not a JSON object")
+    url, title, body = (_text(data, key) for key in ("url", "title", "text"))
+    if not url or not (title or body):
+        raise ValueError("needs a url, and a title or a text")
+    paragraphs = [p for part in body.split("\n") if (p := text.clean(part))]
+    article = Article(
+        url=url,
+        title=text.clean(title),
+        text="\n\n".join(paragraphs),
+        html="".join(f"<p>{escape(p)}</p>" for p in paragraphs),
+        byline=text.clean(_text(data, "byline")) or None,
+        published=_date(_text(data, "published")),
+        language=_text(data, "language").lower() or None,
+        summary=text.clean(_text(data, "summary")) or None,
+        images=tuple(_images(data.get("captions") or [])),
+        origin="load",
+    )
+    source = _text(data, "source") or urls.host(url).removeprefix("www.") or "load"
+    return source, article, _text(data, "guid") or url
+
+
+def _images(captions: object) -> Iterator[Image]:
+    """Captions as `dump` and `extract` print them; a bare text is a caption whose picture is not known."""
+    if not isinstance(captions, list):
+        raise ValueError("captions must be a list")
+    for said in captions:
+        if isinstance(said, str):
+            yield Image(url="", caption=text.clean(said))
+        elif isinstance(said, dict):
+            caption, credit = text.clean(_text(said, "text")) or None, text.clean(_text(said, "credit")) or None
+            yield Image(url=_text(said, "image"), caption=caption, credit=credit)
+        else:
+            raise ValueError("a caption must be a text or an object")
+
+
+def _text(data: dict[str, Any], key: str) -> str:
+    value = data.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise ValueError(f"{key} must be a text")
+    return value
+
+
+def _date(said: str) -> datetime | None:
+    if not said:
+        return None
+    try:
+        at = datetime.fromisoformat(said)
+    except ValueError as error:
+        raise ValueError(f"published: not an ISO 8601 time: {said!r}") from error
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _entry(article: Article, guid: str) -> Entry:
+    return Entry(guid=guid, url=article.url, title=article.title, author=article.byline, published=article.published)

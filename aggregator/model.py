@@ -1,0 +1,288 @@
+"""The words of the field: frozen data that flows through every floor, and crosses processes as it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+Relation = Literal["first", "same", "copy"]
+Origin = Literal["page", "feed", "load"]
+Kind = Literal["poll", "archive", "publish"]
+
+
+class Job(NamedTuple):
+    """A piece of work as plain values; `host` is its lock: one request at a time for a host."""
+
+    kind: Kind
+    id: int
+    host: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A feed that is followed, with the user's settings for it."""
+
+    url: str
+    name: str = ""  # short, unique, stable; empty until the feed's title is known
+    tags: tuple[str, ...] = ()
+    interval: timedelta | None = None  # None: adapts by itself
+    full_text: bool | None = None  # fetch the page behind each entry; None: as the home says
+    paused: bool = False
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollState:
+    """What the last poll of a source left behind."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None  # of the last body that was parsed and saved
+    status: int | None = None  # HTTP status of the last answer
+    failures: int = 0  # in a row
+    error: str | None = None
+    gone: bool = False  # 410: not polled any more
+    polled_at: datetime | None = None
+    poll_at: datetime | None = None  # None: never
+    rest: timedelta | None = None  # from polled_at to poll_at, before it was spread
+    reason: str = ""  # why poll_at is when it is
+    title: str | None = None  # what the feed calls itself
+    site_url: str | None = None
+    moved_to: str | None = None  # where permanent redirects lead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How often a source is polled that says nothing itself."""
+
+    least: timedelta = timedelta(minutes=15)
+    usual: timedelta = timedelta(hours=1)
+    most: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """One HTTP answer, redirects followed."""
+
+    url: str  # the address that answered
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
+    body: bytes = b""  # decompressed
+    moved_to: str | None = None  # the final address, where every redirect on the way was permanent
+
+    @property
+    def not_modified(self) -> bool:
+        return self.status == 304
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A picture of an article or entry. Its caption is never body text."""
+
+    url: str
+    caption: str | None = None
+    credit: str | None = None
+    position: int = 0  # number of text paragraphs before it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file that an entry carries: a podcast's audio, as a rule."""
+
+    url: str
+    type: str | None = None
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One item of a feed. HTML in it is sanitized, its links are absolute."""
+
+    guid: str  # as the feed says, or made from link or content where it says none
+    url: str | None = None
+    title: str | None = None  # plain text
+    author: str | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    summary: str | None = None  # HTML
+    content: str | None = None  # HTML: what the feed calls the full content
+    images: tuple[Image, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    categories: tuple[str, ...] = ()
+    language: str | None = None
+    hash: str = ""  # of everything that the feed says of the entry
+    id: int | None = None
+    source_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """What one document said. It has no id: it is never stored."""
+
+    format: str  # "rss20", "atom10", "json11", …: feedparser's names and ours for JSON Feed
+    title: str | None = None
+    site_url: str | None = None
+    description: str | None = None
+    language: str | None = None
+    entries: tuple[Entry, ...] = ()
+    deleted: tuple[str, ...] = ()  # guids of tombstones (RFC 6721)
+    ttl: timedelta | None = None
+    update_interval: timedelta | None = None  # sy:updatePeriod / sy:updateFrequency
+    skip_hours: frozenset[int] = frozenset()  # GMT
+    skip_days: frozenset[int] = frozenset()  # Monday is 0
+    self_url: str | None = None
+    new_url: str | None = None  # itunes:new-feed-url
+    hub_url: str | None = None
+    next_url: str | None = None  # RFC 5005
+    prev_archive_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownEntry:
+    """What is remembered of a stored entry to tell whether one that arrives is new, changed or the same."""
+
+    id: int
+    guid: str
+    url: str | None
+    title: str | None
+    published: datetime | None
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a poll found, against what was known: entries to insert, and to update (they have their id)."""
+
+    new: tuple[Entry, ...] = ()
+    changed: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """The readable text of a page, or of an entry where there is no page."""
+
+    url: str
+    title: str
+    text: str  # paragraphs, "\n\n" between; no captions, no headline, no standfirst that stands apart
+    html: str = ""  # sanitized, with <figure> and <figcaption>
+    byline: str | None = None
+    published: datetime | None = None
+    language: str | None = None  # BCP 47, lower case
+    summary: str | None = None  # the standfirst, plain text
+    images: tuple[Image, ...] = ()
+    canonical: str | None = None  # what the page says its address is
+    origin: Origin = "page"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether an article was elsewhere before, and why we say so."""
+
+    relation: Relation
+    story: int | None = None  # id of the story's first article; None: its own
+    copy_of: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archived:
+    """An article in its place: whose it is, since when, in which story."""
+
+    article: Article
+    source: str  # the source's name
+    guid: str | None = None
+    tags: tuple[str, ...] = ()  # the source's
+    categories: tuple[str, ...] = ()  # the entry's
+    enclosures: tuple[Enclosure, ...] = ()
+    first_seen: datetime
+    revised_at: datetime | None = None  # None: as it was first seen
+    revisions: int = 1
+    verdict: Verdict = Verdict(relation="first")
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What an article said until it was edited."""
+
+    number: int  # from 1, the oldest
+    seen_at: datetime
+    title: str
+    text: str
+    captions: tuple[str, ...] = ()
+    byline: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A named rule, published as feeds_out/<name>.atom, .rss and .json."""
+
+    name: str
+    match: str
+    title: str = ""  # the name where left out
+    exclude: str = ""
+    sources: tuple[str, ...] = ()  # names, or "tag:…"; none: all
+    languages: tuple[str, ...] = ()  # none: all
+    copies: Literal["first", "all"] = "first"
+    limit: int = 50
+    full_text: bool = True
+    id: int | None = None  # None: a rule that is only tried
+
+
+class Hit(NamedTuple):
+    """A clause of a rule that matched: where, and which words."""
+
+    clause: str
+    field: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Whether a topic takes an article, and every clause that had a part in it."""
+
+    selected: bool
+    reason: str  # one line for people
+    hits: tuple[Hit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """A source with its state, as `list` shows it."""
+
+    source: Source
+    state: PollState
+    entries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToArchive:
+    """An entry whose article is wanted, with all that the job needs to know of it."""
+
+    entry: Entry
+    source: Source
+    first_seen: datetime
+    failures: int  # of its page, in a row
+    known: Archived | None  # what was archived of it before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveTopic:
+    """A topic as the store has it: `version` moves whenever what it selects may have changed."""
+
+    topic: Topic
+    version: int
+    replayed_to: int  # articles up to this id were judged by this version …
+    replay_to: int  # … and they must be up to this one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """What is needed of an archived article to tell whether another is the same page or the same text."""
+
+    id: int
+    story: int
+    source_id: int
+    url: str
+    same_page: bool
+    same_text: bool

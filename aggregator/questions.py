@@ -1,0 +1,174 @@
+"""What people and pages ask of the archive; nothing here changes it."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from aggregator.app import App
+from aggregator.doors.store import articles, due, sources, topics
+from aggregator.model import Archived, Decision, Followed, Revision, Topic
+from aggregator.steps import match, urls
+
+SCANNED = 20_000
+"""Candidates from the index that a search looks at: a common word is found among the newest."""
+
+BEST_OF = 1000
+"""Of how many of the newest matches the best are chosen."""
+
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """The archive as the web pages and the commands ask it (serve.Archive)."""
+
+    app: App
+
+    @property
+    def feeds_dir(self) -> Path:
+        return self.app.config.feeds_out
+
+    async def topics(self) -> tuple[Topic, ...]:
+        return tuple(live.topic for live in await self.app.store.read(topics.live))
+
+    async def newest(self, limit: int) -> tuple[Archived, ...]:
+        return await self.app.store.read(articles.newest, limit)
+
+    async def article(self, id: int) -> Archived | None:
+        return next(iter(await self.app.store.read(articles.get, [id])), None)
+
+    async def named(self, name: str) -> Archived | None:
+        """By id or URL."""
+        return await self.app.store.read(articles.named, name, urls.page_key(name) if "://" in name else name)
+
+    async def copies(self, id: int) -> tuple[Archived, ...]:
+        return await self.app.store.read(articles.copies, id)
+
+    async def revisions(self, id: int) -> tuple[Revision, ...]:
+        return await self.app.store.read(articles.history, id)
+
+    async def decisions(self, id: int) -> tuple[tuple[str, Decision], ...]:
+        return await self.app.store.read(topics.of_article, id)
+
+    async def why(self, archived: Archived, name: str | None) -> tuple[tuple[str, Decision], ...]:
+        """What every topic says of an article, or the one called so: as stored, or as its rule says now."""
+        stored = dict(await self.decisions(archived.id or 0))
+        live = await self.topics()
+        return tuple(
+            (topic.name, stored.get(topic.name) or match.decide(topic, archived))
+            for topic in live
+            if name in (None, topic.name)
+        )
+
+    async def search(self, query: str, limit: int, best: bool = False) -> tuple[Archived, ...]:
+        """Matches, the newest first, or the best of the newest BEST_OF. Raises QueryError."""
+        node = match.parse(query)
+        found: list[tuple[int, Archived]] = []
+        async for archived in self._candidates(node):
+            if (hits := match.hits(node, archived)) is not None:
+                score = sum(3 if hit.field == "title" else 1 for hit in hits)
+                found.append((score, archived))
+                if len(found) >= (BEST_OF if best else limit):
+                    break
+        if best:
+            found.sort(key=lambda pair: -pair[0])
+        return tuple(archived for _, archived in found[:limit])
+
+    async def selected_by(self, topic: Topic) -> AsyncIterator[tuple[Archived, Decision]]:
+        """Every article of the archive that a rule, saved or not, selects; the newest first. Raises QueryError."""
+        async for archived in self._candidates(match.parse(topic.match), scanned=None):
+            decision = match.decide(topic, archived)
+            if decision.selected:
+                yield archived, decision
+
+    async def sources(self, names: tuple[str, ...] | None = None) -> list[dict[str, Any]]:
+        return [source_json(followed) for followed in await self.app.store.read(sources.followed, names)]
+
+    async def status(self) -> dict[str, int | float | str | None]:
+        counts: dict[str, int | float | str | None] = {**await self.app.store.read(articles.counts)}
+        waiting = await self.app.store.read(due.waiting, self.app.now())
+        taken = await self.app.store.read(topics.counts)
+        return counts | {f"due_{kind}": n for kind, n in waiting.items()} | {"topics": len(taken), "healthy": True}
+
+    async def _candidates(self, node: match.Node, scanned: int | None = SCANNED) -> AsyncIterator[Archived]:
+        prefilter, before, seen = match.prefilter(node), 2**31 - 1, 0
+        while scanned is None or seen < scanned:
+            page = await self.app.store.read(articles.candidates, prefilter, before=before, limit=PAGE)
+            for archived in page:
+                yield archived
+            if len(page) < PAGE:
+                return
+            before, seen = page[-1].id or 0, seen + PAGE
+
+
+def source_json(followed: Followed) -> dict[str, Any]:
+    """A source as `list --json` prints it (INTERFACE: a promise)."""
+    source, state = followed.source, followed.state
+    return {
+        "name": source.name or source.url,
+        "url": source.url,
+        "title": state.title,
+        "state": "paused" if source.paused else "gone" if state.gone else "failing" if state.failures else "ok",
+        "last_polled": stamp(state.polled_at),
+        "next_poll": stamp(state.poll_at),
+        "failures": state.failures,
+        "error": state.error,
+        "entries": followed.entries,
+    }
+
+
+def article_json(archived: Archived) -> dict[str, Any]:
+    """An article as `dump` prints it and `load` takes it."""
+    article, verdict = archived.article, archived.verdict
+    return {
+        "url": article.url,
+        "title": article.title,
+        "text": article.text,
+        "captions": captions_json(archived),
+        "published": stamp(article.published),
+        "source": archived.source,
+        "guid": archived.guid,
+        "byline": article.byline,
+        "language": article.language,
+        "summary": article.summary,
+        "id": archived.id,
+        "story": verdict.story,
+        "copy_of": verdict.copy_of,
+        "relation": verdict.relation,
+        "first_seen": stamp(archived.first_seen),
+        "revisions": archived.revisions,
+    }
+
+
+def captions_json(archived: Archived) -> list[dict[str, Any]]:
+    """The pictures that say something."""
+    return [
+        {"image": i.url, "text": i.caption, "credit": i.credit}
+        for i in archived.article.images
+        if i.caption or i.credit
+    ]
+
+
+def found_json(archived: Archived, query: str) -> dict[str, Any]:
+    """An article as `search` prints it."""
+    return {
+        "id": archived.id,
+        "url": archived.article.url,
+        "title": archived.article.title,
+        "published": stamp(archived.article.published),
+        "source": archived.source,
+        "snippet": match.snippet(archived, match.parse(query)),
+        "captions": captions_json(archived),
+    }
+
+
+def line(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False)
+
+
+def stamp(at: datetime | None) -> str | None:
+    """ISO 8601 with Z."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z" if at else None

@@ -1,0 +1,90 @@
+"""Jobs as tasks of this process."""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Collection
+
+from aggregator import jobs
+from aggregator.app import App
+from aggregator.errors import AggregatorError
+from aggregator.model import Job
+
+log = logging.getLogger(__name__)
+
+
+class Local:
+    """Runs up to `limit` jobs at a time; `report` hears how each one ended, `freed` that there is room again."""
+
+    def __init__(self, app: App, limit: int, report: Callable[[jobs.Done], None] = lambda done: None) -> None:
+        self._app = app
+        self._limit = limit
+        self._report = report
+        self._tasks: dict[asyncio.Task[None], Job] = {}
+        self._hosts: Counter[str] = Counter()
+        self.freed = asyncio.Event()
+
+    def free(self) -> int:
+        return self._limit - len(self._tasks)
+
+    def busy(self) -> Collection[str]:
+        most = self._app.config.settings.http.per_host
+        return [host for host, n in self._hosts.items() if n >= most]
+
+    def running(self) -> tuple[Job, ...]:
+        return tuple(self._tasks.values())
+
+    async def submit(self, job: Job) -> None:
+        task = asyncio.create_task(self._run(job), name=f"{job.kind} {job.id}")
+        self._tasks[task] = job
+        if job.host:
+            self._hosts[job.host] += 1
+        task.add_done_callback(self._ended)
+
+    async def idle(self) -> None:
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def stop(self, patience: float) -> tuple[Job, ...]:
+        """Wait `patience` seconds, then cancel what still runs; returns the jobs that were not finished."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=patience)
+        left = dict(self._tasks)
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left)
+        return tuple(left.values())
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        job = self._tasks.pop(task)
+        if job.host:
+            self._hosts[job.host] -= 1
+            if not self._hosts[job.host]:
+                del self._hosts[job.host]
+        self.freed.set()
+
+    async def _run(self, job: Job) -> None:
+        start = time.perf_counter()
+        try:
+            done = await jobs.run(self._app, job)
+        except AggregatorError as error:
+            log.error("%s id=%d failed: %s", job.kind, job.id, error)
+            return
+        except Exception as error:
+            log.exception("%s id=%d: a mistake of ours", job.kind, job.id)
+            await jobs.crashed(self._app, job, error)
+            return
+        if done:
+            _log(done, round(1000 * (time.perf_counter() - start)))
+            self._report(done)
+
+
+def _log(done: jobs.Done, ms: int) -> None:
+    """One line a job; a healthy hour is quiet at WARNING."""
+    level = logging.WARNING if done.outcome == "failed" else logging.INFO
+    verb = {"poll": "polled", "archive": "archived", "publish": "published"}[done.job.kind]
+    error = f" error={done.error!r}" if done.error else ""
+    line = "%s %s outcome=%s status=%s new=%d changed=%d ms=%d%s"
+    log.log(level, line, verb, done.subject, done.outcome, done.status, done.new, done.changed, ms, error)

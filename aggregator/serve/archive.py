@@ -1,0 +1,44 @@
+"""What the pages ask of the program behind them."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from aggregator.model import Archived, Decision, Revision, Topic
+
+Figures = Mapping[str, int | float | str | None]
+
+
+class Archive(Protocol):
+    """A protocol since the pages are tested without a database."""
+
+    @property
+    def feeds_dir(self) -> Path: ...
+
+    async def topics(self) -> tuple[Topic, ...]: ...
+
+    async def newest(self, limit: int) -> tuple[Archived, ...]: ...
+
+    async def article(self, id: int) -> Archived | None: ...
+
+    async def copies(self, id: int) -> tuple[Archived, ...]:
+        """All of its story, itself too."""
+        ...
+
+    async def revisions(self, id: int) -> tuple[Revision, ...]: ...
+
+    async def decisions(self, id: int) -> tuple[tuple[str, Decision], ...]:
+        """What each topic, by its name, says of the article."""
+        ...
+
+    async def search(self, query: str, limit: int) -> tuple[Archived, ...]:
+        """Raises QueryError."""
+        ...
+
+    async def sources(self) -> Sequence[Mapping[str, Any]]:
+        """The objects of the command `list`."""
+        ...
+
+    async def status(self) -> Figures:
+        """Figures by name; `healthy` is a bool."""
+        ...

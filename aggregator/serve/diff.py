@@ -1,0 +1,77 @@
+"""What an edit changed, in words."""
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from itertools import pairwise, zip_longest
+from typing import Literal, NamedTuple
+
+from aggregator.model import Archived, Revision
+
+# SequenceMatcher is quadratic: past this, a paragraph counts as replaced whole.
+_MOST_WORDS = 600
+_MOST_PARAGRAPHS = 600
+_WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+
+
+class Run(NamedTuple):
+    kind: Literal["same", "del", "ins"]
+    text: str
+
+
+Paragraph = tuple[Run, ...]
+
+
+class Edit(NamedTuple):
+    """From one revision to the next: the changed paragraphs only."""
+
+    number: int
+    seen_at: str
+    title: Paragraph
+    paragraphs: tuple[Paragraph, ...]
+
+
+def edits(revisions: Sequence[Revision], archived: Archived) -> tuple[Edit, ...]:
+    """The newest first; the article as it stands is the last revision, whether it is among them or not."""
+    chain = [(r.title, _blocks(r.text, r.captions), f"{r.seen_at:%Y-%m-%d %H:%M}") for r in revisions]
+    article = archived.article
+    captions = tuple(i.caption for i in article.images if i.caption)
+    current = (article.title, _blocks(article.text, captions))
+    if chain and chain[-1][:2] != current:
+        seen = archived.revised_at or archived.first_seen
+        chain.append((*current, f"{seen:%Y-%m-%d %H:%M}"))
+    found = [
+        Edit(number, new[2], _words(old[0], new[0]), tuple(_changed(old[1], new[1])))
+        for number, (old, new) in enumerate(pairwise(chain), start=2)
+    ]
+    return tuple(reversed(found))
+
+
+def _blocks(text: str, captions: Sequence[str]) -> list[str]:
+    paragraphs = [p.strip() for p in text.split("\n\n") if p.strip()]
+    return (paragraphs + [f"[{caption}]" for caption in captions])[:_MOST_PARAGRAPHS]
+
+
+def _changed(old: list[str], new: list[str]) -> Iterator[Paragraph]:
+    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind != "equal":
+            for before, after in zip_longest(old[a:b], new[c:d], fillvalue=""):
+                yield _words(before, after)
+
+
+def _words(old: str, new: str) -> Paragraph:
+    before, after = _WORDS.findall(old), _WORDS.findall(new)
+    if max(len(before), len(after)) > _MOST_WORDS:
+        before, after = [old], [new]
+    runs: list[Run] = []
+    removed = added = ""
+    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        gone, come = "".join(before[a:b]), "".join(after[c:d])
+        # A lone space between two changes would cut "two weeks -> next month" into single words.
+        if kind != "equal" or (gone.isspace() and removed and added and b < len(before)):
+            removed, added = removed + gone, added + come
+            continue
+        runs += Run("del", removed), Run("ins", added), Run("same", gone)
+        removed = added = ""
+    runs += Run("del", removed), Run("ins", added)
+    return tuple(run for run in runs if run.text)

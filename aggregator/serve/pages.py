@@ -1,0 +1,148 @@
+"""The pages: what is asked, and the template that answers."""
+
+import asyncio
+import json
+import re
+from functools import partial
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from markupsafe import Markup
+
+from aggregator.errors import QueryError
+from aggregator.serve import diff, feeds
+from aggregator.serve.archive import Archive, Figures
+from aggregator.steps import opml, render
+from aggregator.steps.render.page import TEMPLATES
+
+_NEWEST = 30
+_FOUND = 50
+_LONGEST_QUERY = 1000
+_HEADERS = {
+    # Pictures come from their publishers; nothing else from anywhere, and no script at all.
+    "Content-Security-Policy": "default-src 'none'; img-src http: https: data:; style-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def application(archive: Archive) -> web.Application:
+    """To be run inside the loop that the daemon runs in."""
+    application = web.Application(middlewares=[_errors])
+    application.on_response_prepare.append(_add_headers)
+    get = application.router.add_get
+    for path, answer in (
+        ("/", _front),
+        (r"/article/{id:\d{1,18}}", _article),
+        ("/search", _search),
+        ("/sources", _sources),
+        ("/topics.opml", _topics),
+        ("/healthz", _health),
+        ("/metrics", _metrics),
+    ):
+        get(path, partial(answer, archive))
+    get(f"/feeds/{{name}}.{{format:{'|'.join(feeds.TYPES)}}}", partial(_feed, archive))
+    get("/style.css", _style)
+    return application
+
+
+async def _front(archive: Archive, request: web.Request) -> web.Response:
+    topics, newest = await asyncio.gather(archive.topics(), archive.newest(_NEWEST))
+    return _page("front.html", topics=topics, newest=newest)
+
+
+async def _feed(archive: Archive, request: web.Request) -> web.Response:
+    return await feeds.published(request, archive.feeds_dir)
+
+
+async def _topics(archive: Archive, request: web.Request) -> web.Response:
+    # The address that brought the reader here is the one that it can reach the feeds at.
+    body = opml.opml_topics(await archive.topics(), f"{request.scheme}://{request.host}")
+    return web.Response(body=body, headers={"Content-Type": "text/x-opml; charset=utf-8"})
+
+
+async def _article(archive: Archive, request: web.Request) -> web.Response:
+    id = int(request.match_info["id"])
+    archived = await archive.article(id)
+    if archived is None:
+        raise web.HTTPNotFound
+    copies, revisions, decisions = await asyncio.gather(
+        archive.copies(id), archive.revisions(id), archive.decisions(id)
+    )
+    return _page(
+        "article.html",
+        archived=archived,
+        # Sanitized when it was extracted: the one text that is not escaped here.
+        content=Markup(render.html(archived.article)),  # noqa: S704
+        copies=[copy for copy in copies if copy.id != id],
+        edits=await asyncio.to_thread(diff.edits, revisions, archived),
+        decisions=decisions,
+    )
+
+
+async def _search(archive: Archive, request: web.Request) -> web.Response:
+    query = request.query.get("q", "").strip()[:_LONGEST_QUERY]
+    try:
+        found = await archive.search(query, _FOUND) if query else ()
+    except QueryError as error:
+        return _page("search.html", status=400, query=query, found=(), error=str(error))
+    return _page("search.html", query=query, found=found, error=None)
+
+
+async def _sources(archive: Archive, request: web.Request) -> web.Response:
+    return _page("sources.html", sources=await archive.sources())
+
+
+async def _health(archive: Archive, request: web.Request) -> web.Response:
+    status = await archive.status()
+    return web.json_response(status, status=200 if status.get("healthy") else 503, dumps=_json)
+
+
+async def _metrics(archive: Archive, request: web.Request) -> web.Response:
+    body = exposition(await archive.status()).encode()
+    return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+
+async def _style(request: web.Request) -> web.Response:
+    style = TEMPLATES.get_template("style.css").render()
+    headers = {"Cache-Control": "public, max-age=300"}
+    return web.Response(text=style, content_type="text/css", charset="utf-8", headers=headers)
+
+
+def exposition(status: Figures) -> str:
+    """Prometheus' text format; what is no number has no place in it."""
+    lines = []
+    for key, value in status.items():
+        if isinstance(value, int | float):
+            name = "aggregator_" + re.sub(r"\W", "_", key, flags=re.ASCII)
+            kind = "counter" if name.endswith("_total") else "gauge"
+            lines += [f"# TYPE {name} {kind}", f"{name} {float(value):.15g}"]
+    return "\n".join(lines) + "\n"
+
+
+@web.middleware
+async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        response = _page("error.html", status=error.status, code=error.status, reason=error.reason)
+        if "Allow" in error.headers:
+            response.headers["Allow"] = error.headers["Allow"]
+        return response
+
+
+async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(_HEADERS)
+
+
+def _page(template: str, *, status: int = 200, **said: Any) -> web.Response:
+    # A lone surrogate in a text that was archived must not cost the page.
+    body = TEMPLATES.get_template(template).render(**said).encode("utf-8", "replace")
+    return web.Response(body=body, status=status, content_type="text/html", charset="utf-8")
+
+
+_json = partial(json.dumps, default=str)

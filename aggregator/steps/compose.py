@@ -1,0 +1,82 @@
+"""What an entry and the page behind it say together."""
+
+from dataclasses import replace
+
+from aggregator.model import Article, Entry, Image
+from aggregator.steps import html, text, urls
+
+FULLER = 2
+"""A feed's text this many times as long as its page's wins: the page is a teaser, or needs a script."""
+
+
+def of_entry(entry: Entry, source_url: str) -> Article:
+    """The article as far as the feed has it: for sources without full text, and where the page cannot be had."""
+    body = entry.content or entry.summary or ""
+    images = tuple(i for i in entry.images if i.url)
+    return Article(
+        url=entry.url or next((e.url for e in entry.enclosures), source_url),
+        title=entry.title or _first_words(body) or entry.url or entry.guid,
+        text=html.plain(body),
+        html=body,
+        byline=entry.author,
+        published=entry.published or entry.updated,
+        language=entry.language,
+        summary=text.clean(html.plain(entry.summary)) if entry.summary and entry.content else None,
+        images=images,
+        origin="feed",
+    )
+
+
+def joined(page: Article, entry: Entry, source_url: str) -> Article:
+    """The page's article; what it does not say, and captions it lacks, from the feed; the fuller text of the two."""
+    said = of_entry(entry, source_url)
+    fuller = len(said.text) > FULLER * len(page.text)
+    return replace(
+        page,
+        title=page.title or said.title,
+        text=said.text if fuller else page.text,
+        html=said.html if fuller else page.html,
+        byline=page.byline or said.byline,
+        published=page.published or said.published,
+        language=page.language or said.language,
+        summary=page.summary or said.summary,
+        images=_pictures(page.images, said.images),
+    )
+
+
+def page_key(article: Article) -> str:
+    """The page's identity; what it claims to be counts only on its own host: elsewhere it says where a copy is from."""
+    own = urls.page_key(article.url)
+    claimed = urls.page_key(article.canonical) if article.canonical else own
+    # A front page as the canonical address of every article is a common mistake.
+    return claimed if claimed.partition("/")[0] == own.partition("/")[0] and claimed.partition("/")[2] else own
+
+
+def text_hash(article: Article) -> str:
+    return text.digest(article.text)
+
+
+def words(article: Article) -> tuple[str, str, str, str]:
+    """Title, text, captions and byline, as the full-text index takes them: folded, single spaces between words."""
+    captions = " ".join(f"{i.caption or ''} {i.credit or ''}" for i in article.images)
+    parts = (article.title, f"{article.summary or ''}\n{article.text}", captions, article.byline or "")
+    title, body, shown, byline = (" ".join(text.words(part)) for part in parts)
+    return title, body, shown, byline
+
+
+def _pictures(page: tuple[Image, ...], feed: tuple[Image, ...]) -> tuple[Image, ...]:
+    """The page's pictures, captions that it lacks from the feed; the feed's own where the page shows none."""
+    if not page:
+        return feed
+    said = {urls.page_key(i.url): i for i in feed}
+    return tuple(
+        replace(i, caption=i.caption or other.caption, credit=i.credit or other.credit)
+        if (other := said.get(urls.page_key(i.url)))
+        else i
+        for i in page
+    )
+
+
+def _first_words(body: str) -> str:
+    start = text.clean(html.plain(body))
+    return start if len(start) <= 80 else start[:80].rsplit(" ", 1)[0] + " …"

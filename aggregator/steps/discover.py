@@ -1,0 +1,61 @@
+"""The feeds that a page names."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin
+
+from lxml import html as lxml_html
+from lxml.etree import LxmlError
+
+from aggregator.model import Response
+from aggregator.steps import text, urls
+
+TYPES = {
+    "application/rss+xml": 0,
+    "application/atom+xml": 0,
+    "application/feed+json": 1,
+    "application/rdf+xml": 2,
+    "application/xml": 3,
+    "text/xml": 3,
+}
+GUESSES = ("feed", "feed.xml", "rss.xml", "atom.xml", "index.xml", "feed.json")
+"""Where feeds usually are, tried where a page names none."""
+
+MAX_FEEDS = 20
+_SECONDARY = ("comment", "kommentar", "commentaire", "comentario", "replies")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFeed:
+    """A feed that a page links to, not yet asked."""
+
+    url: str
+    title: str | None = None
+
+
+def feeds(response: Response) -> tuple[FoundFeed, ...]:
+    """The feeds of a page, the best first: its own, in the order it names them, before those of its comments."""
+    try:
+        page: Any = lxml_html.fromstring(response.body, base_url=response.url)
+    except (LxmlError, ValueError):
+        return ()
+    base = urljoin(response.url, next(iter(page.xpath("//base/@href")), ""))
+    ranked: dict[str, tuple[int, FoundFeed]] = {}
+    for link in page.xpath("//link[@href][contains(concat(' ', normalize-space(@rel), ' '), ' alternate ')]"):
+        kind = str(link.get("type") or "").split(";")[0].strip().lower()
+        url = urls.absolute(base, link.get("href"))
+        if kind in TYPES and url:
+            title = text.clean(link.get("title") or "") or None
+            ranked.setdefault(url, (_rank(kind, title, url), FoundFeed(url=url, title=title)))
+    return tuple(feed for _, feed in sorted(ranked.values(), key=lambda pair: pair[0])[:MAX_FEEDS])
+
+
+def guesses(response: Response) -> tuple[FoundFeed, ...]:
+    """Addresses worth asking where the page names no feed: under its own path, then at the root."""
+    bases = dict.fromkeys((response.url.rstrip("/") + "/", urljoin(response.url, "/")))
+    return tuple(FoundFeed(url=urljoin(base, guess)) for base in bases for guess in GUESSES)
+
+
+def _rank(kind: str, title: str | None, url: str) -> int:
+    secondary = any(word in f"{title or ''} {url}".lower() for word in _SECONDARY)
+    return TYPES[kind] + 10 * secondary

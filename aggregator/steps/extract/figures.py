@@ -1,0 +1,256 @@
+"""The pictures of a page, lifted out of it with their captions."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from lxml import html
+
+from aggregator.steps import text, urls
+from aggregator.steps.extract import chrome, signs
+from aggregator.steps.html import plain
+
+MARK = "data-figure"
+MAX_FIGURES = 500
+MAX_CAPTION = 1500
+
+_SOURCES = (
+    "data-src",
+    "data-lazy-src",
+    "data-original",
+    "data-lazy",
+    "data-srcset",
+    "data-lazy-srcset",
+    "srcset",
+    "src",
+    "data-hi-res-src",
+    "data-image",
+    "data-url",
+    "data-full-src",
+)
+_BEARERS = ("div", "p", "span", "dd", "small", "em", "i", "cite", "figcaption")
+_SIZE = re.compile(r"\s(\d+(?:\.\d+)?)([wx])\s*(?:,|$)")
+_VARIANT = re.compile(r"[-_](?:\d{2,4}x\d{2,4}|scaled|\d{2,4}w)(?=\.\w+$)|@\dx(?=\.\w+$)")
+
+
+@dataclass(slots=True)
+class Figure:
+    """A picture where its marker stands in the page."""
+
+    url: str
+    alt: str
+    caption: str | None = None
+    credit: str | None = None
+
+
+def lift(root: html.HtmlElement, base: str) -> list[Figure]:
+    """Replace each picture and its caption by an empty element that carries its number as MARK."""
+    figures: list[Figure] = []
+    for element in list(root.iter("figure")):
+        if (
+            len(figures) < MAX_FIGURES
+            and _stands(element, root)
+            and len(_addresses(element, base)) == 1
+            and _is_picture(element)
+        ):
+            _replace(element, root, base, figures, element)
+    for image in list(root.iter("img")):
+        if len(figures) >= MAX_FIGURES or not _stands(image, root):
+            continue
+        address = _address(image, base)
+        if address:
+            _replace(_box(image, base), root, base, figures, image)
+        elif image.getparent() is not None:
+            image.drop_tree()
+    _leftovers(root, figures)
+    return figures
+
+
+def _leftovers(root: html.HtmlElement, figures: list[Figure]) -> None:
+    """Captions that stand beside their picture, or under several: never text, and the nearest picture's."""
+    for element in list(root.iter(*_BEARERS)):
+        if not (element.tag == "figcaption" or _says(element, signs.CAPTION)) or not _stands(element, root):
+            continue
+        markers: list[html.HtmlElement] = []
+        for above in list(element.iterancestors())[:2]:
+            markers = markers or above.xpath(f".//figure[@{MARK}]")
+        if not markers and element.tag != "figcaption" or len(_text(element)) > MAX_CAPTION:
+            continue
+        bare = [f for f in (figures[int(m.get(MARK) or 0)] for m in markers) if f.caption is None]
+        if bare and len(markers) < 4:
+            bare[0].caption, credit = split_credit(_text(element))
+            bare[0].credit = bare[0].credit or credit
+        element.drop_tree()
+
+
+def key(url: str) -> str:
+    """What the size variants of one picture share."""
+    parts = urlsplit(url)
+    return _VARIANT.sub("", f"{parts.netloc}{parts.path}").lower()
+
+
+def split_credit(said: str) -> tuple[str | None, str | None]:
+    """A caption without its credit, and the credit."""
+    said = text.clean(said)
+    if signs.CREDIT_ALONE.match(said):
+        return None, signs.CREDIT_LEAD.sub("", said).strip("()[] ") or None
+    found = signs.CREDIT_TAIL.search(said[-300:])
+    if not found:
+        return said or None, None
+    credit = signs.CREDIT_LEAD.sub("", found["credit"].strip(" -–—|/")).strip("()[] .")
+    rest = said[: len(said) - len(said[-300:]) + found.start()].strip(" -–—|/")
+    return rest or None, credit or None
+
+
+def _stands(element: html.HtmlElement, root: html.HtmlElement) -> bool:
+    top = element
+    for above in element.iterancestors():
+        top = above
+    return top is root
+
+
+def _replace(
+    box: html.HtmlElement, root: html.HtmlElement, base: str, figures: list[Figure], image: html.HtmlElement
+) -> None:
+    addresses = _addresses(box, base)
+    if not addresses:
+        return
+    img = next((i for i in box.iter("img") if _address(i, base)), None)
+    marker = html.Element("figure")
+    marker.set(MARK, str(len(figures)))
+    marker.tail = box.tail
+    caption, credit = _caption(box)
+    figures.append(Figure(addresses[0], text.clean((img.get("alt") if img is not None else "") or ""), caption, credit))
+    parent = box.getparent()
+    assert parent is not None
+    parent.replace(box, marker)
+
+
+def _is_picture(figure: html.HtmlElement) -> bool:
+    """False for a figure that is a quotation, or holds more text than captions."""
+    if next(figure.iter("blockquote", "table", "pre"), None) is not None:
+        return False
+    whole = len(text.clean(figure.text_content()))
+    return whole < 300 or sum(len(text.clean(c.text_content())) for c in _captions(figure)) > 0.6 * whole
+
+
+def _addresses(box: html.HtmlElement, base: str) -> list[str]:
+    """The addresses of the different pictures in a box, each once, the variants of one folded."""
+    found: dict[str, str] = {}
+    for element in box.iter("img", "source"):
+        address = _address(element, base)
+        if element.tag == "source" and (element.getparent() is None or element.getparent().tag != "picture"):
+            continue
+        inside = next((a for a in element.iterancestors("picture")), None)
+        if address:
+            name = f"picture {id(inside)}" if inside is not None else key(address)
+            if element.tag == "img":
+                found[name] = address
+            else:
+                found.setdefault(name, address)
+    return list({key(address): address for address in reversed(found.values())}.values())[::-1]
+
+
+def _address(element: html.HtmlElement, base: str) -> str | None:
+    if _is_small(element):
+        return None
+    for name in _SOURCES:
+        said = element.get(name)
+        if not said or said.startswith("data:"):
+            continue
+        address = urls.absolute(base, _largest(said) if "srcset" in name else said)
+        if address and not signs.BLANK.search(address):
+            return address
+    return None
+
+
+def _largest(srcset: str) -> str:
+    """The candidate of the greatest width; a comma belongs to an address where no space follows."""
+    candidates = [c.strip() for c in re.split(r",\s+", srcset[:20_000]) if c.strip()]
+    return max(candidates, key=_width, default="").split(" ")[0]
+
+
+def _width(candidate: str) -> float:
+    size = _SIZE.search(candidate)
+    return float(size[1]) if size else 1.0
+
+
+def _is_small(element: html.HtmlElement) -> bool:
+    for side in ("width", "height"):
+        said = (element.get(side) or "").removesuffix("px")
+        if said.isdigit() and int(said) < 60:
+            return True
+    return bool(signs.SMALL_PICTURE.search(element.get("class") or ""))
+
+
+def _box(image: html.HtmlElement, base: str) -> html.HtmlElement:
+    """The largest element around a picture that holds it alone, with its caption and no text of the article."""
+    box = image
+    for above in image.iterancestors():
+        if (
+            above.tag in ("body", "article", "main", "html", "section", "td", "header")
+            or len(_addresses(above, base)) > 1
+            or above.find(f".//figure[@{MARK}]") is not None
+        ):
+            break
+        said = len(text.clean(above.text_content()))
+        captions = sum(len(text.clean(c.text_content())) for c in _captions(above))
+        if said > MAX_CAPTION or (captions < 0.6 * said and not _is_picture_box(above, said)):
+            break
+        box = above
+    return box
+
+
+def _is_picture_box(box: html.HtmlElement, said: int) -> bool:
+    """True where an element is named for its picture, and the little text in it can only be the caption."""
+    if not signs.PICTURE_BOX.search(chrome.names(box)) or signs.TEXT_BOX.search(chrome.names(box)):
+        return False
+    return (
+        said < 450 and chrome.link_density(box) < 0.3 and next(box.iter("h2", "h3", "ul", "blockquote"), None) is None
+    )
+
+
+def _captions(box: html.HtmlElement) -> list[html.HtmlElement]:
+    """The outermost elements that say they are captions."""
+    found = [
+        e for e in box.iter(*_BEARERS) if e.tag == "figcaption" or _says(e, signs.CAPTION) or _says(e, signs.CREDIT)
+    ]
+    inner = {e for one in found for e in one.iterdescendants()}
+    return [e for e in found if e not in inner]
+
+
+def _says(element: html.HtmlElement, sign: re.Pattern[str]) -> bool:
+    return bool(sign.search(chrome.names(element)))
+
+
+def _caption(box: html.HtmlElement) -> tuple[str | None, str | None]:
+    """One caption and its credit out of all the twins that say it."""
+    credits: list[str] = []
+    said: list[str] = []
+    for element in _captions(box):
+        credits.extend(_credits(element))
+        said.append(_text(element))
+    if not any(said) and box.tag != "img":
+        said.append(_text(box))
+    said.extend(e.get("data-caption") or "" for e in box.iter())
+    caption = next((s for s in said if s), "")
+    if "<" in caption:
+        caption = plain(caption).replace("\n\n", " ")
+    rest, credit = split_credit(caption[:MAX_CAPTION])
+    named = next((signs.CREDIT_LEAD.sub("", c).strip("()[] ") for c in credits if c), None)
+    return rest, named or credit
+
+
+def _credits(caption: html.HtmlElement) -> list[str]:
+    """Take the credits out of a caption, and give their texts."""
+    found: list[str] = []
+    for element in [e for e in caption.iter(*_BEARERS) if _says(e, signs.CREDIT) and not _says(e, signs.CAPTION)]:
+        found.append(_text(element))
+        for part in list(element):
+            element.remove(part)
+        element.text = None
+    return found
+
+
+def _text(element: html.HtmlElement) -> str:
+    return text.clean(" ".join(element.itertext()))

@@ -1,0 +1,98 @@
+"""The class names and the set phrases by which sites tell what a part of their pages is."""
+
+import re
+
+
+def _words(said: str) -> frozenset[str]:
+    return frozenset(said.split())
+
+
+# Words of a class or id that name a frame.
+CHROME = _words(
+    """
+    related recommended recommendations recommendation newsletter newsletters share sharing sharebar social socials
+    promo promos promotion advert adverts ad ads advertisement advertising adsense dfp banner sponsor sponsored sponsors
+    breadcrumb breadcrumbs crumb crumbs comments comment commentlist disqus respond cookie cookies consent gdpr
+    subscribe subscription signup sidebar popup modal pagination pager tags taglist keywords outbrain taboola mostread
+    mostviewed trending footer navigation nav navbar menu masthead toolbar rating ratings follow byline author authors
+    bio biography timestamp dateline pubdate metadata postmeta copyright print login register survey poll readmore
+    morefrom
+    """
+)
+# Frames whose pictures are never the article's, captions or not.
+FOREIGN = _words("related recommended recommendations recommendation outbrain taboola mostread mostviewed trending")
+# Words of frames and of articles alike: they count where an element is mostly links.
+WEAK = _words("teaser teasers widget widgets hidden overlay skip toc topics paywall box more tabs list")
+PAIRS = re.compile(
+    r"(?:^|[\s_-])(?:must|also|most|more|read|further)[_-]?(?:read|reading|more|like|stories|news|articles|popular|viewed"
+    r"|on|from)(?:$|[\s_-])|next[_-]?prev|prev[_-]?next|author[_-](?:box|bio|info)|(?:article|post|entry)[_-]meta|meta[_-]info"
+    r"|jp-relatedposts|addtoany|sharedaddy|edit[_-]?section|catlinks|navbox",
+    re.IGNORECASE,
+)
+UNSEEN = re.compile(
+    r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-text|screenreader|u-hidden)(?:\s|$)", re.IGNORECASE
+)
+STANDFIRST = re.compile(
+    r"standfirst|(?:^|[\s_-])(?:dek|lede|lead|leadtext|subtitle|subtitulo|subheadline|sub-?heading|subhead|summary|intro"
+    r"|chapeau|excerpt|abstract|teaser|vorspann|ingress|entradilla|bajada|deck|sapo|description|manchet|perex)(?:$|[\s_-])"
+    r"|__(?:dek|lead|intro|summary)",
+    re.IGNORECASE,
+)
+
+CAPTION = re.compile(
+    r"caption|legend|infotext|info__text|bildunterschrift|bildtext|(?:image|picture|photo|img|media)[_-]*(?:text|desc)"
+    r"|media-?subtitle|media-block__desc|cutline",
+    re.IGNORECASE,
+)
+CREDIT = re.compile(
+    r"credit|copyright|photographer|photo-?by|agency|image-?source|byline|attribution|rights", re.IGNORECASE
+)
+PICTURE_BOX = re.compile(r"image|img|photo|foto|picture|bild|media(?!n)|figure|imagen|kuva", re.IGNORECASE)
+# Boxes that are named for a picture and hold the article's own text beside it.
+TEXT_BOX = re.compile(
+    r"article(?![_-]*(?:\w+[_-]+)?(?:image|img|photo|picture|media))|body|content|story|card|teaser"
+    r"|text-?(?:block|image|media)|header|author|profile|promo|list|quote|wrap-?text|(?:with|has)-?(?:image|media)",
+    re.IGNORECASE,
+)
+SMALL_PICTURE = re.compile(r"logo|avatar|icon|pixel|emoji|gravatar|spinner|badge|button", re.IGNORECASE)
+# What stands in a picture's place until it is loaded.
+BLANK = re.compile(r"\.svg(?:\?|$)|transparent|placeholder|blank\.|spacer|pixel\.|1x1", re.IGNORECASE)
+
+# Headings over other articles.
+HEADING = re.compile(
+    r"^\W*(?:must read|read (?:more|next|also)|(?:more|latest|related|recommended|popular|trending|similar|top) ?"
+    r"(?:articles?|stories|story|posts|news|reading|content|coverage|topics|links|videos?|from .{0,40}|on this.{0,30}"
+    r"|in .{0,30})?|most (?:read|popular|viewed)|you (?:may|might) also .{0,20}|see also|also read|lesen sie auch.{0,40}"
+    r"|mehr zum thema|mehr aus.{0,30}|das könnte.{0,40}|auch interessant|(?:à )?lire aussi|sur le même (?:thème|sujet)"
+    r"|leer más|lea también|noticias relacionadas|leia (?:também|mais)|leggi anche|lees ook|läs (?:även|mer|också)"
+    r"|les også|læs også|czytaj (?:też|także|również)|читайте также|share this.{0,30}|comments?"
+    r"|leave a (?:reply|comment)|about the authors?|advert(?:isement)?|tags|anzeige)\W*$",
+    re.IGNORECASE,
+)
+# Lines that are no paragraph wherever they stand.
+NOISE = re.compile(
+    r"^\W*(?:advert(?:isement)?|anzeige|werbung|publicidade?|publicité|реклама|share|tweet|print|email|(?:\d+ )?comments?"
+    r"|continue reading.{0,30}|read more.{0,20}|©.{0,100}|by|tags?:?|follow us.{0,40}|story continues below.{0,40}"
+    r"|article continues .{0,40}|skip .{0,40}|loading|photos?|video|gallery|listen|save|view \d+ images|)\W*$",
+    re.IGNORECASE,
+)
+
+_LABEL = (
+    r"(?:photos?|fotos?|bild(?:er)?|images?|pictures?|source|quelle|credit|crédit(?: photo)?|cr[ée]dits?|photograph"
+    r"|photography|illustration|graphic|grafik|video|kuva|zdj|фото)"
+)
+_AGENCY = r"(?:Getty Images|AFP|AP|Reuters|dpa|EPA|Shutterstock|Alamy|iStock|imago|TASS|PA|Corbis)"
+_SAID = rf"(?:{_LABEL}\s*(?::|by\b|via\b|courtesy\b)|©|\(c\))"
+CREDIT_TAIL = re.compile(
+    rf"\s*(?P<credit>[(\[]\s*(?:{_SAID}|(?:AP|AFP|Reuters|dpa|EPA)\b)[^()\[\]]{{0,150}}[)\]]"
+    rf"|\s(?:{_LABEL}\s*(?::|by\b)|©)\s*[^.]{{2,120}}\.?"
+    rf"|(?:(?<=[.!?”\"])|\s[-–—|/])\s*[^.!?()]{{0,60}}(?:/|\bvia\s|\|\s?){_AGENCY}[^.!?]{{0,40}})\s*\.?\s*$",
+    re.IGNORECASE,
+)
+CREDIT_ALONE = re.compile(
+    rf"^\s*[(\[]?\s*(?:{_SAID}|(?:[^.!?]{{0,50}}/\s?)?{_AGENCY}\b(?!\s[a-z]))[^.!?]{{0,120}}\.?[)\]]?\s*$",
+    re.IGNORECASE,
+)
+CREDIT_LEAD = re.compile(
+    rf"^[(\[\s]*(?:{_LABEL}\s*(?::|by\b|via\b|courtesy of\b|courtesy\b)\s*|©\s*|\(c\)\s*)+", re.IGNORECASE
+)

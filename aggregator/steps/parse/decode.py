@@ -1,0 +1,127 @@
+"""Bytes of a feed -> XML text that both parsers read the same way."""
+
+import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
+from html.entities import html5
+
+from aggregator.model import Response
+
+MAX_ATTRIBUTES = 60
+MAX_AUTHOR = 500  # characters
+
+_BOMS = ((BOM_UTF32_LE, "utf-32-le"), (BOM_UTF32_BE, "utf-32-be"), (BOM_UTF8, "utf-8"),
+         (BOM_UTF16_LE, "utf-16-le"), (BOM_UTF16_BE, "utf-16-be"))  # fmt: skip
+_MARKS = {b"<\0?\0": "utf-16-le", b"\0<\0?": "utf-16-be", b"<\0\0\0": "utf-32-le", b"\0\0\0<": "utf-32-be",
+          b"<\0": "utf-16-le", b"\0<": "utf-16-be", b"Lo\xa7\x94": "cp037"}  # fmt: skip
+_DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})""")
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
+# Seven-bit encodings: valid UTF-8 by accident, so their declaration is believed.
+_SEVEN_BIT = re.compile(r"iso-2022|hz|utf-?7|ebcdic|cp037", re.IGNORECASE)
+# What browsers do with these labels (WHATWG Encoding, 4.2).
+_WIDER = {
+    **dict.fromkeys(("iso-8859-1", "latin-1", "latin1", "ascii", "us-ascii"), "windows-1252"),
+    **dict.fromkeys(("gb2312", "gbk"), "gb18030"),
+    "iso-8859-9": "windows-1254",
+    "shift_jis": "cp932",
+    "euc-kr": "cp949",
+}
+
+_DECLARATION = re.compile(r"<\?xml\b[^>]{0,500}\?>")
+_DTD = re.compile(r"<!(?:DOCTYPE|ENTITY)\b", re.IGNORECASE)
+_DOCTYPE = re.compile(r"""<!DOCTYPE\b[^<>\[]*(?:\[(?:[^\]"']|"[^"]*"|'[^']*')*\]\s*)?>""", re.IGNORECASE)
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_REFERENCE = re.compile(r"&(?:#[xX]([0-9A-Fa-f]{1,12})|#(\d{1,12})|([A-Za-z][A-Za-z0-9]{1,31}));")
+_XML_NAMES = {"amp", "lt", "gt", "quot", "apos"}
+_LONG_TAG = re.compile(r"<([A-Za-z][\w:.-]*)(\s[^<>]{1000,})(>?)")
+_ATTRIBUTE = re.compile(r"""(?<=\s)[\w:.-]{1,80}\s{0,9}=\s{0,9}(?:"[^"<]*"|'[^'<]*')""")
+_AUTHOR = re.compile(
+    r"(<(?:[\w.-]{1,20}:)?(?:author|creator|contributor|managingEditor|webMaster|publisher|owner|name|email)\b[^<>]*>"
+    rf"\s*(?:<!\[CDATA\[)?[^<\]]{{{MAX_AUTHOR}}})[^<\]]*",
+    re.IGNORECASE,
+)
+_MRSS = re.compile(
+    r"""\sxmlns:([A-Za-z][\w.-]{0,20})\s*=\s*["']https?://search\.yahoo\.com/mrss/?["']""", re.IGNORECASE
+)
+
+
+def xml(response: Response) -> str:
+    """The document without declaration and DTD, its named entities resolved, its longest parts cut."""
+    said = decoded(response.body, response.headers.get("content-type", ""))
+    said = _DECLARATION.sub("", said.lstrip("\ufeff \t\r\n\0"), count=1).lstrip()
+    said = _without_dtd(said)
+    said = _REFERENCE.sub(_character, _FORBIDDEN.sub("", said))
+    return _AUTHOR.sub(r"\1", _LONG_TAG.sub(_shorter, said)).strip()
+
+
+def _without_dtd(said: str) -> str:
+    """The first declaration alone is searched for its end: each of many would be, to the end of the document."""
+    if not (start := _DTD.search(said)):
+        return said
+    if whole := _DOCTYPE.match(said, start.start()):
+        return said[: start.start()] + said[whole.end() :]
+    return _DTD.sub("", said)
+
+
+def without_media(said: str) -> str:
+    """Media RSS under a name that feedparser does not know: it takes captions for summary and content."""
+    for prefix in set(_MRSS.findall(said)):
+        said = re.sub(rf"(</?){re.escape(prefix)}:", rf"\1x{prefix}:", said)
+        said = re.sub(rf"""xmlns:{re.escape(prefix)}\s*=\s*["'][^"'<>]*["']""", f'xmlns:x{prefix}="urn:x-mrss"', said)
+    return said
+
+
+def decoded(body: bytes, content_type: str = "") -> str:
+    """Valid UTF-8 is UTF-8, whatever header and declaration say: feeds name UTF-16 and send UTF-8."""
+    for mark, encoding in _BOMS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(encoding, "replace")
+    for mark, encoding in _MARKS.items():
+        if body.startswith(mark):
+            return body.decode(encoding, "replace")
+    names = _names(body, content_type)
+    if not any(_SEVEN_BIT.match(n) for n in names):
+        names.insert(0, "utf-8")
+    for name in names:
+        try:
+            return body.decode(name)
+        except (LookupError, ValueError):
+            continue
+    return _mended(body)
+
+
+def _names(body: bytes, content_type: str) -> list[str]:
+    found = [m[1] for m in (_CHARSET.search(content_type),) if m]
+    found += [m[1].decode() for m in (_DECLARED.search(body[:1000]),) if m]
+    # UTF-16 without mark and NULs is something else. Codecs that are no encodings (zip) raise LookupError.
+    names = [n.lower() for n in found if not n.lower().startswith(("utf-16", "utf16", "ucs-2", "utf-32"))]
+    return [_WIDER.get(n, n) for n in names if n not in ("idna", "punycode", "unicode_escape", "raw_unicode_escape")]
+
+
+def _mended(body: bytes) -> str:
+    """UTF-8 with a few broken bytes keeps its good ones; anything else is the Web's Latin."""
+    guess = body.decode("utf-8", "replace")
+    broken = guess.count("\ufffd")
+    sound = sum(1 for c in guess[:200_000] if c > "\x7f") - broken
+    if sound > broken:
+        return guess
+    return body.decode("windows-1252", "replace")
+
+
+def _character(reference: re.Match[str]) -> str:
+    """HTML's names as characters; numbers that are no XML character as nothing: feedparser raises on them."""
+    hexadecimal, decimal, name = reference.groups()
+    if name:
+        return reference[0] if name in _XML_NAMES else html5.get(f"{name};", reference[0])
+    code = int(hexadecimal, 16) if hexadecimal else int(decimal)
+    if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF or code in (0xFFFE, 0xFFFF):
+        return ""
+    return "" if code < 32 and code not in (9, 10, 13) else reference[0]
+
+
+def _shorter(tag: re.Match[str]) -> str:
+    """feedparser needs minutes for an element with very many attributes."""
+    name, attributes, end = tag.groups()
+    if attributes.count("=") <= MAX_ATTRIBUTES:
+        return tag[0]
+    kept = [a[0] for _, a in zip(range(MAX_ATTRIBUTES), _ATTRIBUTE.finditer(attributes), strict=False)]
+    return f"<{name} {' '.join(kept)}{'/' if attributes.endswith('/') else ''}{end}"

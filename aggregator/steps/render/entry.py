@@ -1,0 +1,184 @@
+"""What every format says of an article, decided once."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
+
+from aggregator.model import Archived, Article, Enclosure, Image, Topic
+from aggregator.steps.text import clean
+
+Also = Mapping[int, Sequence[Archived]]
+Feeds = Mapping[str, str]
+NONE: Mapping[Any, Any] = {}
+
+# A feed that has said nothing yet still needs a date, and it must not move.
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+_TITLE_LENGTH = 80
+# Everything outside XML 1.0's Char (section 2.2): one of these makes lxml raise, and a surrogate cannot be encoded.
+_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# A language tag that xml:lang and JSON Feed accept (RFC 5646, loosely).
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """An article ready for any format: no control characters, no empty title, no missing time."""
+
+    id: str
+    title: str
+    content: str  # HTML
+    updated: datetime
+    published: datetime | None
+    url: str | None
+    summary: str | None  # plain text
+    author: str | None
+    language: str | None
+    categories: tuple[str, ...]
+    images: tuple[Image, ...]
+    enclosures: tuple[Enclosure, ...]
+    source: str
+    source_feed: str | None
+    source_site: str | None
+
+    @property
+    def source_url(self) -> str | None:
+        return self.source_feed or self.source_site
+
+
+def entry_id(archived: Archived) -> str:
+    """The same in every format, every home and after every restore: made of what the publisher said alone."""
+    key = f"{archived.source}\n{archived.guid or archived.article.url}"
+    return f"urn:aggregator:article:{sha256(key.encode('utf-8', 'replace')).hexdigest()}"
+
+
+def feed_title(topic: Topic) -> str:
+    return clean(topic.title) or topic.name
+
+
+def feed_updated(entries: Iterable[Rendered]) -> datetime:
+    return max((entry.updated for entry in entries), default=NEVER)
+
+
+def feed_language(entries: Iterable[Rendered]) -> str | None:
+    """The language of all entries; None where they have several, or none."""
+    languages = {entry.language for entry in entries}
+    return languages.pop() if len(languages) == 1 else None
+
+
+def rendered(topic: Topic, articles: Iterable[Archived], also: Also, feeds: Feeds) -> list[Rendered]:
+    return [_rendered(topic, archived, also.get(archived.id or 0, ()), feeds) for archived in articles]
+
+
+def html(article: Article) -> str:
+    """The article as HTML: its own, or its paragraphs with the pictures between them."""
+    if article.html:
+        return _legal(article.html)
+    figures: dict[int, list[str]] = {}
+    paragraphs = [p for p in _legal(article.text).split("\n\n") if p.strip()]
+    for image in _images(article.images):
+        figures.setdefault(min(image.position, len(paragraphs)), []).append(_figure(image))
+    parts: list[str] = []
+    for position, paragraph in enumerate([*paragraphs, ""]):
+        parts += figures.get(position, [])
+        if paragraph:
+            parts.append(f"<p>{escape(paragraph.strip())}</p>")
+    return "\n".join(parts)
+
+
+def _rendered(topic: Topic, archived: Archived, copies: Sequence[Archived], feeds: Feeds) -> Rendered:
+    article = archived.article
+    summary = clean(article.summary or "") or None
+    content = html(article) if topic.full_text else f"<p>{escape(summary or _first_paragraph(article))}</p>"
+    return Rendered(
+        id=entry_id(archived),
+        title=_title(article),
+        content="\n".join(filter(None, (content, _also(c for c in copies if c.id != archived.id)))),
+        updated=_utc(archived.revised_at or archived.first_seen),
+        published=_utc(article.published) if article.published else None,
+        url=_url(article.url),
+        summary=summary,
+        author=clean(article.byline or "") or None,
+        language=article.language if _LANGUAGE.fullmatch(article.language or "") else None,
+        categories=tuple(dict.fromkeys(c for c in map(clean, archived.categories) if c)),
+        images=_images(article.images),
+        enclosures=tuple(_enclosure(e) for e in archived.enclosures if _url(e.url)),
+        source=clean(archived.source) or "unknown",
+        source_feed=_url(feeds.get(archived.source, "")),
+        source_site=_site(article.url),
+    )
+
+
+def _title(article: Article) -> str:
+    """Atom and RSS demand one, so an article without gets its first words."""
+    title = clean(article.title)
+    if title:
+        return title
+    start = clean(article.text)
+    if len(start) > _TITLE_LENGTH:
+        start = start[:_TITLE_LENGTH].rsplit(" ", 1)[0] + "…"
+    return start or clean(article.url) or "Untitled"
+
+
+def _first_paragraph(article: Article) -> str:
+    return clean(article.text.strip().split("\n\n", 1)[0])
+
+
+def _also(copies: Iterable[Archived]) -> str:
+    links = [
+        f'<a href="{escape(url)}">{escape(clean(copy.source))}</a>'
+        for copy in copies
+        if (url := _url(copy.article.url))
+    ]
+    return f'<p class="also">Also in: {", ".join(links)}</p>' if links else ""
+
+
+def _figure(image: Image) -> str:
+    words = " ".join(escape(part) for part in (image.caption, image.credit) if part)
+    caption = f"<figcaption>{words}</figcaption>" if words else ""
+    return f'<figure><img src="{escape(image.url)}" alt="">{caption}</figure>'
+
+
+def _images(images: Iterable[Image]) -> tuple[Image, ...]:
+    return tuple(
+        Image(
+            url=url,
+            caption=clean(image.caption or "") or None,
+            credit=clean(image.credit or "") or None,
+            position=image.position,
+        )
+        for image in images
+        if (url := _url(image.url))
+    )
+
+
+def _enclosure(enclosure: Enclosure) -> Enclosure:
+    type = clean(enclosure.type or "") or None
+    length = enclosure.length if enclosure.length is not None and enclosure.length >= 0 else None
+    return Enclosure(url=_url(enclosure.url) or "", type=type, length=length)
+
+
+def _url(url: str) -> str | None:
+    """None for all but http(s): an article from `load` may have any address, or none."""
+    url = _legal(url).strip().replace(" ", "%20")
+    return url if url.startswith(("http://", "https://")) else None
+
+
+def _site(url: str) -> str | None:
+    try:
+        parts = urlsplit(_url(url) or "")
+    except ValueError:
+        return None
+    return f"{parts.scheme}://{parts.netloc}/" if parts.netloc else None
+
+
+def _legal(text: str) -> str:
+    return _ILLEGAL.sub("", text)
+
+
+def _utc(time: datetime) -> datetime:
+    return time.astimezone(UTC).replace(microsecond=0)

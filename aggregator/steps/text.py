@@ -1,0 +1,95 @@
+"""Plain text made fit to keep, to compare and to search.
+
+The full-text index holds `" ".join(words(text))`. For its tokens to be these words and no others, an FTS5
+table needs ``tokenize="unicode61 remove_diacritics 0 categories 'L* N* Co M*'"``: by default unicode61 splits
+at the vowel signs of Devanagari, Thai and their kin.
+"""
+
+import hashlib
+import re
+import unicodedata
+from itertools import chain
+
+# What XML 1.0 cannot say (and C1 controls, which are mojibake), but for NEL, which is white space.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_INVISIBLE = re.compile("[\u00ad\u2060\ufeff]")  # soft hyphen, word joiner, byte order mark: no gap between words
+# Accents, harakat and niqqud. Vowel signs, dakuten and nukta are marks too, but a word needs them.
+_ACCENTS = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a"
+    "\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff"
+    "\u20d0-\u20ff\ufe20-\ufe2f]"
+)
+# Scripts without spaces: Han, kana, Thai, Lao, Burmese, Khmer.
+_SPACELESS = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303c"
+    "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff"
+)
+# Where marks and digits are: the BMP, since a class of characters that leaves it is fifty times slower (a vowel
+# sign of Chakma or Brahmi parts its word: accepted), and without Han and Hangul, to be quick at import.
+_BLOCKS = chain(range(0x80, 0x3400), range(0xA4D0, 0xAC00), range(0xF900, 0xFFFF))
+_JOINERS = (0xAD, 0x34F, 0x61C, *range(0x180B, 0x1810), *range(0x200C, 0x2010), *range(0x202A, 0x202F))
+_UNSEEN = (
+    *_JOINERS,
+    *range(0x2060, 0x2070),
+    *range(0xFE00, 0xFE10),
+    0xFEFF,
+)  # people neither see nor type them
+_CATEGORIES = {chr(point): unicodedata.category(chr(point)) for point in _BLOCKS}
+_MARKS = "".join(mark for mark, category in _CATEGORIES.items() if category in ("Mn", "Mc", "Me"))
+_SAME = {
+    **dict.fromkeys("`´ʹʻʼʽˈʹ‘’‚‛′‵‹›", "'"),
+    **dict.fromkeys("“”„‟«»″‶〝〞〟", '"'),
+    **dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"),
+    **dict.fromkeys("ىیې", "ي"),
+    "ک": "ك",
+    "ة": "ه",
+    "ہ": "ه",
+    "ı": "i",
+    "\u200b": " ",
+    **dict.fromkeys(map(chr, _UNSEEN), ""),
+    **{digit: str(unicodedata.decimal(digit)) for digit, category in _CATEGORIES.items() if category == "Nd"},
+}
+_DIFFERENT = re.compile(f"[{''.join(map(re.escape, _SAME))}]")
+_ALONE = re.compile(f"[{_SPACELESS}][{_MARKS}]*")
+_PIECE = re.compile(rf"[{_SPACELESS}]|[^\s{_SPACELESS}]+")
+_WORD = re.compile(rf"\w[\w{_MARKS}]{{0,99}}")  # PostgreSQL takes no longer word than 2 kB
+_ASCII_WORD = re.compile("[a-z0-9]{1,100}")
+
+
+def clean(text: str) -> str:
+    """The text as XML may carry it, every run of white space one space."""
+    return " ".join(_INVISIBLE.sub("", _FORBIDDEN.sub("", text)).replace("\u200b", " ").split())
+
+
+def fold(text: str) -> str:
+    """The text as it is when case, accents, typography and the shapes of Arabic letters do not count."""
+    if text.isascii():
+        return " ".join(text.casefold().replace("`", "'").split())
+    folded = _DIFFERENT.sub(_same, unicodedata.normalize("NFKD", _DIFFERENT.sub(_same, text)))
+    # What casefold makes may decompose again, and what decomposed may need it: Unicode 3.13, D146.
+    folded = unicodedata.normalize("NFKD", folded.casefold())
+    return " ".join(unicodedata.normalize("NFC", _DIFFERENT.sub(_same, _ACCENTS.sub("", folded))).split())
+
+
+def words(text: str) -> list[str]:
+    """The tokens of a folded text. Where a script has no spaces each character is one, so that a word is
+    a phrase; an apostrophe parts ("l'Iran" holds "iran", and "don't" is the phrase "don t")."""
+    folded = fold(text)
+    if folded.isascii():
+        return _ASCII_WORD.findall(folded)
+    return _WORD.findall(_ALONE.sub(r" \g<0> ", folded.replace("_", " ")))
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    """Where each of `words(text)` stands in the text, with the punctuation that touches it."""
+    return [piece.span() for piece in _PIECE.finditer(text) for _ in words(piece[0])]
+
+
+def digest(text: str) -> str:
+    """The identity of a text, whatever its typography and paragraphing."""
+    return hashlib.sha256(" ".join(words(text)).encode()).hexdigest()[:32]
+
+
+def _same(different: re.Match[str]) -> str:
+    return _SAME[different[0]]

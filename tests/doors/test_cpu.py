@@ -1,0 +1,150 @@
+"""doors.cpu"""
+
+import asyncio
+import os
+import re
+import signal
+import time
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import NoReturn
+
+import pytest
+
+from aggregator.doors.cpu import Cpu
+from aggregator.errors import ParseError, StepTimeout
+
+
+class Stubborn(Exception):
+    """Pickles, and does not come back."""
+
+    def __init__(self, *, why: str) -> None:
+        super().__init__(why)
+
+
+def double(n: int) -> int:
+    return 2 * n
+
+
+def pid() -> int:
+    return os.getpid()
+
+
+def refuse(subject: str) -> NoReturn:
+    raise ParseError(subject, "no feed")
+
+
+def backtrack() -> object:
+    return re.match(r"(a+)+$", "a" * 60 + "b")  # in C, for years
+
+
+def die() -> NoReturn:
+    os._exit(9)
+
+
+def stubborn() -> NoReturn:
+    raise Stubborn(why="keyword only")
+
+
+def divide() -> float:
+    return 1 / 0
+
+
+def unpicklable() -> object:
+    return lambda: None
+
+
+def hoard() -> int:
+    return len(bytearray(4 * 2**30))
+
+
+def deaf() -> bool:
+    return signal.getsignal(signal.SIGINT) is signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+
+
+@pytest.fixture
+async def cpu() -> AsyncIterator[Cpu]:
+    cpu = Cpu(1, timedelta(seconds=0.5), 2 * 2**30)
+    await cpu(double, 1)
+    yield cpu
+    await cpu.close()
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+async def test_results_and_our_errors_come_back_as_themselves(workers: int) -> None:
+    cpu = Cpu(workers, timedelta(seconds=10), 0)
+    assert await cpu(double, 21) == 42
+    with pytest.raises(ParseError) as caught:
+        await cpu(refuse, "https://a/feed")
+    assert str(caught.value) == "https://a/feed: no feed"
+    assert (await cpu(pid) == os.getpid()) is (workers == 0)
+    await cpu.close()
+    await cpu.close()
+
+
+async def test_a_step_that_does_not_end_is_ended_and_the_next_one_runs(cpu: Cpu) -> None:
+    started = time.monotonic()
+    with pytest.raises(StepTimeout) as caught:
+        await cpu(backtrack)
+    assert str(caught.value) == "backtrack: ended after 0.5 s"
+    assert time.monotonic() - started < 2
+    assert await cpu(double, 2) == 4
+
+
+async def test_a_process_that_dies_costs_its_own_step_only(cpu: Cpu) -> None:
+    with pytest.raises(StepTimeout, match="die: its process died"):
+        await cpu(die)
+    assert await cpu(double, 2) == 4
+
+
+async def test_a_pool_whose_idle_process_was_killed_is_replaced(cpu: Cpu) -> None:
+    for _ in range(2):
+        os.kill(await cpu(pid), signal.SIGKILL)
+        await asyncio.sleep(0.3)
+        assert await cpu(double, 2) == 4
+
+
+async def test_errors_and_results_that_cannot_be_pickled_do_not_break_the_pool(cpu: Cpu) -> None:
+    before = await cpu(pid)
+    with pytest.raises(RuntimeError, match="keyword only"):
+        await cpu(stubborn)
+    with pytest.raises(Exception, match="pickle"):
+        await cpu(unpicklable)
+    with pytest.raises(Exception, match="pickle"):
+        await cpu(double, lambda: None)  # type: ignore[arg-type]
+    with pytest.raises(ZeroDivisionError) as caught:
+        await cpu(divide)
+    assert "return 1 / 0" in caught.value.__notes__[0]
+    assert await cpu(pid) == before
+
+
+async def test_a_step_that_wants_too_much_memory_is_refused_it(cpu: Cpu) -> None:
+    with pytest.raises(StepTimeout, match="hoard: needs more than 2048 MiB of memory"):
+        await cpu(hoard)
+
+
+async def test_ctrl_c_is_the_parents_business(cpu: Cpu) -> None:
+    assert await cpu(deaf)
+
+
+async def test_cancelling_ends_the_step(cpu: Cpu) -> None:
+    task = asyncio.create_task(cpu(backtrack))
+    await asyncio.sleep(0.2)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    started = time.monotonic()
+    assert await cpu(double, 2) == 4
+    assert time.monotonic() - started < 3
+
+
+async def test_closing_ends_a_running_step_soon() -> None:
+    cpu = Cpu(2, timedelta(seconds=60), 0)
+    await cpu(double, 1)
+    task = asyncio.create_task(cpu(backtrack))
+    await asyncio.sleep(0.3)
+    started = time.monotonic()
+    await cpu.close()
+    assert time.monotonic() - started < 2
+    with pytest.raises(StepTimeout, match="backtrack: ended, for the program ends"):
+        await asyncio.wait_for(task, 1)

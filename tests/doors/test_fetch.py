@@ -1,0 +1,494 @@
+"""doors.fetch: against a server on loopback that says whatever a test wants it to."""
+
+import asyncio
+import gzip
+import ipaddress
+import time
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import brotli  # type: ignore[import-untyped]
+import pytest
+from backports import zstd
+
+from aggregator.doors.fetch import Limits, Web
+from aggregator.doors.fetch.addresses import Allowed, allowed, refusal
+from aggregator.doors.fetch.turns import Turns
+from aggregator.errors import AddressError, ConfigError, FetchError, GoneError
+
+LIMITS = Limits(
+    timeout=timedelta(seconds=5),
+    max_bytes=2**20,
+    max_redirects=3,
+    host_pause=timedelta(0),
+    allow_addresses=("127.0.0.1",),
+)
+BODY = b"<rss>" + b"news " * 1000 + b"</rss>"
+
+
+class Server:
+    """Answers each path with the bytes it was given, or lets a function do it; keeps what was asked."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, bytes | Callable[[asyncio.StreamWriter], Awaitable[None]]] = {}
+        self.asked: list[bytes] = []
+        self.port = 0
+        self.connections = self.now = self.most = 0
+
+    def __getitem__(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def __setitem__(self, path: str, answer: bytes | Callable[[asyncio.StreamWriter], Awaitable[None]]) -> None:
+        self.answers[path] = answer
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            while True:
+                asked = await reader.readuntil(b"\r\n\r\n")
+                self.asked.append(asked)
+                self.now += 1
+                self.most = max(self.most, self.now)
+                answer = self.answers[asked.split()[1].decode()]
+                try:
+                    if isinstance(answer, bytes):
+                        writer.write(answer)
+                        await writer.drain()
+                    else:
+                        await answer(writer)
+                finally:
+                    self.now -= 1
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    server = Server()
+    async with await asyncio.start_server(server.serve, "127.0.0.1", 0) as listening:
+        server.port = listening.sockets[0].getsockname()[1]
+        yield server
+
+
+@pytest.fixture
+async def web() -> AsyncIterator[Web]:
+    async with Web(LIMITS) as web:
+        yield web
+
+
+def http(status: int = 200, body: bytes = b"", /, **headers: str) -> bytes:
+    lines = [f"HTTP/1.1 {status} Whatever"] + [f"{k.replace('_', '-')}: {v}" for k, v in headers.items()]
+    if status != 304 and "Content_Length" not in headers:
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def redirect(status: int, location: str) -> bytes:
+    return http(status, b"", Location=location)
+
+
+async def failure(web: Web, url: str, **validators: str) -> FetchError:
+    with pytest.raises(FetchError) as caught:
+        await web.get(url, **validators)
+    assert len(str(caught.value).splitlines()) == 1
+    return caught.value
+
+
+async def test_an_answer_is_its_body_and_its_headers_in_lower_case(server: Server, web: Web) -> None:
+    server["/a"] = http(200, BODY, ETag='"1"', Cache_Control="no-cache", cache_control="max-age=5")
+    response = await web.get(server["/a"])
+    assert (response.url, response.status, response.body) == (server["/a"], 200, BODY)
+    assert (response.headers["etag"], response.moved_to) == ('"1"', None)
+    assert response.headers["cache-control"] == "no-cache, max-age=5"
+    assert b"User-Agent: aggregator/" in server.asked[0]
+    assert b"Cookie" not in server.asked[0]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("identity", BODY),
+        ("gzip", gzip.compress(BODY)),
+        ("deflate", zlib.compress(BODY)),
+        ("br", brotli.compress(BODY)),
+        ("zstd", zstd.compress(BODY)),
+    ],
+    ids=["identity", "gzip", "deflate", "br", "zstd"],
+)
+async def test_bodies_are_unpacked(server: Server, web: Web, encoding: str, body: bytes) -> None:
+    server["/a"] = http(200, body, Content_Encoding=encoding)
+    assert (await web.get(server["/a"])).body == BODY
+    assert encoding == "identity" or encoding.encode() in server.asked[0]
+
+
+@pytest.mark.parametrize("etag", [b'W/"a b"', b"unquoted", b'"caf\xc3\xa9"', b'"', b'"a--gzip", "b"'])
+async def test_validators_are_echoed_byte_for_byte(server: Server, web: Web, etag: bytes) -> None:
+    modified = b"yesterday, or so"
+    server["/a"] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nETag: %b\r\nLast-Modified: %b\r\n\r\n" % (etag, modified)
+    first = await web.get(server["/a"])
+    server["/a"] = http(304, ETag="2")
+    second = await web.get(server["/a"], etag=first.headers["etag"], last_modified=first.headers["last-modified"])
+    assert second.not_modified
+    assert second.headers["etag"] == "2"
+    assert b"\r\nIf-None-Match: %b\r\n" % etag in server.asked[1]
+    assert b"\r\nIf-Modified-Since: %b\r\n" % modified in server.asked[1]
+    assert b"\r\nA-IM: feed\r\n" in server.asked[1]
+    assert server.connections == 1
+
+
+async def test_226_is_as_good_as_200(server: Server, web: Web) -> None:
+    server["/a"] = http(226, BODY, IM="feed")
+    response = await web.get(server["/a"], etag="1")
+    assert (response.status, response.body) == (200, BODY)
+
+
+async def test_304_without_validators_is_a_failure(server: Server, web: Web) -> None:
+    server["/a"] = http(304)
+    assert (await failure(web, server["/a"])).status == 304
+
+
+async def test_an_etag_that_cannot_be_sent_is_left_out(server: Server, web: Web) -> None:
+    server["/a"] = b'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nETag: "caf\xe9"\r\n\r\n'
+    first = await web.get(server["/a"])
+    await web.get(server["/a"], etag=first.headers["etag"], last_modified="new\nline")
+    assert b"If-" not in server.asked[1]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "moved"),
+    [((301,), True), ((308, 301), True), ((301, 302), False), ((307,), False), ((303, 301, 301), False)],
+)
+async def test_redirects_are_followed_and_permanent_ones_recorded(
+    server: Server, web: Web, statuses: tuple[int, ...], moved: bool
+) -> None:
+    for n, status in enumerate(statuses):
+        server[f"/{n}"] = redirect(status, f"/{n + 1}#there" if n else f"//127.0.0.1:{server.port}/1")
+    last = f"/{len(statuses)}"
+    server[last] = http(200, BODY)
+    response = await web.get(server["/0"])
+    assert (response.url, response.body) == (server[last], BODY)
+    assert response.moved_to == (server[last] if moved else None)
+
+
+async def test_the_body_of_a_redirect_is_never_read(server: Server, web: Web) -> None:
+    async def endless(writer: asyncio.StreamWriter) -> None:
+        writer.write(http(302, b"", Location="/b", Content_Length="99999999999"))
+        while True:
+            writer.write(bytes(2**16))
+            await writer.drain()
+
+    server["/a"], server["/b"] = endless, http(200, BODY)
+    assert (await web.get(server["/a"])).body == BODY
+
+
+async def test_a_redirect_loop_ends(server: Server, web: Web) -> None:
+    server["/a"] = redirect(301, "/a")
+    assert (await failure(web, server["/a"])).reason == "more than 3 redirects"
+    assert len(server.asked) == 4
+
+
+@pytest.mark.parametrize(
+    ("location", "kind", "reason"),
+    [
+        ("http://127.0.0.2/", AddressError, "127.0.0.2 is this machine (loopback); http.allow_addresses = "),
+        ("http://[::1]/", AddressError, '::1 is this machine (loopback); http.allow_addresses = ["[::1]:80"]'),
+        ("http://10.0.0.1:8080/", AddressError, "10.0.0.1 is a private address"),
+        ("http://169.254.169.254/meta", AddressError, "169.254.169.254 is a link-local address"),
+        ("file:///etc/passwd", AddressError, "redirected to file:///etc/passwd: only http:// and https://"),
+        ("data:text/plain,a", AddressError, "only http:// and https://"),
+        ("http://[bad/", FetchError, "not a valid URL"),
+        ("", FetchError, "302, a redirect to nowhere"),
+    ],
+)
+async def test_redirects_to_where_we_must_not_go_are_refused(
+    server: Server, web: Web, location: str, kind: type[FetchError], reason: str
+) -> None:
+    server["/a"] = redirect(302, location)
+    error = await failure(web, server["/a"])
+    assert type(error) is kind
+    assert reason in error.reason
+    assert error.subject == server["/a"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "reason", "seconds"),
+    [
+        (http(404), 404, "404 Not Found", None),
+        (http(599), 599, "599", None),
+        (http(300), 300, "300 Multiple Choices", None),
+        (http(503, Retry_After="120"), 503, "503 Service Unavailable, retry after 120 s", 120),
+        (http(429, Retry_After="9" * 5000), 429, "429 Too Many Requests, retry after 86400 s", 86400),
+        (
+            http(429, Retry_After="Fri, 31 Dec 1999 23:59:59 GMT", Date="Fri, 31 Dec 1999 23:00:00 GMT"),
+            429,
+            "429 Too Many Requests, retry after 3599 s",
+            3599,
+        ),
+        (
+            http(429, Retry_After="Fri, 31 Dec 9999 23:59:59 GMT", Date="Fri, 31 Dec 1999 23:00:00 GMT"),
+            429,
+            "429 Too Many Requests, retry after 86400 s",
+            86400,
+        ),
+        (http(429, Retry_After="Fri, 31 Dec 1999 23:59:59 GMT"), 429, "429 Too Many Requests", None),
+        (http(429, Retry_After="soon"), 429, "429 Too Many Requests", None),
+    ],
+)
+async def test_other_answers_are_failures(
+    server: Server, web: Web, answer: bytes, status: int, reason: str, seconds: int | None
+) -> None:
+    server["/a"] = answer
+    error = await failure(web, server["/a"])
+    assert (error.status, error.reason) == (status, reason)
+    assert error.retry_after == (timedelta(seconds=seconds) if seconds is not None else None)
+
+
+async def test_gone_is_an_error_of_its_own(server: Server, web: Web) -> None:
+    server["/a"] = http(410)
+    assert isinstance(await failure(web, server["/a"]), GoneError)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (http(200, bytes(2**20 + 1)), "larger than 1 MiB (http.max_body)"),
+        (http(200, gzip.compress(bytes(2**27)), Content_Encoding="gzip"), "larger than 1 MiB (http.max_body)"),
+        (
+            http(200, brotli.compress(bytes(2**27), quality=5), Content_Encoding="br"),
+            "larger than 1 MiB (http.max_body)",
+        ),
+        (http(200, zstd.compress(bytes(2**27)), Content_Encoding="zstd"), "larger than 1 MiB (http.max_body)"),
+        (http(200, b"not gzip", Content_Encoding="gzip"), "the body is not what its content-encoding says"),
+        (http(200, BODY, Content_Encoding="rot13"), "unknown content-encoding 'rot13'"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\ncut", "the body was cut off"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\ncut", "the body was cut off"),
+        (b"SSH-2.0-OpenSSH_9\r\n\r\n", "not a valid HTTP answer: "),
+        (b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "not a valid HTTP answer: "),
+        (b"", "the connection was closed without an answer"),
+    ],
+)
+async def test_bodies_that_are_bombs_broken_or_cut_off(server: Server, web: Web, answer: bytes, reason: str) -> None:
+    async def say_and_close(writer: asyncio.StreamWriter) -> None:
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    server["/a"] = say_and_close
+    assert (await failure(web, server["/a"])).reason.startswith(reason)
+
+
+async def test_a_reset_is_a_failure(server: Server, web: Web) -> None:
+    async def reset(writer: asyncio.StreamWriter) -> None:
+        writer.write(http(200, b"some", Content_Length="99"))
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        writer.transport.abort()
+
+    server["/a"] = reset
+    assert (await failure(web, server["/a"])).status is None
+
+
+async def test_a_slow_drip_ends_at_the_total_deadline(server: Server) -> None:
+    async def drip(writer: asyncio.StreamWriter) -> None:
+        writer.write(http(200, b"", Content_Length="99"))
+        for _ in range(99):
+            writer.write(b".")
+            await writer.drain()
+            await asyncio.sleep(0.05)
+
+    server["/a"] = drip
+    async with Web(replace(LIMITS, timeout=timedelta(seconds=0.3))) as web:
+        started = time.monotonic()
+        error = await failure(web, server["/a"])
+    assert error.reason == "not answered in full within 0.3 s (http.timeout)"
+    assert time.monotonic() - started < 1
+
+
+async def test_nobody_there(web: Web) -> None:
+    async with await asyncio.start_server(lambda *_: None, "127.0.0.1", 0) as closed:
+        port = closed.sockets[0].getsockname()[1]
+    assert (await failure(web, f"http://127.0.0.1:{port}/")).reason.startswith("cannot connect: ")
+    assert (await failure(web, "http://no-such-host.invalid/")).reason == "host not found"
+
+
+async def test_a_host_that_speaks_no_tls(web: Web) -> None:
+    async def plain(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(http(400))
+        writer.close()
+
+    async with await asyncio.start_server(plain, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        error = await failure(web, f"https://127.0.0.1:{port}/")
+    assert error.reason.startswith("TLS failed: ")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "example.org/feed",
+        "http://",
+        "http:///feed",
+        "http://[::1/",
+        "http://a:b:c/",
+        "http://127.0.0.1:99999/",
+        "http://" + "a" * 70 + ".org/",
+        "http://a..b/",
+        "http://\udc80.org/",
+        "http://exa mple.org/",
+        "http://a\nb/",
+        "ftp://example.org/feed",
+        "javascript:alert(1)",
+        "http://xn--a/",
+        "http://2130706433/",
+        "http://127.1/",
+    ],
+)
+async def test_what_is_not_a_url_is_refused(web: Web, url: str) -> None:
+    assert (await failure(web, url)).status is None
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.2", "0x7f.2", "0.0.0.0", "[::]", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]"],
+)
+async def test_no_spelling_reaches_a_private_address(web: Web, host: str) -> None:
+    assert isinstance(await failure(web, f"http://{host}/"), AddressError)
+
+
+async def test_an_allowed_port_opens_that_port_only(server: Server) -> None:
+    server["/a"] = http(200, BODY)
+    async with Web(replace(LIMITS, allow_addresses=(f"127.0.0.1:{server.port}",))) as web:
+        assert (await web.get(server["/a"])).body == BODY
+        assert (await web.get(f"http://localhost:{server.port}/a")).body == BODY
+        error = await failure(web, "http://127.0.0.1:1/a")
+    assert isinstance(error, AddressError)
+    assert '["127.0.0.1:1"]' in error.reason
+
+
+@pytest.mark.parametrize("at_a_time", [1, 2])
+async def test_a_host_gets_so_many_requests_at_a_time(server: Server, at_a_time: int) -> None:
+    async def slowly(writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.01)
+        writer.write(http(200, BODY))
+
+    server["/a"] = slowly
+    async with Web(replace(LIMITS, per_host=at_a_time)) as web:
+        await asyncio.gather(*(web.get(server["/a"]) for _ in range(10)))
+    assert server.most == at_a_time
+    assert server.connections == at_a_time
+
+
+async def test_a_host_is_left_alone_for_a_while_and_then_forgotten(server: Server) -> None:
+    server["/a"], server["/b"] = http(200, BODY), redirect(302, "/a")
+    async with Web(replace(LIMITS, host_pause=timedelta(seconds=0.2), timeout=timedelta(seconds=0.15))) as web:
+        started = time.monotonic()
+        await asyncio.gather(*(web.get(server["/b"]) for _ in range(3)))
+        assert 0.4 <= time.monotonic() - started < 0.6
+        await asyncio.sleep(0.3)
+        assert not web._turns._hosts
+
+
+async def test_who_gives_up_waiting_leaves_the_turn_to_others() -> None:
+    turns = Turns(1, 0.05)
+    await turns.start("a")
+    waiting = [asyncio.create_task(turns.start("a")) for _ in range(3)]
+    await asyncio.sleep(0)
+    waiting[0].cancel()
+    turns.end("a")
+    await asyncio.sleep(0)
+    waiting[1].cancel()
+    await asyncio.wait_for(waiting[2], 1)
+    turns.end("a")
+    await asyncio.sleep(0.2)
+    assert not turns._hosts
+
+
+async def test_cancelling_passes_through(server: Server, web: Web) -> None:
+    async def never(_: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(60)
+
+    server["/a"], server["/b"] = never, http(200, BODY)
+    task = asyncio.create_task(web.get(server["/a"]))
+    await asyncio.sleep(0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (await web.get(server["/b"])).body == BODY
+
+
+async def test_a_password_is_sent_and_never_shown(server: Server, web: Web) -> None:
+    server["/a"], server["/b"] = redirect(301, "/b"), http(200, BODY)
+    response = await web.get(server["/a"].replace("//", "//me:s3cret@"))
+    assert (response.url, response.moved_to) == (server["/b"], None)
+    assert all(b"Authorization: Basic bWU6czNjcmV0" in asked for asked in server.asked)
+    server["/b"] = http(404)
+    for url in (server["/a"], "http://10.0.0.1/", "http://no-such-host.invalid/", "http://[bad/", "ftp://a/"):
+        error = await failure(web, url.replace("//", "//me:s3cret@"))
+        assert "s3cret" not in str(error)
+        assert "me" not in error.subject
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("93.184.215.14", None),
+        ("2606:2800:21f:cb07:6820:80da:af6b:8b2c", None),
+        ("127.0.0.1", "loopback"),
+        ("::1", "loopback"),
+        ("10.1.2.3", "private"),
+        ("172.16.0.1", "private"),
+        ("192.168.1.1", "private"),
+        ("fd00::1", "private"),
+        ("169.254.1.1", "link-local"),
+        ("fe80::1", "link-local"),
+        ("100.64.0.1", "reserved"),
+        ("100.127.255.255", "reserved"),
+        ("224.0.0.1", "multicast"),
+        ("ff02::1", "multicast"),
+        ("0.0.0.0", "no address"),
+        ("::", "no address"),
+        ("0.1.2.3", "private"),
+        ("240.0.0.1", "private"),
+        ("255.255.255.255", "private"),
+        ("fec0::1", "reserved"),
+        ("4000::1", "reserved"),
+        ("::7f00:1", "reserved"),
+        ("::ffff:127.0.0.1", "IPv4-mapped"),
+        ("::ffff:93.184.215.14", "IPv4-mapped"),
+        ("2002:7f00:1::", "6to4"),
+        ("64:ff9b::10.0.0.1", "NAT64"),
+        ("2001::1", "Teredo"),
+    ],
+)
+def test_only_public_addresses_are_asked(address: str, why: str | None) -> None:
+    reason = refusal(ipaddress.ip_address(address))
+    assert reason is None if why is None else why in (reason or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "opens", "leaves"),
+    [
+        ("10.1.0.0/16", ("10.1.255.1", 80), ("10.2.0.1", 80)),
+        ("10.1.2.3", ("10.1.2.3", 443), ("10.1.2.4", 443)),
+        ("127.0.0.1:8000", ("127.0.0.1", 8000), ("127.0.0.1", 80)),
+        ("::1", ("::1", 80), ("127.0.0.1", 80)),
+        ("[::1]", ("::1", 80), ("::2", 80)),
+        ("[::1]:80", ("::1", 80), ("::1", 81)),
+        ("fd00::/8", ("fd00::1", 80), ("fe80::1", 80)),
+    ],
+)
+def test_an_entry_opens_what_it_says(text: str, opens: tuple[str, int], leaves: tuple[str, int]) -> None:
+    entry: Allowed = allowed(text)
+    assert (ipaddress.ip_address(opens[0]), opens[1]) in entry
+    assert (ipaddress.ip_address(leaves[0]), leaves[1]) not in entry
+
+
+@pytest.mark.parametrize("text", ["localhost", "localhost:80", "10.1.2.3/16", "10.0.0.0/8:80", "", "::1:99999:"])
+def test_an_entry_that_means_nothing_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"http\.allow_addresses"):
+        Web(Limits(allow_addresses=(text,)))

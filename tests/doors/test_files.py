@@ -1,0 +1,90 @@
+"""doors.files"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from aggregator.doors import files
+from aggregator.errors import ServeError, StoreError
+
+
+def test_a_file_is_replaced_as_a_whole_in_a_folder_that_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "feeds_out" / "a.atom"
+    assert files.replace(path, b"one")
+    before = path.stat().st_ino
+    assert files.replace(path, b"two")
+    assert path.read_bytes() == b"two"
+    assert path.stat().st_ino != before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_the_same_bytes_leave_the_file_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "a.atom"
+    files.replace(path, b"one")
+    before = path.stat()
+    assert not files.replace(path, b"one")
+    assert path.stat() == before
+
+
+def test_a_failure_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "in the way").touch()
+    with pytest.raises(OSError):
+        files.replace(tmp_path / "a", b"body")
+    assert list(tmp_path.iterdir()) == [tmp_path / "a"]
+
+
+def test_remove_is_content_with_what_is_not_there(tmp_path: Path) -> None:
+    files.replace(tmp_path / "a", b"")
+    files.remove(tmp_path / "a")
+    files.remove(tmp_path / "a")
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_snapshot_is_found_by_its_content_and_kept_once(tmp_path: Path) -> None:
+    digest = files.snapshot(tmp_path, b"<p>page</p>")
+    path = tmp_path / digest[:2] / f"{digest[2:]}.gz"
+    before = path.stat()
+    assert files.snapshot(tmp_path, b"<p>page</p>") == digest
+    assert path.stat() == before
+    assert files.load_snapshot(tmp_path, digest) == b"<p>page</p>"
+
+
+def test_a_snapshot_is_the_same_file_at_any_time(tmp_path: Path) -> None:
+    digest = files.snapshot(tmp_path / "1", b"page")
+    files.snapshot(tmp_path / "2", b"page")
+    name = f"{digest[:2]}/{digest[2:]}.gz"
+    assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
+    assert (tmp_path / "1" / name).read_bytes()[4:8] == bytes(4)
+
+
+def test_a_snapshot_that_is_missing_cut_or_exchanged_says_so(tmp_path: Path) -> None:
+    digest, other = files.snapshot(tmp_path, b"page"), files.snapshot(tmp_path, b"other")
+    path = tmp_path / digest[:2] / f"{digest[2:]}.gz"
+    whole = path.read_bytes()
+    for body, word in (
+        (whole[:-9], "cannot be read"),
+        (whole[:12] + b"\xff" + whole[13:], "cannot be read"),
+        ((tmp_path / other[:2] / f"{other[2:]}.gz").read_bytes(), "damaged"),
+    ):
+        path.write_bytes(body)
+        with pytest.raises(StoreError, match=word):
+            files.load_snapshot(tmp_path, digest)
+    path.unlink()
+    with pytest.raises(StoreError, match="missing"):
+        files.load_snapshot(tmp_path, digest)
+
+
+def test_a_home_is_locked_once_and_free_again_afterwards(tmp_path: Path) -> None:
+    path = tmp_path / "storage" / "lock"
+    with files.lock(path):
+        assert path.read_text() == str(os.getpid())
+        with pytest.raises(ServeError) as caught, files.lock(path):
+            pass
+        reason = f"another aggregator is running on this home (pid {os.getpid()}); stop it first"
+        assert str(caught.value) == f"{path.parent}: {reason}"
+        assert path.read_text() == str(os.getpid())
+    with files.lock(path):
+        pass
+    assert path.read_text() == ""

@@ -1,0 +1,354 @@
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.errors import QueryError
+from aggregator.model import Archived, Article, Image, Topic
+from aggregator.steps import text
+from aggregator.steps.match import Pre, decide, decide_all, hits, parse, prefilter, snippet
+
+TEXT = """The government of North Korea said on Monday that it “won’t” stop its nuclear tests near the border.
+
+北朝鮮のミサイルが発射された。 북한은 미사일을 발사했다. قالت الحُكومة إنّ كوريا الشمالية لن تتوقف
+
+Observers in Seoul said the launch came as no surprise."""
+
+
+def archived(
+    title: str = "Pyongyang’s answer",
+    body: str = TEXT,
+    captions: tuple[str | None, ...] = ("Kim Jong Un waves", "At the stadium"),
+    byline: str | None = "Ana Müller",
+    language: str | None = "en-GB",
+    published: datetime | None = datetime(2024, 6, 17, 9, tzinfo=UTC),
+) -> Archived:
+    article = Article(
+        url="https://Example.org/World/korea?id=7",
+        title=title,
+        text=body,
+        byline=byline,
+        language=language,
+        published=published,
+        images=tuple(Image(url="https://example.org/i.jpg", caption=caption) for caption in captions),
+    )
+    first_seen = datetime(2025, 1, 1, tzinfo=UTC)
+    return Archived(
+        article=article, source="example", tags=("Asia", "news"), categories=("Café Life",), first_seen=first_seen
+    )
+
+
+YES = [
+    "korea",
+    "KOREA",
+    "korea AND nuclear",
+    "korea nuclear",
+    "tokyo OR korea",
+    "tokyo OR korea nuclear",
+    "korea -tokyo",
+    "korea NOT (tokyo OR osaka)",
+    "NOT tokyo",
+    "-tokyo",
+    '"north korea"',
+    "“north korea”",
+    '"Kim Jong Un"',
+    '"north kor"*',
+    "nucl*",
+    "won't",
+    "won’t",
+    "“won’t stop”",
+    "title:pyongyang",
+    "title:(tokyo OR pyongyang)",
+    "Title:pyongyang's",
+    "text:(north -tokyo)",
+    'caption:"kim jong un"',
+    "byline:muller",
+    "byline:Müller",
+    "ミサイル",
+    "北朝鮮",
+    "북한",
+    "미사일",
+    "الحكومة",
+    "source:example",
+    "tag:asia",
+    'tag:"cafe life"',
+    "tag:(europe OR asia)",
+    "lang:en",
+    "lang:EN-gb",
+    "url:example.org/world",
+    'url:"/korea?id=7"',
+    "has:caption has:image",
+    "before:2024-06-18",
+    "after:2024-06-17",
+    "after:2024 before:2025",
+    "after:2024-06",
+    "words>10",
+    "words > 10 words<900",
+    "words>=1 words<=900",
+    "korea AND (nuclear OR missile) -title:sport",
+    "a OR b OR korea",
+    "north-korea",
+    "12:30 OR AT&T OR korea",
+    "NOT NOT korea",
+    "kim jong",
+]
+NO = [
+    "tokyo",
+    "korea AND tokyo",
+    "kore",
+    '"korea north"',
+    '"waves at"',
+    '"border observers"',
+    "title:korea",
+    "text:pyongyang",
+    "title:(korea nuclear)",
+    "-korea",
+    "NOT (tokyo OR korea)",
+    "korea -title:(answer OR sport)",
+    "ルサ",
+    "source:Example",
+    "tag:as",
+    "lang:de",
+    "lang:e" + "ng",
+    "url:example.com",
+    "before:2024-06-17",
+    "after:2024-06-18",
+    "words<10",
+    "words=3",
+    "and",
+    "hangul 사일",
+]
+
+
+@pytest.mark.parametrize("query", YES)
+def test_a_query_matches(query: str) -> None:
+    assert hits(parse(query), archived()) is not None
+
+
+@pytest.mark.parametrize("query", NO)
+def test_a_query_does_not_match(query: str) -> None:
+    assert hits(parse(query), archived()) is None
+
+
+def test_or_binds_weaker_than_and() -> None:
+    assert hits(parse("tokyo osaka OR korea"), archived()) is not None
+    assert hits(parse("tokyo (osaka OR korea)"), archived()) is None
+
+
+def test_an_article_without_a_date_is_as_old_as_its_discovery() -> None:
+    assert hits(parse("after:2025-01-01"), archived(published=None)) is not None
+
+
+def test_an_article_without_anything_has_nothing() -> None:
+    bare = archived(title="", body="", captions=(None,), byline=None, language=None)
+    assert hits(parse("lang:en OR has:caption OR korea OR words>0"), bare) is None
+    assert hits(parse("has:image words=0"), bare) is not None
+
+
+@pytest.mark.parametrize(
+    ("query", "position", "reason"),
+    [
+        ("", 0, "empty"),
+        ("  ", 0, "empty"),
+        ("titel:korea", 0, "did you mean title:"),
+        ("a like:7", 2, "no field like: (there are title:"),
+        ("words:300", 0, "write words>300"),
+        ("title: korea", 0, "right behind the colon"),
+        ("title:", 0, "right behind the colon"),
+        ("(title:)", 1, "right behind the colon"),
+        ('a "north', 2, "quote is never closed"),
+        ("(a OR b", 0, "never closed"),
+        ("a)", 1, "never opened"),
+        (")", 0, "never opened"),
+        ("()", 1, "nothing in these brackets"),
+        ("a OR", 4, "missing here"),
+        ("(a OR)", 5, "missing here"),
+        ("OR a", 0, "missing before OR"),
+        ("a AND OR b", 6, "missing before OR"),
+        ("NOT", 3, "missing here"),
+        ("a - b", 2, "no letter or digit"),
+        ("&&", 0, "write AND"),
+        ('"…"', 0, "no letter or digit"),
+        ("a NEAR b", 2, "NEAR has no meaning here"),
+        ("a NEAR/5 b", 2, "NEAR has no meaning here"),
+        ("kim~2", 0, "~ has no meaning"),
+        ("/ko.*/", 0, "/ has no meaning"),
+        ("a || b", 2, "write OR"),
+        ("+korea", 0, "asked for anyway"),
+        ("!korea", 0, "write NOT"),
+        ("*orea", 0, "* can only end a word"),
+        ("k*a", 0, "* can only end a word"),
+        ("wom?n", 0, "? has no meaning"),
+        ("size>3", 0, "> has no meaning"),
+        ('"a"-b', 3, "a minus needs a space"),
+        ("title:OR a", 6, "OR has no meaning here"),
+        ("title:-a", 6, "write -title:a"),
+        ("title:(text:a)", 7, "cannot stand inside"),
+        ("title:(words>3)", 7, "cannot stand inside"),
+        ("title:)a", 0, "right behind the colon"),
+        ("before:monday", 7, "2024-06-01"),
+        ("before:2024-13-01", 7, "2024-06-01"),
+        ("lang:english", 5, "such as en"),
+        ("has:video", 4, "caption or image"),
+        ("tag:as*", 4, "without *"),
+        ('source:""', 7, "needs a value"),
+        ("(" * 51 + "a" + ")" * 51, 50, "50 levels"),
+        ("a " * 5001, 10_000, "10,000"),
+    ],
+)
+def test_a_query_that_cannot_be_read_says_where_and_why(query: str, position: int, reason: str) -> None:
+    with pytest.raises(QueryError) as error:
+        parse(query)
+    assert reason in error.value.reason
+    assert error.value.position == position
+
+
+def test_hits_name_clause_field_and_words_in_context() -> None:
+    found = hits(parse("nucl* title:(answer OR x) -tokyo lang:en"), archived())
+    assert found == (
+        ("nucl*", "text", "… it “won’t” stop its nuclear tests near the border."),
+        ("title:answer", "title", "Pyongyang’s answer"),
+        ("lang:en", "lang", "en"),
+    )
+
+
+def test_a_hit_in_a_later_paragraph_is_shown_from_there() -> None:
+    (hit,) = hits(parse("text:surprise"), archived()) or ()
+    assert hit.text == "… the launch came as no surprise."
+
+
+def test_a_hit_in_a_script_without_spaces() -> None:
+    (hit,) = hits(parse("ミサイル"), archived(body="北朝鮮のミサイルが発射された。")) or ()
+    assert "ミサイル" in hit.text
+
+
+@pytest.mark.parametrize(
+    ("topic", "selected", "reason"),
+    [
+        (Topic(name="t", match="answer"), True, "match 'answer' in title: \"Pyongyang’s answer\""),
+        (Topic(name="t", match="answer kim"), True, '"Pyongyang’s answer" (and 1 more)'),
+        (Topic(name="t", match="-tokyo"), True, "match '-tokyo', of which nothing is there"),
+        (Topic(name="t", match="x OR y"), False, "not selected: no clause of 'x OR y' matches"),
+        (Topic(name="t", match="tokyo"), False, "not selected: 'tokyo' does not match"),
+        (Topic(name="t", match="korea tokyo"), False, "'tokyo' does not match, and 'korea tokyo' asks for it"),
+        (Topic(name="t", match="korea -answer"), False, "'-answer' forbids 'answer' in title: \"Pyong"),
+        (Topic(name="t", match="kim", exclude="title:answer"), False, "excluded by 'title:answer' in title: \"P"),
+        (Topic(name="t", match="kim", exclude="title:sport"), True, "match 'kim' in caption: \"Kim Jong Un waves\""),
+        (
+            Topic(name="t", match="kim", sources=("tag:europe", "other")),
+            False,
+            "not selected: source 'example' is not among tag:europe, other",
+        ),
+        (Topic(name="t", match="kim", sources=("tag:asia",)), True, "match"),
+        (Topic(name="t", match="kim", sources=("other", "example")), True, "match"),
+        (Topic(name="t", match="kim", languages=("de", "fr")), False, "language 'en-gb' is not among de, fr"),
+        (Topic(name="t", match="kim", languages=("EN",)), True, "match"),
+    ],
+)
+def test_a_decision_gives_its_reason(topic: Topic, selected: bool, reason: str) -> None:
+    decision = decide(topic, archived())
+    assert decision.selected is selected
+    assert reason in decision.reason
+    assert "\n" not in decision.reason
+    assert decide_all([topic], archived()) == {"t": decision}
+
+
+def test_no_language_is_no_reason_to_guess() -> None:
+    decision = decide(Topic(name="t", match="kim", languages=("en",)), archived(language=None))
+    assert decision.reason == "not selected: its language is not known, not en"
+
+
+def test_a_snippet_shows_the_first_hit_of_the_text_else_its_beginning() -> None:
+    assert "no surprise" in (snippet(archived(), parse("seoul")) or "")
+    assert (snippet(archived(), parse("title:answer")) or "").startswith("The government")
+    assert snippet(archived(), parse('"jong un"')) == "Kim Jong Un waves"
+    assert snippet(archived(), parse("tokyo")) is None
+    assert snippet(archived(body=""), parse("answer")) is None
+
+
+@pytest.mark.parametrize(
+    ("query", "pre"),
+    [
+        ("Korea", ("term", None, ("korea",), False)),
+        ('caption:"kim jong"', ("term", "captions", ("kim", "jong"), False)),
+        ("nucl*", ("term", None, ("nucl",), True)),
+        ("북한", ("term", None, ("북한",), True)),
+        ("korea -sport lang:en", ("term", None, ("korea",), False)),
+        ("a OR tag:x", None),
+        ("-a", None),
+        ("a OR b", ("or", (("term", None, ("a",), False), ("term", None, ("b",), False)))),
+        ("a title:b", ("and", (("term", None, ("a",), False), ("term", "title", ("b",), False)))),
+    ],
+)
+def test_prefilter(query: str, pre: Pre | None) -> None:
+    assert prefilter(parse(query)) == pre
+
+
+def indexed(article: Archived) -> dict[str, list[str]]:
+    captions = "\n".join(image.caption or "" for image in article.article.images)
+    columns = {
+        "title": article.article.title,
+        "text": article.article.text,
+        "captions": captions,
+        "byline": article.article.byline or "",
+    }
+    return {field: text.words(column) for field, column in columns.items()}
+
+
+def passes(pre: Pre, index: dict[str, list[str]]) -> bool:
+    """What SQLite and PostgreSQL do."""
+    if pre[0] == "and":
+        return all(passes(part, index) for part in pre[1])
+    if pre[0] == "or":
+        return any(passes(part, index) for part in pre[1])
+    _, field, phrase, prefix = pre
+    for column in [index[field]] if field else index.values():
+        for at in range(len(column) - len(phrase) + 1):
+            *begin, last = column[at : at + len(phrase)]
+            if begin == list(phrase[:-1]) and (last.startswith(phrase[-1]) if prefix else last == phrase[-1]):
+                return True
+    return False
+
+
+WORDS = st.sampled_from(["a", "b", "ab", "É", "don’t", "北", "朝鮮", "북", "북한은", "ไทย", "1.5"])
+TEXTS = st.lists(st.tuples(WORDS, st.sampled_from([" ", "\n\n", "", "-"])), max_size=6).map(
+    lambda parts: "".join(word + gap for word, gap in parts)
+)
+LEAVES = st.builds(
+    lambda field, word, end: field + word + end,
+    st.sampled_from(["", "title:", "text:", "caption:", "byline:"]),
+    WORDS | st.builds('"{} {}"'.format, WORDS, WORDS),
+    st.sampled_from(["", "*"]),
+) | st.sampled_from(["tag:asia", "words>2", "has:caption", "before:2030"])
+QUERIES = st.recursive(
+    LEAVES,
+    lambda inner: (
+        st.builds("({} {})".format, inner, inner)
+        | st.builds("({} OR {})".format, inner, inner)
+        | inner.map("NOT {}".format)
+    ),
+    max_leaves=6,
+)
+
+
+@given(QUERIES, TEXTS, TEXTS, TEXTS, TEXTS)
+@settings(max_examples=400)
+def test_what_matches_passes_the_prefilter(query: str, title: str, body: str, caption: str, byline: str) -> None:
+    article = archived(title, body, (caption, title), byline)
+    node = parse(query)
+    pre = prefilter(node)
+    if hits(node, article) is not None and pre is not None:
+        assert passes(pre, indexed(article))
+
+
+@given(
+    st.text(alphabet='ab ()"-*:<>~“’0北\n', max_size=30) | st.text() | st.from_regex(r"(title:|NOT |\(|a|words>1|OR )*")
+)
+def test_parse_raises_nothing_but_query_errors(query: str) -> None:
+    try:
+        node = parse(query)
+    except QueryError:
+        return
+    hits(node, archived())
+    snippet(archived(), node)

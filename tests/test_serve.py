@@ -1,0 +1,322 @@
+import gzip
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from lxml import html
+from yarl import URL
+
+from aggregator.errors import QueryError
+from aggregator.model import (
+    Archived,
+    Article,
+    Decision,
+    Enclosure,
+    Hit,
+    Image,
+    Revision,
+    Topic,
+    Verdict,
+)
+from aggregator.serve import application, diff, feeds
+
+SEEN = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+ATTACK = '<script>alert("x")</script>'
+FEED = b"<feed>" + b"x" * 5000 + b"</feed>"
+
+
+def archived(id: int, **changes: Any) -> Archived:
+    article = Article(
+        url=f"https://example.org/{id}",
+        title=f"Story {id} {ATTACK}",
+        text="The first paragraph.\n\nThe second.",
+        html=changes.pop(
+            "html", '<p>Text</p><figure><img src="https://a/1.jpg"><figcaption>Seen</figcaption></figure>'
+        ),
+        byline=f"Jo {ATTACK}",
+        published=SEEN,
+        language="en",
+        summary=f"Stands first {ATTACK}",
+        images=(Image(url="https://a/1.jpg", caption=f"Seen {ATTACK}"),),
+    )
+    return Archived(article=article, source="example", first_seen=SEEN, id=id, **changes)
+
+
+class FakeArchive:
+    """Three articles: 1 with all there is to say, 2 its copy, 3 with a hostile address."""
+
+    def __init__(self, feeds_dir: Path) -> None:
+        self.feeds_dir = feeds_dir
+        self.healthy = True
+        self.empty = False
+        odd = Article(url="javascript:alert(1)", title="", text="")
+        self.stored = {
+            1: archived(
+                1,
+                revisions=2,
+                revised_at=SEEN + timedelta(hours=2),
+                enclosures=(Enclosure(url="https://a/b.mp3", type="audio/mpeg", length=123456),),
+            ),
+            2: archived(2, verdict=Verdict(relation="copy", copy_of=1, reason=f"the same words {ATTACK}")),
+            3: Archived(article=odd, source="odd", first_seen=SEEN, id=3),
+        }
+
+    async def topics(self) -> tuple[Topic, ...]:
+        if self.empty:
+            return ()
+        return (Topic(name="korea", match="korea", title=f"Korea {ATTACK}"), Topic(name="plain", match="x"))
+
+    async def newest(self, limit: int) -> tuple[Archived, ...]:
+        return () if self.empty else tuple(self.stored.values())[:limit]
+
+    async def article(self, id: int) -> Archived | None:
+        return self.stored.get(id)
+
+    async def copies(self, id: int) -> tuple[Archived, ...]:
+        return (self.stored[1], self.stored[2]) if id in (1, 2) else ()
+
+    async def revisions(self, id: int) -> tuple[Revision, ...]:
+        old = "The first paragraph.\n\nThe other thing."
+        return (Revision(number=1, seen_at=SEEN, title=f"Story 1 {ATTACK}", text=old),) if id == 1 else ()
+
+    async def decisions(self, id: int) -> tuple[tuple[str, Decision], ...]:
+        hits = (Hit("korea", "title", f"Korea {ATTACK}"),)
+        return (("korea", Decision(selected=True, reason=f"because {ATTACK}", hits=hits)),)
+
+    async def search(self, query: str, limit: int) -> tuple[Archived, ...]:
+        if query == "(":
+            raise QueryError(query, "a bracket is open")
+        return tuple(a for a in self.stored.values() if query in a.article.title)[:limit]
+
+    async def sources(self) -> Sequence[Mapping[str, Any]]:
+        if self.empty:
+            return ()
+        sound = {"name": "example", "url": "https://example.org/feed", "title": ATTACK, "state": "ok"}
+        times = {"last_polled": "2026-03-01T12:00:00Z", "next_poll": None, "entries": 12}
+        failing = {**sound, **times, "name": "bad", "state": "failing", "failures": 3, "error": f"503 {ATTACK}"}
+        return ({**sound, **times, "failures": 0, "error": None}, failing)
+
+    async def status(self) -> dict[str, int | float | str | None]:
+        return {"healthy": self.healthy, "articles": 3, "polls_total": 7.5, "last-poll": None, "version": "0.1"}
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> FakeArchive:
+    feeds_dir = tmp_path / "feeds_out"
+    feeds_dir.mkdir()
+    for format in feeds.TYPES:
+        file = feeds_dir / f"korea.{format}"
+        file.write_bytes(FEED)
+        os.utime(file, (SEEN.timestamp(), SEEN.timestamp()))
+    (tmp_path / "secret.atom").write_bytes(b"secret")
+    return FakeArchive(feeds_dir)
+
+
+@pytest.fixture
+async def web(archive: FakeArchive) -> AsyncIterator[TestClient[Any, Any]]:
+    async with TestClient(TestServer(application(archive)), auto_decompress=False) as client:
+        yield client
+
+
+async def page_at(web: TestClient[Any, Any], path: str) -> Any:
+    return html.fromstring(await (await web.get(path)).read())
+
+
+PAGES = ["/", "/article/1", "/article/2", "/article/3", "/search", "/search?q=Story", "/search?q=nothing", "/sources"]
+
+
+@pytest.mark.parametrize("path", [*PAGES, f"/search?q={ATTACK}", "/search?q=(", "/nowhere"])
+async def test_a_page_escapes_all_that_came_from_outside(web: TestClient[Any, Any], path: str) -> None:
+    answer = await web.get(path)
+    body = await answer.text()
+    assert answer.content_type == "text/html"
+    assert "<script" not in body
+    assert 'href="javascript:' not in body
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert html.fromstring(body.encode()).find(".//main") is not None
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/style.css", "/topics.opml", "/healthz", "/metrics", "/feeds/korea.rss"])
+async def test_head_says_what_get_says_without_the_body(web: TestClient[Any, Any], path: str) -> None:
+    got, head = await web.get(path), await web.head(path)
+    assert head.status == got.status == 200
+    assert head.headers["Content-Type"] == got.headers["Content-Type"]
+    assert head.headers["Content-Length"] == str(len(await got.read()))
+    assert await head.read() == b""
+
+
+async def test_the_front_page_lists_topics_and_stories(web: TestClient[Any, Any]) -> None:
+    page = await page_at(web, "/")
+    links = {str(a.get("href")) for a in page.iter("a")}
+    assert {"/feeds/korea.atom", "/feeds/korea.rss", "/feeds/korea.json", "/article/1", "/topics.opml"} <= links
+    assert "Untitled" not in page.text_content()
+
+
+async def test_an_article_shows_all_that_is_known_of_it(web: TestClient[Any, Any]) -> None:
+    page = await page_at(web, "/article/1")
+    assert page.xpath("string(//figure/figcaption)") == "Seen"
+    assert page.xpath("//a[@href='https://example.org/1']")
+    assert page.xpath("//a[@href='https://a/b.mp3']")
+    assert page.xpath("//section//a[@href='/article/2']")
+    assert not page.xpath("//section//a[@href='/article/1']")
+    assert page.xpath("string(//del)") == "other thing"
+    assert page.xpath("string(//ins)") == "second"
+    assert "because" in page.text_content()
+    copy = await page_at(web, "/article/2")
+    assert "the same words" in copy.text_content()
+
+
+async def test_an_article_that_is_not_there_is_404(web: TestClient[Any, Any]) -> None:
+    for id in ("99", "x", "-1", "9" * 30):
+        assert (await web.get(f"/article/{id}")).status == 404
+
+
+@pytest.mark.parametrize("format", feeds.TYPES)
+async def test_a_feed_comes_with_validators(web: TestClient[Any, Any], format: str) -> None:
+    answer = await web.get(f"/feeds/korea.{format}", headers={"Accept-Encoding": "identity"})
+    assert await answer.read() == FEED
+    assert answer.headers["Content-Type"] == feeds.TYPES[format]
+    assert answer.headers["Last-Modified"] == "Sun, 01 Mar 2026 12:00:00 GMT"
+    assert "max-age" in answer.headers["Cache-Control"]
+    assert not answer.headers["ETag"].startswith("W/")
+
+
+@pytest.mark.parametrize(
+    ("known", "status"),
+    [
+        ({"If-None-Match": "{etag}"}, 304),
+        ({"If-None-Match": 'W/"x", W/{etag}'}, 304),
+        ({"If-None-Match": "*"}, 304),
+        ({"If-None-Match": '"x"'}, 200),
+        ({"If-None-Match": '"x"', "If-Modified-Since": "Sun, 01 Mar 2026 12:00:00 GMT"}, 200),
+        ({"If-None-Match": "", "If-Modified-Since": "Sun, 01 Mar 2026 12:00:00 GMT"}, 200),
+        ({"If-Modified-Since": "Sun, 01 Mar 2026 12:00:00 GMT"}, 304),
+        ({"If-Modified-Since": "Sun, 01 Mar 2026 11:59:59 GMT"}, 200),
+        ({"If-Modified-Since": "yesterday"}, 200),
+    ],
+)
+async def test_what_the_reader_has_is_not_sent_again(
+    web: TestClient[Any, Any], known: dict[str, str], status: int
+) -> None:
+    etag = (await web.get("/feeds/korea.atom")).headers["ETag"]
+    headers = {name: value.replace("{etag}", etag) for name, value in known.items()}
+    for method in ("GET", "HEAD"):
+        answer = await web.request(method, "/feeds/korea.atom", headers=headers)
+        assert answer.status == status
+        assert answer.headers["ETag"]
+        assert (await answer.read() == b"") == (status == 304 or method == "HEAD")
+
+
+async def test_gzip_is_sent_to_those_who_take_it_under_an_etag_of_its_own(web: TestClient[Any, Any]) -> None:
+    plain = await web.get("/feeds/korea.atom", headers={"Accept-Encoding": "br, gzip;q=0"})
+    packed = await web.get("/feeds/korea.atom", headers={"Accept-Encoding": "br, gzip;q=0.5"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert plain.headers["Vary"] == packed.headers["Vary"] == "Accept-Encoding"
+    assert gzip.decompress(await packed.read()) == await plain.read() == FEED
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    again = await web.get("/feeds/korea.atom", headers={"If-None-Match": packed.headers["ETag"]})
+    assert again.status == 304
+
+
+async def test_a_feed_published_again_has_a_new_etag(web: TestClient[Any, Any], archive: FakeArchive) -> None:
+    before = (await web.get("/feeds/korea.atom")).headers["ETag"]
+    (archive.feeds_dir / "korea.atom").write_bytes(FEED + b"<!-- new -->")
+    assert (await web.get("/feeds/korea.atom", headers={"If-None-Match": before})).status == 200
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../secret", "..%2fsecret", "%2e%2e%2fsecret", "..%5csecret", "%2fetc%2fpasswd", "korea%00", "x", "KOREA", "."],
+)
+async def test_no_name_leads_out_of_the_folder(web: TestClient[Any, Any], name: str) -> None:
+    url = URL(f"http://127.0.0.1:{web.port}/feeds/{name}.atom", encoded=True)
+    answer = await web.session.get(url)
+    assert answer.status == 404
+    assert b"secret" not in await answer.read()
+
+
+async def test_what_cannot_be_asked_is_405(web: TestClient[Any, Any]) -> None:
+    answer = await web.post("/sources")
+    assert answer.status == 405
+    assert "GET" in answer.headers["Allow"]
+    assert (await web.get("/feeds/korea.exe")).status == 404
+
+
+async def test_the_topics_are_offered_at_the_address_that_was_asked(web: TestClient[Any, Any]) -> None:
+    answer = await web.get("/topics.opml", headers={"Host": "news.lan:8080"})
+    assert b'xmlUrl="http://news.lan:8080/feeds/korea.atom"' in await answer.read()
+
+
+async def test_a_search_that_cannot_be_read_says_why(web: TestClient[Any, Any]) -> None:
+    answer = await web.get("/search", params={"q": "("})
+    assert answer.status == 400
+    assert "a bracket is open" in await answer.text()
+    assert "Nothing in the archive" in await (await web.get("/search?q=zebra")).text()
+    assert "/article/1" in await (await web.get("/search?q=Story")).text()
+
+
+async def test_sources_show_their_state_and_error(web: TestClient[Any, Any]) -> None:
+    body = await (await web.get("/sources")).text()
+    assert "503" in body
+    assert "2026-03-01 12:00" in body
+
+
+async def test_health_is_in_the_status(web: TestClient[Any, Any], archive: FakeArchive) -> None:
+    assert (await web.get("/healthz")).status == 200
+    archive.healthy = False
+    answer = await web.get("/healthz")
+    assert answer.status == 503
+    assert (await answer.json())["articles"] == 3
+
+
+async def test_metrics_are_the_numbers_of_the_status(web: TestClient[Any, Any]) -> None:
+    assert await (await web.get("/metrics")).text() == (
+        "# TYPE aggregator_healthy gauge\naggregator_healthy 1\n"
+        "# TYPE aggregator_articles gauge\naggregator_articles 3\n"
+        "# TYPE aggregator_polls_total counter\naggregator_polls_total 7.5\n"
+    )
+
+
+async def test_an_empty_home_has_pages_too(web: TestClient[Any, Any], archive: FakeArchive) -> None:
+    archive.empty = True
+    assert "No topics yet" in await (await web.get("/")).text()
+    assert "No sources yet" in await (await web.get("/sources")).text()
+
+
+def test_each_edit_is_told_once_whether_the_newest_revision_is_stored_or_not() -> None:
+    now = archived(1)
+    old = Revision(number=1, seen_at=SEEN, title="Old", text=now.article.text)
+    new = Revision(
+        number=2,
+        seen_at=SEEN,
+        title=now.article.title,
+        text=now.article.text,
+        captions=tuple(i.caption or "" for i in now.article.images),
+    )
+    assert len(diff.edits((old,), now)) == len(diff.edits((old, new), now)) == 1
+    assert diff.edits((), now) == ()
+
+
+def test_a_very_long_paragraph_counts_as_replaced_whole() -> None:
+    now = archived(1)
+    old = Revision(number=1, seen_at=SEEN, title=now.article.title, text="many words " * 400)
+    [edit] = diff.edits((old,), now)
+    assert [run.kind for run in edit.paragraphs[0]] == ["del", "ins"]
+
+
+def test_neighbouring_words_that_changed_are_shown_as_one_change() -> None:
+    now = archived(1)
+    text = now.article.text
+    old = Revision(
+        number=1, seen_at=SEEN, title=now.article.title, text=text.replace("first paragraph", "old two words")
+    )
+    [edit] = diff.edits((old,), now)
+    assert [run for run in edit.paragraphs[0] if run.kind == "del"] == [("del", "old two words")]
+    assert [run for run in edit.paragraphs[0] if run.kind == "ins"] == [("ins", "first paragraph")]
