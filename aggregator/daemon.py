@@ -5,7 +5,7 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import get_args
 
@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 PATIENCE = 8.0
 """Seconds that running jobs have to finish after TERM; with closing the doors it stays under ten."""
 
+RESPITE = 30.0
+"""Seconds of rest after the database failed: a full disk must not fill the log as well."""
+
 _KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -36,12 +39,23 @@ async def sync(app: App) -> None:
     for topic in app.config.topics:
         check(topic)
     now = app.now()
-    wanted = [replace(source, url=urls.normal(source.url)) for source in app.config.sources]
+    wanted = [replace(source, url=url) for url, source in _by_address(app.config.sources).items()]
     await app.store.write(sources.sync, wanted, urls.host, now)
     for name in await app.store.write(topics.sync, app.config.topics, now):
         for ending in render.FORMATS:
             files.remove(app.config.feeds_out / f"{name}.{ending}")
     await jobs.publish_index(app)
+
+
+def _by_address(followed: Iterable[Source]) -> dict[str, Source]:
+    """By normal address: two spellings of one are one source, the first."""
+    found: dict[str, Source] = {}
+    for source in followed:
+        try:
+            found.setdefault(urls.normal(source.url), source)
+        except ValueError as error:
+            raise ConfigError("sources.toml", f"{source.url!r} cannot be asked: {error}") from error
+    return found
 
 
 def check(topic: Topic) -> None:
@@ -65,7 +79,8 @@ async def drain(app: App, runner: Local, kinds: Sequence[Kind] = _KINDS, until_e
                 claimed += len(found)
                 for job in found:
                     await runner.submit(job)
-        if claimed:
+        # a job that ended while we asked may have held the host of one that is due
+        if claimed or (until_empty and runner.freed.is_set()):
             continue
         if not runner.running() or not until_empty:
             return
@@ -123,17 +138,20 @@ class Daemon:
         log.info("stopped")
 
     async def _tick(self) -> None:
-        """Everything that became due since; the next tick waits for this one (max_instances)."""
-        if config.stamp(self._app.config.home) != self._stamp:
-            await self._reload()
-        with contextlib.suppress(asyncio.CancelledError):
-            await drain(self._app, self._runner, until_empty=False)
-            while self._runner.running() and not self._stop.is_set():
-                try:
-                    await asyncio.wait_for(self._runner.freed.wait(), timeout=1)
-                except TimeoutError:
-                    return
+        """Everything that became due, until nothing runs; the next tick waits for this one (max_instances)."""
+        try:
+            while not self._stop.is_set():
+                if config.stamp(self._app.config.home) != self._stamp:
+                    await self._reload()
                 await drain(self._app, self._runner, until_empty=False)
+                if not self._runner.running():
+                    return
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._runner.freed.wait(), timeout=1)
+        except AggregatorError as error:
+            log.error("cannot go on, trying again in %d s: %s", RESPITE, error)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), timeout=RESPITE)
 
     async def _tidy(self) -> None:
         await self._app.store.write(dialect.vacuum)
@@ -160,7 +178,7 @@ class Daemon:
         host, _, port = self._app.config.settings.server.listen.rpartition(":")
         try:
             await web.TCPSite(runner, host.strip("[]"), int(port), shutdown_timeout=1).start()
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, OverflowError) as error:
             await runner.cleanup()
             listen = self._app.config.settings.server.listen
             raise ServeError(listen, f"cannot be listened on ({error}); set server.listen to another") from error

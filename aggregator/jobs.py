@@ -101,8 +101,7 @@ async def archive(app: App, work: ToArchive) -> Done:
     def save(tx: Connection) -> tuple[int, str]:
         result = articles.save(tx, work, article, THINKING, decided, now)
         again = pace.retry(failures, now) if failures else None
-        assert work.entry.id is not None
-        entries.archived(tx, work.entry.id, failures, error, again)
+        entries.archived(tx, work.entry, failures, error, again)
         return result
 
     _, outcome = await app.store.write(save)
@@ -119,8 +118,11 @@ async def archive(app: App, work: ToArchive) -> Done:
 
 async def publish(app: App, live: LiveTopic) -> Done:
     """Let a new rule judge the old articles, then write the topic's files where they changed."""
-    await replay(app, live)
     topic = live.topic
+    assert topic.id is not None
+    job = Job("publish", topic.id)
+    if not await replay(app, live):
+        return Done(job=job, subject=topic.name, outcome="published")  # by the job that the new rule made due
     ids = await app.store.read(topics.selected, live, topic.limit)
     found = await app.store.read(articles.get, ids)
     also = await app.store.read(articles.stories, ids)
@@ -131,9 +133,7 @@ async def publish(app: App, live: LiveTopic) -> Done:
         written += files.replace(app.config.feeds_out / f"{topic.name}.{ending}", body)
     if written:
         await publish_index(app)
-    assert topic.id is not None
     await app.store.write(topics.published, topic.id, live.version, app.now())
-    job = Job("publish", topic.id)
     return Done(job=job, subject=topic.name, outcome="published", new=len(found), changed=written)
 
 
@@ -145,11 +145,12 @@ async def crashed(app: App, job: Job, error: Exception) -> None:
         await app.store.write(sources.polled, found[0], state)
     elif job.kind == "archive" and (work := await app.store.read(entries.to_archive, job.id)):
         again = pace.retry(work.failures + 1, app.now())
-        await app.store.write(entries.archived, job.id, work.failures + 1, str(reason), again)
+        await app.store.write(entries.archived, work.entry, work.failures + 1, str(reason), again)
 
 
-async def replay(app: App, live: LiveTopic) -> None:
-    """Run a rule over the articles that came before it, from where it stopped, the index narrowing them down."""
+async def replay(app: App, live: LiveTopic) -> bool:
+    """Run a rule over the articles that came before it, from where it stopped, the index narrowing them down; False:
+    the rule changed meanwhile."""
     node = match.parse(live.topic.match)
     prefilter = match.prefilter(node)
     at = live.replayed_to
@@ -157,9 +158,12 @@ async def replay(app: App, live: LiveTopic) -> None:
         batch = await app.store.read(articles.candidates, prefilter, after=at, limit=REPLAY_BATCH)
         batch = tuple(a for a in batch if (a.id or 0) <= live.replay_to)
         at = batch[-1].id or 0 if len(batch) == REPLAY_BATCH else live.replay_to
-        await _judge(app, live, batch, at)
+        if not await _judge(app, live, batch, at):
+            return False
     while outdated := await app.store.read(topics.outdated, live):
-        await _judge(app, live, await app.store.read(articles.get, outdated), live.replay_to, keep_all=True)
+        if not await _judge(app, live, await app.store.read(articles.get, outdated), live.replay_to, keep_all=True):
+            return False
+    return True
 
 
 def decisions(live: tuple[LiveTopic, ...], work: ToArchive, article: Article) -> dict[LiveTopic, Decision]:
@@ -212,14 +216,14 @@ def _host_of_page(app: App, source: Source) -> Callable[[Entry], str]:
     return lambda entry: urls.host(entry.url) if asks and entry.url else ""
 
 
-async def _judge(app: App, live: LiveTopic, batch: tuple[Archived, ...], to: int, keep_all: bool = False) -> None:
+async def _judge(app: App, live: LiveTopic, batch: tuple[Archived, ...], to: int, keep_all: bool = False) -> bool:
     decided = [(a, match.decide(live.topic, a)) for a in batch]
     found = [
         (a.id or 0, d, a.first_seen, min(a.article.published or a.first_seen, a.first_seen))
         for a, d in decided
         if d.selected or keep_all
     ]
-    await app.store.write(topics.replayed, live, found, to, app.now())
+    return await app.store.write(topics.replayed, live, found, to, app.now())
 
 
 def _archived(work: ToArchive, article: Article) -> Archived:

@@ -67,7 +67,7 @@ def _read(lines: Iterable[str], loaded: Loaded) -> Iterator[tuple[str, Article, 
             continue
         try:
             yield _article(line)
-        except (ValueError, TypeError, RecursionError) as error:
+        except (ValueError, TypeError, RecursionError, OverflowError) as error:
             loaded.refused.append((number, str(error)))
 
 
@@ -121,7 +121,7 @@ def _text(data: dict[str, Any], key: str) -> str:
         return ""
     if not isinstance(value, str):
         raise ValueError(f"{key} must be a text")
-    return value
+    return text.storable(value)
 
 
 def _date(said: str) -> datetime | None:

@@ -284,5 +284,7 @@ class Alike:
     story: int
     source_id: int
     url: str
+    title: str
+    origin: Origin
     same_page: bool
     same_text: bool

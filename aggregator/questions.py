@@ -1,6 +1,7 @@
 """What people and pages ask of the archive; nothing here changes it."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ BEST_OF = 1000
 """Of how many of the newest matches the best are chosen."""
 
 PAGE = 200
+
+_CONTROLS = re.compile("[\x7f-\x9f\ud800-\udfff]")  # json leaves them: a terminal obeys some, UTF-8 has no others
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,7 @@ def found_json(archived: Archived, query: str) -> dict[str, Any]:
 
 
 def line(data: dict[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False)
+    return _CONTROLS.sub(lambda c: f"\\u{ord(c[0]):04x}", json.dumps(data, ensure_ascii=False))
 
 
 def stamp(at: datetime | None) -> str | None:

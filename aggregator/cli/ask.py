@@ -47,6 +47,7 @@ def show(article: str, html: bool, history: bool, home: str | None, verbose: int
     Example: aggregator show 12 --history
     """
     from aggregator.questions import Questions, article_json, line
+    from aggregator.steps.text import storable
 
     logs(verbose, quiet)
 
@@ -59,7 +60,7 @@ def show(article: str, html: bool, history: bool, home: str | None, verbose: int
     if as_json:
         click.echo(line(article_json(found)))
     elif html:
-        click.echo(found.article.html)
+        click.echo(storable(found.article.html))
     elif history:
         _history(found, revisions)
     else:

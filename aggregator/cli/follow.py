@@ -164,6 +164,7 @@ def import_(file: BinaryIO, home: str | None, verbose: int, quiet: bool, as_json
     from aggregator.config import edit
     from aggregator.questions import line
     from aggregator.steps import opml
+    from aggregator.steps.urls import normal
 
     logs(verbose, quiet)
     config = configured(home)
@@ -172,10 +173,12 @@ def import_(file: BinaryIO, home: str | None, verbose: int, quiet: bool, as_json
     refused: list[str] = []
     already = 0
     for source in opml.parse(file.read()):
-        url = _normal(source.url)
-        if not url.startswith(("http://", "https://")):
+        try:
+            url = normal(source.url)
+        except ValueError:
             refused.append(source.url)
-        elif url in there or url in added:
+            continue
+        if url in there or url in added:
             already += 1
         else:
             added[url] = replace(source, url=url)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from aggregator.cli.common import SOME_FAILED, configured, logs, options, progress, with_app
+from aggregator.cli.common import SOME_FAILED, configured, logs, options, progress, safe, with_app
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -32,7 +32,7 @@ def poll(names: tuple[str, ...], everything: bool, home: str | None, verbose: in
             keys = ("status", "outcome", "new", "changed", "error")
             click.echo(line({"name": each.subject} | {key: getattr(each, key) for key in keys}))
         elif each.error:
-            click.echo(f"{each.subject}: failed: {each.error}")
+            click.echo(f"{each.subject}: failed: {safe(each.error)}")
         elif not quiet:
             click.echo(f"{each.subject}: {each.outcome}, {each.new} new, {each.changed} changed")
     failed = sum(each.outcome == "failed" for each in done)
@@ -89,7 +89,7 @@ def publish(names: tuple[str, ...], home: str | None, verbose: int, quiet: bool)
 
 
 @click.command()
-@click.argument("file", type=click.File("r", encoding="utf-8"))
+@click.argument("file", type=click.File("r", encoding="utf-8", errors="replace"))
 @options()
 def load(file: TextIO, home: str | None, verbose: int, quiet: bool) -> None:
     """Take articles, one JSON object a line ("-": standard input), into the archive: deduplicated, judged by topics.

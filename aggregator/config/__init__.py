@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 
@@ -99,6 +100,9 @@ def load(home: Path, environ: Mapping[str, str] = os.environ) -> Config:
         raise ConfigError(str(home), "is no home of the aggregator: `aggregator init` makes one, --home names another")
     main, sources, topics = (Document.read(folder / name) for name in FILES)
     settings = _overridden(main.table(Settings, main.data, ()), environ)
+    for key in ("per_host", "connections"):
+        if getattr(settings.http, key) < 1:
+            raise main.error(("http",), key, f"{key}: must be at least 1")
     for document in (sources, topics):
         document.only("source" if document is sources else "topic")
     config = Config(home=home, settings=settings, sources=read_sources(sources), topics=_topics(topics))
@@ -122,7 +126,7 @@ def read_sources(document: Document) -> tuple[Source, ...]:
     names: set[str] = set()
     for n, table in enumerate(document.data.get("source", ())):
         source = document.table(Source, table, ("source", n), skip=("id",))
-        if not source.url.startswith(("http://", "https://")):
+        if not _is_address(source.url):
             raise document.error(("source", n), "url", f"not an http or https address: {source.url!r}")
         if source.name and not _NAME.fullmatch(source.name):
             raise document.error(("source", n), "name", f"{source.name!r}: only a-z, 0-9, '.', '_' and '-'")
@@ -132,6 +136,14 @@ def read_sources(document: Document) -> tuple[Source, ...]:
         found[source.url] = source
         names.update({source.name} - {""})
     return tuple(found.values())
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _topics(document: Document) -> tuple[Topic, ...]:

@@ -1,5 +1,6 @@
 """A TOML file read into dataclasses, with the line of whatever is wrong in it."""
 
+import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, fields
@@ -81,7 +82,7 @@ class Document:
 
     def _line(self, place: tuple[Any, ...], key: str | None) -> int:
         """Where the key stands; only asked once something is wrong, for tomli does not keep positions."""
-        lines = self.text.splitlines()
+        lines = self.text.split("\n")
         start = 0
         if place:
             heads = [i for i, line in enumerate(lines) if re.match(rf"\s*\[+\s*{re.escape(str(place[0]))}\s*\]", line)]
@@ -89,7 +90,10 @@ class Document:
             start = heads[number] if number < len(heads) else 0
         if key is not None:
             pattern = re.compile(rf"\s*(?:\[+\s*)?[\"']?{re.escape(key)}[\"']?\s*(?:=|\.|\])")
-            start = next((i for i in range(start, len(lines)) if pattern.match(lines[i])), start)
+            # then as a dotted key or in an inline table
+            loose = re.compile(rf"[^#]*?(?<![\w-])[\"']?{re.escape(key)}[\"']?\s*[=.]")
+            found = (i for p in (pattern, loose) for i in range(start, len(lines)) if p.match(lines[i]))
+            start = next(found, start)
         return start + 1
 
 
@@ -142,13 +146,15 @@ def _number(value: Any) -> int:
 
 def _duration(value: Any) -> timedelta:
     if isinstance(value, str) and (match := _DURATION.fullmatch(value.strip())):
-        return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+        with contextlib.suppress(OverflowError):
+            return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
     raise ValueError(f'must be a time like "30s", "15m", "2h" or "1d", not {value!r}')
 
 
 def _size(value: Any) -> Size:
     if isinstance(value, str) and (match := _SIZE.fullmatch(value.strip())):
-        return Size(float(match[1]) * _BYTES[match[2]])
+        with contextlib.suppress(OverflowError):
+            return Size(float(match[1]) * _BYTES[match[2]])
     raise ValueError(f'must be a size like "15 MiB", not {value!r}')
 
 

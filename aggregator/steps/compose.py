@@ -1,9 +1,13 @@
 """What an entry and the page behind it say together."""
 
 from dataclasses import replace
+from urllib.parse import quote
 
 from aggregator.model import Article, Entry, Image
 from aggregator.steps import html, text, urls
+
+MIN_WORDS = 40
+"""A text shorter than this ("Watch the video", "Subscribers only") says nothing about where it comes from."""
 
 FULLER = 2
 """A feed's text this many times as long as its page's wins: the page is a teaser, or needs a script."""
@@ -14,7 +18,8 @@ def of_entry(entry: Entry, source_url: str) -> Article:
     body = entry.content or entry.summary or ""
     images = tuple(i for i in entry.images if i.url)
     return Article(
-        url=entry.url or next((e.url for e in entry.enclosures), source_url),
+        # Without a link the feed itself is where it can be read; "#/" keeps its entries apart (urls.page_key).
+        url=entry.url or next((e.url for e in entry.enclosures), f"{source_url}#/{quote(entry.guid, safe='')}"),
         title=entry.title or _first_words(body) or entry.url or entry.guid,
         text=html.plain(body),
         html=body,
@@ -53,7 +58,8 @@ def page_key(article: Article) -> str:
 
 
 def text_hash(article: Article) -> str:
-    return text.digest(article.text)
+    """The identity of the text; "" for one that is too short to have any."""
+    return text.digest(article.text) if len(text.words(article.text)) >= MIN_WORDS else ""
 
 
 def words(article: Article) -> tuple[str, str, str, str]:

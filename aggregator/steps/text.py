@@ -62,6 +62,11 @@ def clean(text: str) -> str:
     return " ".join(_INVISIBLE.sub("", _FORBIDDEN.sub("", text)).replace("\u200b", " ").split())
 
 
+def storable(text: str) -> str:
+    """The text without what neither XML nor a database can carry; its lines stay."""
+    return _FORBIDDEN.sub("", text)
+
+
 def fold(text: str) -> str:
     """The text as it is when case, accents, typography and the shapes of Arabic letters do not count."""
     if text.isascii():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from aggregator.doors.store import dialect, schema
@@ -32,13 +32,16 @@ class Store:
     transaction. One thread writes, all that waits in one commit, a savepoint each."""
 
     def __init__(self, url: str) -> None:
-        self.name = make_url(url).render_as_string(hide_password=True)
         self._reading, self._writing = dialect.engines(url)
+        self.name = self._writing.url.render_as_string(hide_password=True)
         try:
             schema.upgrade(self._writing)
         except DBAPIError as error:
             self._dispose()
-            raise StoreError(self.name, f"cannot be opened: {error.orig}") from error
+            raise StoreError(self.name, f"cannot be opened: {_line(error)}") from error
+        except StoreError:
+            self._dispose()
+            raise
         self._readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="read")
         self._changes: SimpleQueue[_Change | None] = SimpleQueue()
         self._writer = threading.Thread(target=self._write_all, name="write", daemon=True)
@@ -94,7 +97,7 @@ class Store:
                 results.extend(self._one(tx, change) for change in group)
         except Exception as error:  # noqa: BLE001  whoever waits for the change gets it
             told = (
-                StoreError(self.name, f"cannot be written: {error.orig}")
+                StoreError(self.name, f"cannot be written: {_line(error)}")
                 if isinstance(error, OperationalError)
                 else error
             )
@@ -119,3 +122,8 @@ class Store:
             savepoint.rollback()
             return change, None, error
         return change, result, None
+
+
+def _line(error: DBAPIError) -> str:
+    """What the database said; PostgreSQL says it in several lines."""
+    return " ".join(str(error.orig).split())

@@ -36,7 +36,7 @@ class Thinking:
     revised: Callable[[Article, Article], bool]
     words: Callable[[Article], Words]  # title, text, captions, byline for the full-text index
     page_key: Callable[[Article], str]
-    text_hash: Callable[[Article], str]
+    text_hash: Callable[[Article], str]  # "" where the text says nothing about where it comes from
 
 
 def save(
@@ -210,8 +210,8 @@ def _update(tx: Connection, known: Archived, article: Article, think: Thinking, 
 def _alike(tx: Connection, page_key: str, text_hash: str) -> list[Alike]:
     c = articles.c
     query = (
-        select(c.id, c.story_id, c.source_id, c.url, c.page_key, c.text_hash)
-        .where(or_(c.page_key == page_key, c.text_hash == text_hash))
+        select(c.id, c.story_id, c.source_id, c.url, c.title, c.origin, c.page_key, c.text_hash)
+        .where(or_(c.page_key == page_key, (c.text_hash == text_hash) & (c.text_hash != "")))
         .order_by(c.id)
         .limit(50)
     )
@@ -221,8 +221,10 @@ def _alike(tx: Connection, page_key: str, text_hash: str) -> list[Alike]:
             story=r.story_id,
             source_id=r.source_id,
             url=r.url,
+            title=r.title,
+            origin=r.origin,
             same_page=r.page_key == page_key,
-            same_text=r.text_hash == text_hash,
+            same_text=bool(text_hash) and r.text_hash == text_hash,
         )
         for r in tx.execute(query)
     ]

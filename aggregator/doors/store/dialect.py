@@ -30,7 +30,8 @@ def engines(url: str) -> tuple[Engine, Engine]:
             )
         if parsed.get_backend_name() == "postgresql":
             engine = create_engine(parsed, pool_size=6, max_overflow=4, pool_pre_ping=True)
-            return engine, engine
+            # A question of several queries sees one state, as it does in SQLite.
+            return engine.execution_options(isolation_level="REPEATABLE READ"), engine
         reading = create_engine(parsed, pool_size=4)
         writing = create_engine(parsed, pool_size=1, max_overflow=1)
     except (ArgumentError, NoSuchModuleError) as error:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, Connection, Table, func, or_, select, update
+from sqlalchemy import Column, Connection, Table, func, or_, select, union_all, update
 from sqlalchemy.sql import ColumnElement, literal
 
 from aggregator.doors.store.tables import entries, sources, topics
@@ -29,13 +29,15 @@ def claim(
     table, at = _QUEUES[kind]
     host = table.c.host if "host" in table.c else literal("")
     # Ranking must not look at more than a few claims' worth, however much is due.
-    near = (
+    idle = (
         select(table.c.id, at.label("at"), host.label("host"))
-        .where(_due(at, now), or_(host == "", host.not_in(busy)))
+        .where(or_(host == "", host.not_in(busy)))
         .order_by(at, table.c.id)
         .limit(8 * limit)
-        .subquery()
     )
+    # Apart, because for an OR in order SQLite would walk the whole index, all that is never due with it.
+    ranges = (idle.where(_late(at, now)).subquery(), idle.where(_far(at, now)).subquery())
+    near = union_all(*(select(r) for r in ranges)).subquery()
     rank = func.row_number().over(partition_by=near.c.host, order_by=(near.c.at, near.c.id))
     ranked = select(near.c.id, near.c.host, near.c.at, rank.label("rank")).subquery()
     fair = (
@@ -65,4 +67,12 @@ def waiting(tx: Connection, now: datetime) -> dict[Kind, int]:
 
 
 def _due(at: Column[datetime], now: datetime) -> ColumnElement[bool]:
-    return or_(at <= now, at > now + FAR)
+    return or_(_late(at, now), _far(at, now))
+
+
+def _late(at: Column[datetime], now: datetime) -> ColumnElement[bool]:
+    return at <= now
+
+
+def _far(at: Column[datetime], now: datetime) -> ColumnElement[bool]:
+    return at > now + FAR

@@ -76,10 +76,10 @@ def to_archive(tx: Connection, id: int) -> ToArchive | None:
     )
 
 
-def archived(tx: Connection, id: int, failures: int, error: str | None, again: datetime | None) -> None:
-    """The entry's page was asked: when it is wanted again, if at all."""
+def archived(tx: Connection, entry: Entry, failures: int, error: str | None, again: datetime | None) -> None:
+    """The entry's page was asked: when it is wanted again, if at all. One that the feed changed meanwhile stays due."""
     values = {"archive_at": again, "archive_failures": failures, "archive_error": error}
-    tx.execute(update(entries).where(entries.c.id == id).values(values))
+    tx.execute(update(entries).where(entries.c.id == entry.id, entries.c.hash == entry.hash).values(values))
 
 
 def _row(entry: Entry) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def sync(tx: Connection, wanted: Sequence[Source], host: Callable[[str], str], n
     for ids in _batches(left):
         tx.execute(update(sources).where(sources.c.id.in_(ids)).values(removed=True, poll_at=None))
     changed = [s for s in wanted if s.url not in stored or _differs(stored[s.url], s)]
-    _free_names(tx, stored, {s.name: s.url for s in changed if s.name})
+    freed = _free_names(tx, stored, {s.name: s.url for s in changed if s.name})
     added = [s for s in changed if s.url not in stored]
     if added:
         at = {s.url: None if s.paused else now for s in added}
@@ -35,7 +35,8 @@ def sync(tx: Connection, wanted: Sequence[Source], host: Callable[[str], str], n
         if row := stored.get(source.url):
             at_once = (row.removed or row.paused) and not source.paused and not row.gone
             poll_at = None if source.paused else now if at_once or _sooner(source, row) else row.poll_at
-            values = _row(source, row.name, row.named) | {"poll_at": poll_at}
+            name = _UNNAMED.format(row.url) if row.id in freed else row.name
+            values = _row(source, name, row.named and row.id not in freed) | {"poll_at": poll_at}
             tx.execute(update(sources).where(sources.c.id == row.id).values(values))
 
 
@@ -107,12 +108,15 @@ def name(tx: Connection, source: Source, candidates: Iterable[str]) -> str:
     raise AssertionError("the candidates are endless")
 
 
-def _free_names(tx: Connection, stored: dict[str, Any], taken: dict[str, str]) -> None:
-    """A name that the user now gives to another source is taken from the one that has it."""
+def _free_names(tx: Connection, stored: dict[str, Any], taken: dict[str, str]) -> set[int]:
+    """A name that the user now gives to another source is taken from the one that has it; returns whose were."""
+    freed: set[int] = set()
     for row in stored.values():
         if taken.get(row.name, row.url) != row.url:
             values = {"name": _UNNAMED.format(row.url), "named": False}
             tx.execute(update(sources).where(sources.c.id == row.id).values(values))
+            freed.add(row.id)
+    return freed
 
 
 def _sooner(source: Source, row: Row[Any]) -> bool:

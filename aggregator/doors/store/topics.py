@@ -87,11 +87,14 @@ def replayed(
     found: Sequence[tuple[int, Decision, datetime, datetime]],
     to: int,
     now: datetime,
-) -> None:
-    """Keep what a rule says of old articles (id, decision, first_seen, dated), judged up to the id `to`."""
-    _upsert(tx, [_decision(live, id, d, first_seen, dated, now) for id, d, first_seen, dated in found])
+) -> bool:
+    """Keep what a rule says of old articles (id, decision, first_seen, dated), judged up to the id `to`; False: the
+    rule changed meanwhile, and nothing is kept."""
     mine = (topics.c.id == live.topic.id) & (topics.c.version == live.version)
-    tx.execute(update(topics).where(mine).values(replayed_to=to))
+    if tx.execute(update(topics).where(mine).values(replayed_to=to)).rowcount == 0:
+        return False
+    _upsert(tx, [_decision(live, id, d, first_seen, dated, now) for id, d, first_seen, dated in found])
+    return True
 
 
 def outdated(tx: Connection, live: LiveTopic, limit: int = 200) -> tuple[int, ...]:

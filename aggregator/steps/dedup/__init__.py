@@ -1,6 +1,6 @@
 """Whether an entry, a page or a text was here before."""
 
 from aggregator.steps.dedup.entries import changes
-from aggregator.steps.dedup.stories import MIN_WORDS, judge, revised
+from aggregator.steps.dedup.stories import judge, revised
 
-__all__ = ["MIN_WORDS", "changes", "judge", "revised"]
+__all__ = ["changes", "judge", "revised"]

@@ -1,6 +1,7 @@
 """What stands around an article: taken out of the page before its text is looked for."""
 
 import re
+from itertools import islice
 
 from lxml import html
 
@@ -33,6 +34,8 @@ _FRAME = frozenset({"nav", "aside", "footer", "form", "noscript"})
 _KEEP = frozenset({"html", "body", "main", "article", "h1", "figure", "figcaption", "picture", "img", "source", "head"})
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+MAX_CLIMB = 12
+MAX_HEADINGS = 400
 _LIMIT = 0.3  # what holds more of the page's text than this is no frame of it
 
 
@@ -52,6 +55,11 @@ def strip(root: html.HtmlElement) -> None:
             element.drop_tree()
     _teasers(root, whole)
     _titled(root, whole)
+
+
+def is_large(element: html.HtmlElement, elements: int = 200) -> bool:
+    """True for more elements than a picture's box or a card has: what keeps every search upwards short."""
+    return sum(1 for _ in islice(element.iter(), elements + 1)) > elements
 
 
 def names(element: html.HtmlElement) -> str:
@@ -112,12 +120,12 @@ def _holds_article(element: html.HtmlElement, whole: int) -> bool:
 
 def _teasers(root: html.HtmlElement, whole: int) -> None:
     """Boxes of cards: headings that are a link as a whole, with little text beside."""
-    for heading in list(root.iter("h2", "h3", "h4", "h5")):
+    for heading in list(islice(root.iter("h2", "h3", "h4", "h5"), MAX_HEADINGS)):
         if not _is_teaser(heading) or not _inside(heading, root):
             continue
         box = None
-        for above in heading.iterancestors():
-            if above.tag in _KEEP:
+        for above in islice(heading.iterancestors(), MAX_CLIMB):
+            if above.tag in _KEEP or is_large(above, 1000):
                 break
             cards = sum(1 for h in above.iter("h2", "h3", "h4", "h5") if _is_teaser(h))
             if (
@@ -151,8 +159,13 @@ def _titled(root: html.HtmlElement, whole: int) -> None:
         ):
             continue
         box = heading
-        for above in heading.iterancestors():
-            if above.tag in _KEEP or _prose(above) > 0.1 * whole or (_length(above) > 80 and link_density(above) < 0.4):
+        for above in islice(heading.iterancestors(), MAX_CLIMB):
+            if (
+                above.tag in _KEEP
+                or is_large(above, 1000)
+                or _prose(above) > 0.1 * whole
+                or (_length(above) > 80 and link_density(above) < 0.4)
+            ):
                 break
             box = above
         following = box.getnext()

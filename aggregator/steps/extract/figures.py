@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml import html
@@ -69,12 +70,18 @@ def lift(root: html.HtmlElement, base: str) -> list[Figure]:
 def _leftovers(root: html.HtmlElement, figures: list[Figure]) -> None:
     """Captions that stand beside their picture, or under several: never text, and the nearest picture's."""
     for element in list(root.iter(*_BEARERS)):
-        if not (element.tag == "figcaption" or _says(element, signs.CAPTION)) or not _stands(element, root):
+        if (
+            chrome.is_large(element, 50)
+            or not (element.tag == "figcaption" or _says(element, signs.CAPTION))
+            or not _stands(element, root)
+        ):
             continue
         markers: list[html.HtmlElement] = []
-        for above in list(element.iterancestors())[:2]:
+        for above in islice(element.iterancestors(), 2):
+            if chrome.is_large(above, 1000):
+                break
             markers = markers or above.xpath(f".//figure[@{MARK}]")
-        if not markers and element.tag != "figcaption" or len(_text(element)) > MAX_CAPTION:
+        if (not markers and element.tag != "figcaption") or len(_text(element)) > MAX_CAPTION:
             continue
         bare = [f for f in (figures[int(m.get(MARK) or 0)] for m in markers) if f.caption is None]
         if bare and len(markers) < 4:
@@ -185,8 +192,11 @@ def _is_small(element: html.HtmlElement) -> bool:
 
 def _box(image: html.HtmlElement, base: str) -> html.HtmlElement:
     """The largest element around a picture that holds it alone, with its caption and no text of the article."""
-    box = image
-    for above in image.iterancestors():
+    # libxml2 nests the sources of a picture in one another: begin at their end.
+    box = next(image.iterancestors("picture"), image)
+    for above in islice(box.iterancestors(), chrome.MAX_CLIMB):
+        if chrome.is_large(above, 400):
+            break
         if (
             above.tag in ("body", "article", "main", "html", "section", "td", "header")
             or len(_addresses(above, base)) > 1

@@ -101,7 +101,7 @@ def read(root: html.HtmlElement, url: str) -> Metadata:
         published=_published(root, meta, data),
         language=_language(root, meta, data),
         canonical=_canonical(root, meta, url),
-        description=text.clean(meta.get("og:description") or meta.get("description") or "") or None,
+        description=text.clean(unescape(meta.get("og:description") or meta.get("description") or "")) or None,
         image=urls.absolute(url, meta.get("og:image", "") or meta.get("twitter:image", "")),
         body=_string(data.get("articleBody")) or None,
     )

@@ -10,7 +10,7 @@ from aggregator.model import Response
 
 MAX_CHARACTERS = 4_000_000
 MAX_ATTRIBUTES = 64
-MAX_ELEMENTS = 60_000
+MAX_ELEMENTS = 40_000
 
 _NOT_HTML = re.compile(r"^(?:image|audio|video|font)/|pdf|zip|octet-stream|json$|javascript|css", re.IGNORECASE)
 _MAGIC = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"RIFF")

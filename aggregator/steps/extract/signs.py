@@ -24,8 +24,8 @@ FOREIGN = _words("related recommended recommendations recommendation outbrain ta
 # Words of frames and of articles alike: they count where an element is mostly links.
 WEAK = _words("teaser teasers widget widgets hidden overlay skip toc topics paywall box more tabs list")
 PAIRS = re.compile(
-    r"(?:^|[\s_-])(?:must|also|most|more|read|further)[_-]?(?:read|reading|more|like|stories|news|articles|popular|viewed"
-    r"|on|from)(?:$|[\s_-])|next[_-]?prev|prev[_-]?next|author[_-](?:box|bio|info)|(?:article|post|entry)[_-]meta|meta[_-]info"
+    r"(?:^|[\s_-])(?:must|also|most|more|read|further)[_-]?(?:read|reading|more|like|stories|news|articles|popular"
+    r"|viewed|on|from)(?:$|[\s_-])|next[_-]?prev|prev[_-]?next|author[_-](?:box|bio|info)|(?:article|post|entry)[_-]meta|meta[_-]info"
     r"|jp-relatedposts|addtoany|sharedaddy|edit[_-]?section|catlinks|navbox",
     re.IGNORECASE,
 )
@@ -62,8 +62,9 @@ BLANK = re.compile(r"\.svg(?:\?|$)|transparent|placeholder|blank\.|spacer|pixel\
 HEADING = re.compile(
     r"^\W*(?:must read|read (?:more|next|also)|(?:more|latest|related|recommended|popular|trending|similar|top) ?"
     r"(?:articles?|stories|story|posts|news|reading|content|coverage|topics|links|videos?|from .{0,40}|on this.{0,30}"
-    r"|in .{0,30})?|most (?:read|popular|viewed)|you (?:may|might) also .{0,20}|see also|also read|lesen sie auch.{0,40}"
-    r"|mehr zum thema|mehr aus.{0,30}|das könnte.{0,40}|auch interessant|(?:à )?lire aussi|sur le même (?:thème|sujet)"
+    r"|in .{0,30})?|most (?:read|popular|viewed)|you (?:may|might) also .{0,20}|see also|also read"
+    r"|lesen sie auch.{0,40}|mehr zum thema|mehr aus.{0,30}|das könnte.{0,40}|auch interessant|(?:à )?lire aussi"
+    r"|sur le même (?:thème|sujet)"
     r"|leer más|lea también|noticias relacionadas|leia (?:também|mais)|leggi anche|lees ook|läs (?:även|mer|också)"
     r"|les også|læs også|czytaj (?:też|także|również)|читайте также|share this.{0,30}|comments?"
     r"|leave a (?:reply|comment)|about the authors?|advert(?:isement)?|tags|anzeige)\W*$",
@@ -71,9 +72,10 @@ HEADING = re.compile(
 )
 # Lines that are no paragraph wherever they stand.
 NOISE = re.compile(
-    r"^\W*(?:advert(?:isement)?|anzeige|werbung|publicidade?|publicité|реклама|share|tweet|print|email|(?:\d+ )?comments?"
-    r"|continue reading.{0,30}|read more.{0,20}|©.{0,100}|by|tags?:?|follow us.{0,40}|story continues below.{0,40}"
-    r"|article continues .{0,40}|skip .{0,40}|loading|photos?|video|gallery|listen|save|view \d+ images|)\W*$",
+    r"^\W*(?:advert(?:isement)?|anzeige|werbung|publicidade?|publicité|реклама|share|tweet|print|email"
+    r"|(?:\d+ )?comments?|continue reading.{0,30}|read more.{0,20}|©.{0,100}|by|tags?:?|follow us.{0,40}"
+    r"|story continues below.{0,40}|article continues .{0,40}|skip .{0,40}|loading|photos?|video|gallery"
+    r"|listen|save|view \d+ images|)\W*$",
     re.IGNORECASE,
 )
 

@@ -59,7 +59,7 @@ def view(archived: Archived) -> View:
     captions = tuple(image.caption for image in article.images if image.caption)
     fields: dict[TextField, Field] = {
         "title": _field((article.title,)),
-        "text": _field(tuple(article.text.split("\n\n"))),
+        "text": _field((*filter(None, (article.summary,)), *article.text.split("\n\n"))),
         "caption": _field(captions),
         "byline": _field((article.byline or "",)),
     }

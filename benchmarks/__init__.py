@@ -1,0 +1,1 @@
+"""Measurements; each takes a corpus folder as its argument."""

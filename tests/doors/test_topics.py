@@ -1,0 +1,184 @@
+"""doors.store.topics"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from aggregator.doors.store import Store, due, topics
+from aggregator.doors.store.tables import topics as table
+from aggregator.model import Decision, Hit, LiveTopic, Topic
+from tests.doors.seeds import FEED, arrive, article, entry, follow, keep, publish
+from tests.fakes import START, WORDS
+
+LATER = START + timedelta(hours=1)
+TOPIC = Topic(name="port", match="harbour", sources=("tag:a",), languages=("en",))
+YES = Decision(selected=True, reason="matches", hits=(Hit("harbour", "text", "harbour"),))
+NO = Decision(selected=False, reason="does not match")
+
+
+async def archived(store: Store, number: int, decided: dict[LiveTopic, Decision], text: str = "") -> list[int]:
+    (source,) = await follow(store, FEED)
+    guids = [f"{text[:9]}{n}" for n in range(number)]
+    ids = [(await arrive(store, source, entry(g), now=START + timedelta(minutes=n)))[0] for n, g in enumerate(guids)]
+    urls = [f"https://h{n}.example/{text[:9].strip()}" for n in range(number)]
+    kept = [article(url, text or f"Text {n}") for n, url in enumerate(urls)]
+    return [(await keep(store, id, a, decided))[0] for id, a in zip(ids, kept, strict=True)]
+
+
+async def publish_at(store: Store, name: str = "port") -> datetime | None:
+    return await store.read(lambda tx: tx.scalar(select(table.c.publish_at).where(table.c.name == name)))
+
+
+async def done(store: Store, live: LiveTopic) -> None:
+    """As after a publication: claimed, then published."""
+    await store.write(due.claim, "publish", START, 9, 9)
+    assert live.topic.id is not None
+    await store.write(topics.published, live.topic.id, live.version, START)
+
+
+async def test_a_new_topic_is_due_and_runs_over_what_is_there(store: Store) -> None:
+    await archived(store, 3, {})
+    (live,) = await publish(store, TOPIC)
+    assert live == LiveTopic(topic=replace(TOPIC, id=live.topic.id), version=1, replayed_to=0, replay_to=3)
+    assert await publish_at(store) == START
+    assert live.topic.id is not None
+    assert await store.read(topics.get, live.topic.id) == live
+    assert await store.read(topics.get, 99) is None
+
+
+async def test_the_same_topic_again_is_not_due(store: Store) -> None:
+    (live,) = await publish(store, TOPIC)
+    await done(store, live)
+    assert await publish(store, TOPIC, now=LATER) == (live,)
+    assert await publish_at(store) is None
+
+
+async def test_a_changed_rule_is_another_version_and_runs_again(store: Store) -> None:
+    await archived(store, 2, {})
+    (live,) = await publish(store, TOPIC)
+    await store.write(topics.replayed, live, [], 2, START)
+    for n, changed in enumerate(
+        (replace(TOPIC, match="port"), replace(TOPIC, match="port", exclude="x"), replace(TOPIC, languages=())), 2
+    ):
+        (live,) = await publish(store, changed, now=LATER)
+        assert (live.version, live.replayed_to, live.replay_to) == (n, 0, 2)
+        assert await publish_at(store) == LATER
+
+
+async def test_another_title_or_limit_is_published_and_judges_nothing_again(store: Store) -> None:
+    (live,) = await publish(store, TOPIC)
+    await done(store, live)
+    (again,) = await publish(store, replace(TOPIC, title="Ports", limit=3, copies="all", full_text=False), now=LATER)
+    assert (again.version, again.topic.title, again.topic.limit) == (1, "Ports", 3)
+    assert await publish_at(store) == LATER
+
+
+async def test_a_removed_topic_is_named_once_and_comes_back_as_another_version(store: Store) -> None:
+    (live,) = await publish(store, TOPIC)
+    assert await store.write(topics.sync, [], START) == ("port",)
+    assert await store.write(topics.sync, [], START) == ()
+    assert await store.read(topics.live) == ()
+    assert live.topic.id is not None
+    assert await store.read(topics.get, live.topic.id) is None
+    assert await publish_at(store) is None
+    (again,) = await publish(store, TOPIC)
+    assert (again.topic.id, again.version) == (live.topic.id, 2)
+
+
+async def test_what_a_topic_takes_makes_it_due(store: Store) -> None:
+    live, other = await publish(store, TOPIC, Topic(name="other", match="x"))
+    await done(store, live)
+    await done(store, other)
+    (id,) = await archived(store, 1, {live: YES, other: NO})
+    assert await publish_at(store) == START
+    assert await publish_at(store, "other") is None
+    assert await store.read(topics.selected, live, 9) == (id,)
+    assert await store.read(topics.of_article, id) == (("port", YES),)
+    assert await store.read(topics.counts) == {"port": 1}
+
+
+async def test_an_article_that_no_longer_matches_leaves_with_the_reason(store: Store) -> None:
+    (live,) = await publish(store, TOPIC)
+    (id,) = await archived(store, 1, {live: YES})
+    await done(store, live)
+    await store.write(topics.decide, id, {live: NO}, START, START, LATER)
+    assert await store.read(topics.selected, live, 9) == ()
+    assert await store.read(topics.of_article, id) == (("port", NO),)
+    assert await publish_at(store) == LATER
+
+
+async def test_a_topic_that_changed_meanwhile_looks_again(store: Store) -> None:
+    (old,) = await publish(store, TOPIC)
+    (new,) = await publish(store, replace(TOPIC, match="x"))
+    (id,) = await archived(store, 1, {old: YES})
+    (live,) = await store.read(topics.live)
+    assert (live.version, live.replayed_to, live.replay_to) == (new.version, 0, id)
+    assert await store.read(topics.selected, live, 9) == ()
+    await done(store, live)
+    await archived(store, 1, {}, text="unheard of")
+    (live,) = await store.read(topics.live)
+    assert live.replay_to == id + 1
+
+
+async def test_a_replay_that_was_overtaken_by_another_version_says_nothing(store: Store) -> None:
+    (id,) = await archived(store, 1, {})
+    (old,) = await publish(store, TOPIC)
+    (new,) = await publish(store, replace(TOPIC, match="x"))
+    assert await store.write(topics.replayed, new, [(id, NO, START, START)], id, START)
+    assert not await store.write(topics.replayed, old, [(id, YES, START, START)], id, START)
+    (live,) = await store.read(topics.live)
+    assert await store.read(topics.selected, live, 9) == ()
+    assert live.replayed_to == id
+
+
+async def test_what_an_older_version_took_is_outdated_until_judged(store: Store) -> None:
+    (old,) = await publish(store, TOPIC)
+    a, b = await archived(store, 2, {old: YES})
+    (live,) = await publish(store, replace(TOPIC, match="x"))
+    assert set(await store.read(topics.outdated, live)) == {a, b}
+    assert len(await store.read(topics.outdated, live, 1)) == 1
+    await store.write(topics.replayed, live, [(a, YES, START, START), (b, NO, START, START)], b, LATER)
+    assert await store.read(topics.outdated, live) == ()
+    assert await store.read(topics.selected, live, 9) == (a,)
+
+
+async def test_the_newest_are_selected_first(store: Store) -> None:
+    (live,) = await publish(store, TOPIC)
+    ids = await archived(store, 5, {live: YES})
+    assert await store.read(topics.selected, live, 3) == (ids[4], ids[3], ids[2])
+
+
+async def test_of_a_story_the_first_is_selected_or_all(store: Store) -> None:
+    (live,) = await publish(store, TOPIC)
+    ids = await archived(store, 3, {live: YES}, text=WORDS)
+    assert await store.read(topics.selected, live, 9) == (ids[0],)
+    (every,) = await publish(store, replace(TOPIC, copies="all"))
+    assert await store.read(topics.selected, every, 9) == tuple(reversed(ids))
+
+
+async def test_where_the_first_of_a_story_is_not_taken_the_next_is(store: Store) -> None:
+    (live,) = await publish(store, TOPIC)
+    ids = await archived(store, 3, {live: YES}, text=WORDS)
+    await store.write(topics.decide, ids[0], {live: NO}, START, START, START)
+    assert await store.read(topics.selected, live, 9) == (ids[1],)
+
+
+async def test_a_published_topic_is_due_again_only_for_what_came_meanwhile(store: Store) -> None:
+    (live,) = await publish(store, TOPIC)
+    (job,) = await store.write(due.claim, "publish", START, 9, 9)
+    await archived(store, 1, {live: YES})
+    await store.write(topics.published, job.id, live.version, START)
+    assert await publish_at(store) == START
+    await done(store, live)
+    assert await publish_at(store) is None
+
+
+async def test_topics_are_made_due_by_name_or_all(store: Store) -> None:
+    live, other = await publish(store, TOPIC, Topic(name="other", match="x"))
+    await done(store, live)
+    await done(store, other)
+    await store.write(topics.due_now, ["other"], LATER)
+    assert (await publish_at(store), await publish_at(store, "other")) == (None, LATER)
+    await store.write(topics.due_now, None, LATER)
+    assert await publish_at(store) == LATER

@@ -1,0 +1,163 @@
+import contextlib
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from email.message import Message
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+
+import pytest
+
+from aggregator.config import edit
+
+PROGRAM = Path(sys.executable).with_name("aggregator")
+PATIENCE = 15.0
+TOPIC = '[[topic]]\nname = "korea"\nmatch = "korea"\n'
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait, but not for ever."""
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.05)
+
+
+def get(url: str, headers: Mapping[str, str] = {}) -> tuple[int, Message, bytes]:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=dict(headers)), timeout=5) as answer:
+            return answer.status, answer.headers, answer.read()
+    except HTTPError as error:
+        with error:
+            return error.code, error.headers, error.read()
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@dataclass
+class Running:
+    home: Path
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def says(self, path: str, status: int = 200, words: bytes = b"") -> bool:
+        with contextlib.suppress(URLError, ConnectionError):
+            found, _, body = get(self.url + path)
+            return found == status and words in body
+        assert self.process.poll() is None, self.log.read_text()
+        return False
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(10)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    edit.init(tmp_path)
+    write(tmp_path, "aggregator.toml", f'cpu_workers = 0\n[server]\nlisten = "127.0.0.1:{free_port()}"\n')
+    write(tmp_path, "topics.toml", TOPIC)
+    lines = ({"url": f"https://a.org/{n}", "title": f"Korea {n}", "text": "Of the talks.", "source": "a"} for n in "12")
+    done = command(tmp_path, "load", "-", stdin="\n".join(map(json.dumps, lines)))
+    assert done.returncode == 0, done.stderr
+    return tmp_path
+
+
+@pytest.fixture
+def daemon(home: Path) -> Iterator[Running]:
+    log = home / "log"
+    with log.open("wb") as file:
+        process = subprocess.Popen([PROGRAM, "run", "--home", home], stderr=file)
+    with process:
+        url = (home / "config/aggregator.toml").read_text().split('"')[1]
+        running = Running(home, f"http://{url}", process, log)
+        try:
+            until(lambda: running.says("/healthz"))
+            yield running
+        finally:
+            process.kill()
+
+
+def write(home: Path, name: str, text: str) -> None:
+    """As an editor does: the whole file at once."""
+    beside = home / "config" / f".{name}.new"
+    beside.write_text(text)
+    beside.replace(home / "config" / name)
+
+
+def command(home: Path, *args: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run([PROGRAM, *args, "--home", home], input=stdin, capture_output=True, text=True, timeout=20)
+
+
+def test_a_daemon_serves_takes_up_changes_and_stops(daemon: Running) -> None:
+    until(lambda: daemon.says("/feeds/korea.atom", words=b"Korea 2"))
+    status, headers, body = get(f"{daemon.url}/feeds/korea.atom")
+    assert (status, headers.get_content_type()) == (200, "application/atom+xml")
+    for condition in ({"If-None-Match": headers["ETag"]}, {"If-Modified-Since": headers["Last-Modified"]}):
+        status, _, nothing = get(f"{daemon.url}/feeds/korea.atom", condition)
+        assert (status, nothing) == (304, b"")
+    assert (daemon.home / "feeds_out/korea.atom").read_bytes() == body
+
+    # A mistake is said, and what ran before goes on.
+    write(daemon.home, "topics.toml", TOPIC + '[[topic]]\nname = "wrong"\nmatch = "("\n')
+    until(lambda: "configuration not taken up" in daemon.log.read_text())
+    assert daemon.says("/feeds/korea.atom")
+
+    # A changed file is taken up, and so it is at SIGHUP.
+    write(daemon.home, "topics.toml", '[[topic]]\nname = "one"\nmatch = "title:1"\n')
+    until(lambda: daemon.says("/feeds/one.atom", words=b"Korea 1"))
+    until(lambda: daemon.says("/feeds/korea.atom", status=404))
+    assert b"Korea 2" not in get(f"{daemon.url}/feeds/one.atom")[2]
+    before = daemon.log.read_text().count("configuration taken up")
+    daemon.process.send_signal(signal.SIGHUP)
+    until(lambda: daemon.log.read_text().count("configuration taken up") > before)
+
+    # What another process loads is published.
+    line = json.dumps({"url": "https://b.org/1", "title": "Number 1 of another", "text": "Of else."})
+    assert command(daemon.home, "load", "-", stdin=line).returncode == 0
+    until(lambda: daemon.says("/feeds/one.atom", words=b"Number 1 of another"))
+
+    assert daemon.stop() == 0
+    log = daemon.log.read_text()
+    assert log.rstrip().endswith("stopped")
+    assert "Traceback" not in log
+
+
+def test_a_second_daemon_on_a_home_is_refused(daemon: Running) -> None:
+    done = command(daemon.home, "run")
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"aggregator: {daemon.home}/storage: another aggregator is running on this home")
+    assert f"pid {daemon.process.pid}" in line
+    assert daemon.says("/healthz")
+    assert daemon.stop() == 0
+
+
+def test_interrupted_it_stops_as_cleanly(daemon: Running) -> None:
+    daemon.process.send_signal(signal.SIGINT)
+    assert daemon.process.wait(10) == 0
+
+
+@pytest.mark.parametrize("listen", ["in use", "127.0.0.1:99999", "127.0.0.1:http", "nowhere.invalid:80"])
+def test_an_address_that_cannot_be_listened_on_is_one_line(home: Path, listen: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        listen = f"127.0.0.1:{taken.getsockname()[1]}" if listen == "in use" else listen
+        write(home, "aggregator.toml", f'cpu_workers = 0\n[server]\nlisten = "{listen}"\n')
+        done = command(home, "run")
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"aggregator: {listen}: cannot be listened on")
+    assert "server.listen" in line
