@@ -1,0 +1,240 @@
+"""doors.store: reading, writing, opening, and the schema"""
+
+import asyncio
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, create_engine, insert, inspect, literal, select, text, update
+
+from aggregator.doors.store import Store, dialect, sources
+from aggregator.doors.store.schema import HEAD
+from aggregator.doors.store.tables import metadata
+from aggregator.doors.store.tables import sources as table
+from aggregator.errors import StoreError
+from aggregator.model import Source
+from aggregator.steps import urls
+from tests.doors import seeds
+from tests.fakes import START
+
+
+def add(tx: Connection, name: str) -> None:
+    values = {"url": f"https://{name}/", "name": name, "host": name, "tags": []}
+    tx.execute(insert(table).values(values))
+
+
+def names(tx: Connection) -> set[str]:
+    return set(tx.scalars(select(table.c.name)))
+
+
+def fail(tx: Connection, name: str) -> None:
+    add(tx, name)
+    raise LookupError(name)
+
+
+async def test_a_write_is_seen_by_the_next_read(store: Store) -> None:
+    await store.write(add, "one")
+    assert await store.read(names) == {"one"}
+
+
+async def test_a_write_returns_what_the_change_returns(store: Store) -> None:
+    assert await store.write(lambda tx: tx.scalar(select(literal(7)))) == 7
+
+
+async def test_of_changes_that_wait_together_one_that_fails_fails_alone(store: Store) -> None:
+    first, begun = threading.Event(), threading.Event()
+
+    def hold(tx: Connection) -> None:
+        begun.set()
+        assert first.wait(10)
+
+    holding = asyncio.ensure_future(store.write(hold))
+    await asyncio.to_thread(begun.wait, 10)
+    group = asyncio.gather(
+        store.write(add, "before"),
+        store.write(fail, "bad"),
+        store.write(add, "before"),  # the name is taken
+        store.write(add, "after"),
+        return_exceptions=True,
+    )
+    await asyncio.sleep(0)
+    first.set()
+    good, bad, twice, also = await group
+    await holding
+    assert good is None
+    assert also is None
+    assert isinstance(bad, LookupError)
+    assert type(twice).__name__ == "IntegrityError"
+    assert await store.read(names) == {"before", "after"}
+
+
+async def test_more_changes_than_one_commit_takes_are_all_kept(store: Store) -> None:
+    await asyncio.gather(*(store.write(add, f"s{n}") for n in range(600)))
+    assert len(await store.read(names)) == 600
+
+
+async def test_who_is_cancelled_while_the_change_waits_takes_it_back(store: Store) -> None:
+    go, begun = threading.Event(), threading.Event()
+
+    def hold(tx: Connection) -> None:
+        begun.set()
+        assert go.wait(10)
+
+    holding = asyncio.ensure_future(store.write(hold))
+    await asyncio.to_thread(begun.wait, 10)
+    waiting = asyncio.ensure_future(store.write(add, "never"))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    go.set()
+    await holding
+    await store.write(add, "next")
+    assert await store.read(names) == {"next"}
+
+
+async def test_who_is_cancelled_while_the_change_runs_only_stops_waiting(store: Store) -> None:
+    go, begun = threading.Event(), threading.Event()
+
+    def slow(tx: Connection) -> None:
+        begun.set()
+        assert go.wait(10)
+        add(tx, "kept")
+
+    running = asyncio.ensure_future(store.write(slow))
+    await asyncio.to_thread(begun.wait, 10)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    go.set()
+    await store.write(add, "next")
+    assert await store.read(names) == {"kept", "next"}
+
+
+async def test_when_the_database_fails_everyone_in_the_commit_hears_it_and_the_writer_goes_on(store: Store) -> None:
+    def broken(tx: Connection) -> None:
+        wrong = (
+            "SELECT 1 FROM no_such_table"
+            if tx.dialect.name == "sqlite"
+            else "SELECT pg_terminate_backend(pg_backend_pid())"
+        )
+        tx.execute(text(wrong))
+
+    with pytest.raises(StoreError, match="cannot be written"):
+        await store.write(broken)
+    await store.write(add, "after")
+    assert await store.read(names) == {"after"}
+
+
+async def test_close_waits_for_the_changes_that_were_handed_in(database: str) -> None:
+    store = Store(database)
+    written = [asyncio.ensure_future(store.write(add, f"s{n}")) for n in range(20)]
+    await asyncio.sleep(0)
+    await store.close()
+    await asyncio.gather(*written)
+    again = Store(database)
+    assert len(await again.read(names)) == 20
+    await again.close()
+
+
+async def test_a_read_sees_one_state_of_the_archive(store: Store) -> None:
+    await store.write(add, "one")
+    begun, go = threading.Event(), threading.Event()
+
+    def twice(tx: Connection) -> tuple[set[str], set[str]]:
+        before = names(tx)
+        begun.set()
+        assert go.wait(10)
+        return before, names(tx)
+
+    reading = asyncio.ensure_future(store.read(twice))
+    await asyncio.to_thread(begun.wait, 10)
+    await store.write(add, "two")
+    go.set()
+    before, after = await reading
+    assert before == after == {"one"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["sqlite:////nowhere/at/all/archive.db", "sqlite:///{tmp}", "sqlite:///{tmp}/text.db", "sqlite:///file:{tmp}/ro.db?mode=ro&uri=true",
+     "postgresql+psycopg://nobody:secret@127.0.0.1:1/none", "mysql://localhost/x", "no url", "nodriver+x://y"],
+)  # fmt: skip
+def test_a_database_that_cannot_be_opened_is_a_store_error(url: str, tmp_path: Path) -> None:
+    (tmp_path / "text.db").write_text("this is not a database " * 100)
+    with pytest.raises(StoreError) as caught:
+        Store(url.format(tmp=tmp_path))
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_database_that_a_newer_program_wrote_is_left_alone(database: str) -> None:
+    engine = create_engine(database)
+    with engine.begin() as tx:
+        tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(StoreError, match=f"newer aggregator .schema 9999, this program knows {HEAD}.: upgrade"):
+        Store(database)
+
+
+async def test_a_new_database_is_made_ready(unmigrated: str) -> None:
+    store = Store(unmigrated)
+    await store.write(add, "one")
+    await store.close()
+    again = Store(unmigrated)
+    assert await again.read(names) == {"one"}
+    await again.close()
+
+
+def test_the_migrations_lead_to_the_schema(database: str) -> None:
+    engine = create_engine(database)
+
+    def ours(object: Any, name: str | None, kind: str, *_: object) -> bool:
+        return not (kind == "table" and str(name).startswith("articles_fts"))
+
+    with engine.connect() as tx:
+        context = MigrationContext.configure(tx, opts={"include_object": ours, "compare_type": True})
+        found = compare_metadata(context, metadata)
+        assert inspect(tx).has_table("articles_fts")
+    engine.dispose()
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "at",
+    [START, datetime(2026, 7, 1, 12, 0, 0, 123456, tzinfo=timezone(timedelta(hours=9))),
+     datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)],
+)  # fmt: skip
+async def test_a_time_comes_back_as_utc(store: Store, at: datetime) -> None:
+    await store.write(add, "one")
+    await store.write(lambda tx: tx.execute(update(table).values(polled_at=at)) and None)
+    back = await store.read(lambda tx: tx.scalar(select(table.c.polled_at)))
+    assert back == at
+    assert back is not None
+    assert back.utcoffset() == timedelta()
+
+
+async def test_a_time_without_a_zone_is_refused(store: Store) -> None:
+    with pytest.raises(Exception, match="naive datetime"):
+        await store.write(lambda tx: tx.execute(update(table).values(polled_at=datetime(2026, 1, 1))) and None)
+
+
+async def test_the_tidy_runs(store: Store) -> None:
+    await store.write(dialect.vacuum)
+
+
+async def test_two_stores_write_to_one_archive(database: str) -> None:
+    one, two = Store(database), Store(database)
+    await asyncio.gather(*(s.write(add, f"{i}-{n}") for n in range(20) for i, s in enumerate((one, two))))
+    assert len(await one.read(names)) == 40
+    await one.close()
+    await two.close()
+
+
+async def test_a_password_is_never_shown(database: str) -> None:
+    store = Store(database)
+    assert "secret" not in store.name
+    await store.write(sources.sync, [Source(url=seeds.FEED)], urls.host, START)
+    await store.close()

@@ -1,0 +1,635 @@
+import gzip
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from socket import socket
+from threading import Thread
+from typing import Any
+from xml.sax.saxutils import escape
+
+import click
+import pytest
+import tomli
+from click.testing import CliRunner
+from lxml import etree
+
+from aggregator.cli import aggregator as commands
+from aggregator.cli import main
+
+STOLEN = "\x1b]0;stolen\x07\x9b31m"
+TEXT = "The ministers of both Koreas met in Geneva on Monday to talk about the border, and agreed to meet again in May."
+EXTRACTED = {"id", "url", "title", "byline", "published", "language", "summary", "text", "html", "captions"}
+DUMPED = {
+    "url", "title", "text", "captions", "published", "source", "guid",
+    "id", "story", "copy_of", "relation", "first_seen", "revisions",
+}  # fmt: skip
+Answer = tuple[int, str, bytes]
+
+
+@dataclass
+class Site:
+    """A small web on loopback: a path and what it answers."""
+
+    url: str
+    pages: dict[str, Answer] = field(default_factory=dict)
+
+    @property
+    def host(self) -> str:
+        return self.url.removeprefix("http://")
+
+    def feed(self, path: str, title: str, *items: tuple[str, str, str]) -> str:
+        """A feed whose items are (link, title, text)."""
+        body = "".join(
+            f"<item><title>{escape(t)}</title><link>{self.url}{link}</link><guid>{link}</guid>"
+            f"<pubDate>Mon, 02 Mar 2026 10:00:00 GMT</pubDate><description>{escape(text)}</description></item>"
+            for link, t, text in items
+        )
+        rss = f'<rss version="2.0"><channel><title>{escape(title)}</title>{body}</channel></rss>'
+        self.pages[path] = (200, "application/rss+xml", rss.encode())
+        return self.url + path
+
+    def page(self, path: str, head: str = "", body: str = "", title: str = "Page") -> str:
+        html = f"<!doctype html><html lang=en><head><title>{title}</title>{head}</head><body>{body}</body></html>"
+        self.pages[path] = (200, "text/html; charset=utf-8", html.encode())
+        return self.url + path
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, kind, body = found.pages.get(self.path, (404, "text/plain", b"nothing here"))
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        found = Site(f"http://127.0.0.1:{server.server_port}")
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield found
+        server.shutdown()
+        thread.join()
+
+
+@dataclass
+class Said:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def one(self) -> dict[str, Any]:
+        (only,) = self.json
+        return only
+
+
+Run = Callable[..., Said]
+
+
+@pytest.fixture
+def run(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A command in a home of its own that may ask the site."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("AGGREGATOR_HOME", str(home))
+
+    def command(*args: str, stdin: str | bytes = "", code: int | None = 0) -> Said:
+        said = 0
+        with CliRunner().isolation(stdin) as (out, err, _):
+            try:
+                main(args)
+            except SystemExit as ended:
+                said = int(ended.code or 0)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            result = Said(said, out.getvalue().decode(), err.getvalue().decode())
+        assert code in (None, said), result
+        assert "Traceback" not in result.err
+        return result
+
+    command("init", str(home))
+    asked = f'cpu_workers = 0\n[http]\nallow_addresses = ["{site.host}"]\nhost_pause = "0s"\n'
+    (home / "config" / "aggregator.toml").write_text(asked)
+    return command
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+def news(site: Site) -> str:
+    for n in (1, 2):
+        site.page(
+            f"/{n}",
+            body=f"<article><h1>Korea talks {n}</h1><p>{TEXT}{n}</p><p>{TEXT * 3}{n}</p></article>",
+            title=f"Korea talks {n}",
+        )
+    return site.feed("/news.xml", "The News", ("/1", "Korea talks 1", "Soon"), ("/2", "Korea talks 2", "Later"))
+
+
+def topic(home: Path, rule: str, name: str = "korea") -> None:
+    with (home / "config" / "topics.toml").open("a") as file:
+        file.write(f"[[topic]]\nname = {json.dumps(name)}\nmatch = {json.dumps(rule)}\n")
+
+
+def articles(n: int = 3) -> str:
+    lines = [
+        {"url": f"https://a.org/{i}", "title": f"Number {i}", "text": f"{TEXT}\n\nThe end of {i}.", "source": "a",
+         "captions": [{"image": f"https://a.org/{i}.jpg", "text": f"Kim on day {i}", "credit": None}],
+         "published": f"2026-03-0{i + 1}T10:00:00Z", "guid": f"g{i}"}
+        for i in range(n)
+    ]  # fmt: skip
+    return "".join(json.dumps(line) + "\n" for line in lines)
+
+
+def walk(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    if isinstance(command, click.Group):
+        for name, each in command.commands.items():
+            yield from walk(each, (*path, name))
+    if path:
+        yield path, command
+
+
+COMMANDS = dict(walk(commands))
+
+
+def test_init_writes_a_home_and_leaves_one_alone(run: Run, tmp_path: Path) -> None:
+    said = run("init", str(tmp_path / "new"))
+    assert [Path(line).name for line in said.out.splitlines()] == ["aggregator.toml", "sources.toml", "topics.toml"]
+    assert "aggregator add" in said.err
+    assert sorted(p.name for p in (tmp_path / "new").iterdir()) == ["config", "feeds_out", "storage"]
+    again = run("init", str(tmp_path / "new"))
+    assert again.out == ""
+    assert "nothing changed" in again.err
+
+
+def test_init_where_a_file_stands_is_one_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    said = run("init", str(tmp_path / "file"), code=2)
+    assert "Error:" in said.err
+
+
+def test_add_prints_the_first_titles_and_archives(run: Run, site: Site) -> None:
+    said = run("add", news(site), "--tag", "asia")
+    assert "added the-news: The News (2 entries)" in said.out
+    assert "  Korea talks 1\n  Korea talks 2\n" in said.out
+    assert run("status", "--json").one["articles"] == 2
+    assert TEXT in run("show", f"{site.url}/1").out
+
+
+def test_add_of_a_page_lists_its_feeds_and_says_which_it_takes(run: Run, site: Site, home: Path) -> None:
+    news(site)
+    site.feed("/comments.xml", "Comments", ("/c", "Me too", "Yes"))
+    page = site.page(
+        "/",
+        '<link rel="alternate" type="application/rss+xml" title="Comments" href="/comments.xml">'
+        '<link rel="alternate" type="application/rss+xml" title="News" href="/news.xml">',
+    )
+    said = run("add", page)
+    assert f"found {site.url}/news.xml  News\nfound {site.url}/comments.xml  Comments\n" in said.out
+    assert f"taking {site.url}/news.xml" in said.out
+    assert "added the-news" in said.out
+    (source,) = tomli.loads((home / "config/sources.toml").read_text())["source"]
+    assert source == {"url": f"{site.url}/news.xml", "name": "the-news"}
+
+
+def test_add_finds_a_feed_that_no_page_names(run: Run, site: Site) -> None:
+    site.feed("/feed.xml", "Hidden", ("/1", "One", "…"))
+    said = run("add", site.page("/"), "--no-full-text")
+    assert f"taking {site.url}/feed.xml" in said.out
+
+
+def test_add_twice_is_no_error(run: Run, site: Site) -> None:
+    url = news(site)
+    run("add", url, "--no-archive")
+    said = run("add", url)
+    assert "is followed already" in said.out
+    assert len(run("list", "--json").json) == 1
+
+
+@pytest.mark.parametrize("name", ["the-news", "Not Good"])
+def test_add_under_a_name_that_cannot_be_leaves_the_home_as_it_was(run: Run, site: Site, home: Path, name: str) -> None:
+    run("add", news(site), "--no-archive")
+    before = (home / "config/sources.toml").read_bytes()
+    said = run("add", site.feed("/other.xml", "Other", ("/3", "Three", "…")), "--name", name, code=1)
+    assert one_line(said.err).startswith("aggregator: ")
+    assert (home / "config/sources.toml").read_bytes() == before
+    assert len(run("list", "--json").json) == 1
+
+
+def one_line(err: str) -> str:
+    (line,) = err.splitlines()
+    return line
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"), [("/", "no feed here"), ("/missing", "404"), ("/broken", "none of the feeds")]
+)
+def test_add_of_no_feed_is_one_line(run: Run, site: Site, path: str, reason: str) -> None:
+    site.page("/", body="<p>Nothing")
+    site.page("/broken", '<link rel="alternate" type="application/rss+xml" href="/missing.xml">')
+    said = run("add", site.url + path, code=1)
+    assert reason in said.err.splitlines()[-1]
+    assert all("aggregator: " in line or "not usable: " in line for line in said.err.splitlines())
+    assert run("list", "--json").out == ""
+
+
+def test_add_says_when_some_failed(run: Run, site: Site) -> None:
+    said = run("add", news(site), f"{site.url}/missing", code=3)
+    assert "404" in one_line(said.err)
+    assert "added the-news" in said.out
+
+
+@pytest.mark.parametrize("url", ["http://[", "ftp://a.org/feed", "http://", "https://a.org:99999/", "http://\x1b[31m/"])
+def test_add_of_no_address_is_one_line(run: Run, url: str) -> None:
+    said = run("add", url, code=1)
+    assert "\x1b" not in one_line(said.err)
+
+
+def test_list_has_the_promised_keys(run: Run, site: Site) -> None:
+    run("add", news(site))
+    run("import", "-", stdin=f'<opml><body><outline xmlUrl="{site.url}/missing"/></body></opml>')
+    run("poll", code=None)
+    ok, failing = sorted(run("list", "--json").json, key=lambda each: str(each["state"]), reverse=True)
+    assert list(ok) == [
+        "name", "url", "title", "state", "last_polled", "next_poll", "failures", "error", "entries"
+    ]  # fmt: skip
+    assert (ok["name"], ok["title"], ok["state"], ok["entries"], ok["error"]) == ("the-news", "The News", "ok", 2, None)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", ok["last_polled"])
+    assert (failing["state"], failing["failures"], failing["title"]) == ("failing", 1, None)
+    assert "404" in failing["error"]
+    people = run("list", "-v").out
+    assert "the-news" in people
+    assert "1 failures in a row" in people
+
+
+def test_remove_stops_polling_and_keeps_the_articles(run: Run, site: Site, home: Path) -> None:
+    run("add", news(site))
+    with (home / "config/sources.toml").open("a") as file:
+        file.write("# mine\n")
+    said = run("remove", "the-news")
+    assert "its articles stay" in said.out
+    assert run("list", "--json").out == ""
+    assert run("poll", "--all").out == ""
+    assert run("status", "--json").one["articles"] == 2
+    assert (home / "config/sources.toml").read_text().endswith("# mine\n")
+    assert "is not followed" in one_line(run("remove", "the-news", code=1).err)
+
+
+def test_remove_by_address_and_some_unknown(run: Run, site: Site) -> None:
+    url = news(site)
+    run("add", url, "--no-archive")
+    said = run("remove", url, "nobody", code=3)
+    assert one_line(said.err).startswith("aggregator: nobody: is not followed")
+    assert run("list", "--json").out == ""
+
+
+def test_opml_goes_out_and_comes_back_in(run: Run, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("add", news(site), "--tag", "asia", "--tag", "world")
+    run("add", site.feed("/other.xml", "Other & <more>", ("/3", "Three", "…")))
+    out = run("export").out
+    outlines = etree.fromstring(out.encode()).findall(".//outline[@xmlUrl]")
+    assert {o.get("xmlUrl") for o in outlines} == {f"{site.url}/news.xml", f"{site.url}/other.xml"}
+    (tmp_path / "out.opml").write_text(out)
+    again = run("import", str(tmp_path / "out.opml"))
+    assert again.out == "0 added, 2 already there, 0 refused\n"
+    config = (tmp_path / "home/config/aggregator.toml").read_text()
+    monkeypatch.setenv("AGGREGATOR_HOME", str(tmp_path / "other"))
+    run("init", str(tmp_path / "other"))
+    (tmp_path / "other/config/aggregator.toml").write_text(config)
+    assert run("import", "-", "--json", stdin=out).one == {"added": 2, "already_there": 0, "refused": 0}
+    assert run("poll").out.count("1 new") == 1
+    tags = {
+        tuple(s.get("tags", ())) for s in tomli.loads((tmp_path / "other/config/sources.toml").read_text())["source"]
+    }
+    assert tags == {("asia", "world"), ()}
+
+
+def test_import_refuses_what_is_no_address_and_keeps_the_home_whole(run: Run) -> None:
+    urls = ["https://a.org/feed", "https://A.org/feed", "ftp://b.org/", "http://[", "feed:\x7f", "http://ü..de/"]
+    body = "".join(f'<outline xmlUrl="{url}"/>' for url in urls)
+    said = run("import", "-", stdin=f"<opml><body>{body}</body></opml>", code=3)
+    assert said.out == "1 added, 1 already there, 4 refused\n"
+    assert len(said.err.splitlines()) == 4
+    assert [s["url"] for s in run("list", "--json").json] == ["https://a.org/feed"]
+
+
+@pytest.mark.parametrize("body", ["", "no xml", "<html/>"])
+def test_import_of_no_opml_is_one_line(run: Run, body: str) -> None:
+    assert "OPML" in one_line(run("import", "-", stdin=body, code=1).err)
+
+
+def test_two_spellings_of_an_address_are_one_source(run: Run, home: Path) -> None:
+    text = '[[source]]\nurl = "https://a.org"\n[[source]]\nurl = "https://A.org/"\nname = "a"\n'
+    (home / "config/sources.toml").write_text(text)
+    assert [s["url"] for s in run("list", "--json").json] == ["https://a.org/"]
+
+
+def test_poll_says_of_each_source_what_came(run: Run, site: Site) -> None:
+    run("add", news(site), "--no-archive")
+    again = run("poll", "the-news", "--json").one
+    assert list(again) == ["name", "status", "outcome", "new", "changed", "error"]
+    assert again == {
+        "name": "the-news", "status": 200, "outcome": "unchanged", "new": 0, "changed": 0, "error": None
+    }  # fmt: skip
+    site.feed("/news.xml", "The News", ("/1", "Korea talks 1, edited", "Soon"), ("/9", "Nine", "…"))
+    changed = run("poll", "--all", "--json").one
+    assert (changed["outcome"], changed["new"], changed["changed"]) == ("new", 1, 1)
+    assert run("poll").out == ""
+
+
+def test_poll_ends_with_3_when_some_fail_and_1_when_all_do(run: Run, site: Site) -> None:
+    run("add", news(site), site.feed("/other.xml", "Other", ("/3", "Three", "…")))
+    del site.pages["/other.xml"]
+    said = run("poll", "--all", "--json", code=3)
+    by_name = {each["name"]: each for each in said.json}
+    assert (by_name["other"]["outcome"], by_name["other"]["status"]) == ("failed", 404)
+    assert "404" in by_name["other"]["error"]
+    assert by_name["the-news"]["outcome"] == "unchanged"
+    site.pages.clear()
+    run("poll", "--all", code=1)
+
+
+def test_poll_of_a_name_that_is_not_followed_is_used_wrongly(run: Run) -> None:
+    assert "nobody: is not followed" in one_line(run("poll", "nobody", code=2).err)
+
+
+def test_search_and_show_and_why(run: Run, home: Path) -> None:
+    topic(home, 'korea* caption:"kim on"')
+    run("load", "-", stdin=articles())
+    found = run("search", "caption:kim", "--json").json
+    assert [list(each) for each in found] == [
+        ["id", "url", "title", "published", "source", "snippet", "captions"]
+    ] * 3  # fmt: skip
+    assert [each["published"] for each in found] == [f"2026-03-0{n}T10:00:00Z" for n in (3, 2, 1)]
+    assert found[0]["captions"] == [{"image": "https://a.org/2.jpg", "text": "Kim on day 2", "credit": None}]
+    assert len(run("search", "number", "--json", "--limit", "1", "--best").json) == 1
+    nothing = run("search", "absent")
+    assert (nothing.out, nothing.err) == ("", "nothing found\n")
+    shown = run("show", "https://a.org/1").out
+    assert "Number 1" in shown
+    assert "Kim on day 1" in shown
+    assert run("show", "https://a.org/1", "--json").one["title"] == "Number 1"
+    assert "<p>" in run("show", str(found[0]["id"]), "--html").out
+    why = run("why", str(found[0]["id"]), "korea", "--json").one
+    assert (why["relation"], why["topics"][0]["topic"], why["topics"][0]["selected"]) == ("first", "korea", True)
+    assert {hit["field"] for hit in why["topics"][0]["hits"]} >= {"caption"}
+    assert "+ korea: " in run("why", str(found[0]["id"])).out
+
+
+def test_a_topic_is_tried_then_written_then_published(run: Run, home: Path) -> None:
+    run("load", "-", stdin=articles())
+    tried = run("topic", "test", "--match", "title:1 OR title:2", "--json")
+    assert [list(each) for each in tried.json] == [["id", "url", "title", "published", "source", "reason"]] * 2
+    assert "2 of the archive's articles" in run("topic", "test", "--match", "title:1 OR title:2", "--limit", "1").err
+    topic(home, "title:1 OR title:2")
+    assert "korea: 2 articles" in run("publish").out
+    assert b"Number 1" in (home / "feeds_out/korea.atom").read_bytes()
+    assert {p.name for p in (home / "feeds_out").iterdir()} == {
+        "korea.atom", "korea.rss", "korea.json", "index.html", "topics.opml"
+    }  # fmt: skip
+    assert run("topic", "list", "--json").one == {
+        "name": "korea", "title": "korea", "match": "title:1 OR title:2", "articles": 2
+    }  # fmt: skip
+    assert len(run("topic", "test", "korea", "--json").json) == 2
+    assert "0 files changed" in run("publish", "korea").out
+
+
+def test_status_names_the_ill(run: Run, site: Site) -> None:
+    run("add", news(site))
+    site.pages.clear()
+    run("poll", "--all", code=1)
+    figures = run("status", "--json").one
+    assert (figures["sources"], figures["failing"], figures["articles"]) == (1, 1, 2)
+    assert [each["name"] for each in figures["ill"]] == ["the-news"]
+    assert "failing: the-news: " in run("status").out
+
+
+def test_a_dump_of_what_was_loaded_is_what_was_loaded(run: Run) -> None:
+    assert run("load", "-", stdin=articles()).out == "3 new, 0 known, 0 refused\n"
+    dumped = run("dump")
+    assert all(set(each) >= DUMPED for each in dumped.json)
+    for before, after in zip(map(json.loads, articles().splitlines()), dumped.json, strict=True):
+        assert {key: after[key] for key in before} == before
+    assert run("load", "-", stdin=articles()).out == "0 new, 3 known, 0 refused\n"
+    assert run("load", "-", stdin=dumped.out).out == "0 new, 3 known, 0 refused\n"
+    assert run("dump").out == dumped.out
+
+
+def test_what_cannot_be_loaded_is_counted_with_its_line(run: Run, home: Path) -> None:
+    wrong = [
+        "no json", "[]", '{"title": "no url"}', '{"url": 5, "title": "x"}',
+        '{"url": "https://a.org/", "title": "x", "published": "soon"}',
+        '{"url": "https://a.org/", "title": "x", "published": "0001-01-01T00:00:00+14:00"}',
+        '{"url": "https://a.org/", "title": "x", "captions": {"text": "y"}}',
+    ]  # fmt: skip
+    (home / "wrong.jsonl").write_text("\n".join([*wrong, articles(1)]))
+    said = run("load", str(home / "wrong.jsonl"), code=3)
+    assert said.out == "1 new, 0 known, 7 refused\n"
+    assert [line.split(":")[2] for line in said.err.splitlines()] == list("1234567")
+    (home / "wrong.jsonl").write_text("no json")
+    assert run("load", str(home / "wrong.jsonl"), code=1).out == "0 new, 0 known, 1 refused\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"url": "https://a.org/1", "title": "caf\xe9"}',
+        b'{"url": "https://a.org/1", "title": "lone \\ud800"}',
+        b'{"url": "https://a.org/\\ud800", "title": "lone"}',
+        b'{"url": "http://[", "title": "no host", "source": "a"}',
+        b'{"url": "https://a.org/1", "title": "nul \\u0000", "guid": "\\u0000\\udfff", "source": "\\ud800"}',
+        b'{"url": "https://a.org/1", "title": "x", "captions": [{"image": "\\ud800", "text": "y"}]}',
+        b'{"url": "https://a.org/1", "title": "x", "language": "\\ud800"}',
+    ],
+)
+def test_wild_lines_are_taken_or_refused_never_a_crash(run: Run, line: bytes) -> None:
+    run("load", "-", stdin=line + b"\n", code=None)
+    run("dump")
+
+
+def test_extract_of_a_folder(run: Run, tmp_path: Path) -> None:
+    page = f"""<html lang="en"><head><title>Talks in Geneva</title>
+        <meta property="article:published_time" content="2024-06-17T11:12:00+02:00"></head><body><article>
+        <h1>Talks in Geneva</h1><p>{TEXT}</p><figure><img src="/1.jpg"><figcaption>The table</figcaption></figure>
+        <p>{TEXT} {TEXT}</p></article></body></html>"""
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (folder / "a.html").write_text(page)
+    (folder / "b.html.gz").write_bytes(gzip.compress(page.encode()))
+    (folder / "urls.json").write_text('{"a": "https://a.org/x/a", "b": "https://b.org/b"}')
+    found = {each["id"]: each for each in run("extract", str(folder)).json}
+    assert set(found) == {"a", "b"}
+    assert all(set(each) == EXTRACTED for each in found.values())
+    a = found["a"]
+    assert (a["url"], a["title"], a["published"]) == ("https://a.org/x/a", "Talks in Geneva", "2024-06-17T09:12:00Z")
+    assert a["captions"] == [{"image": "https://a.org/1.jpg", "text": "The table", "credit": None}]
+    assert a["text"] == "\n\n".join([TEXT, f"{TEXT} {TEXT}"])
+    assert found["b"]["captions"][0]["image"] == "https://b.org/1.jpg"
+
+
+def test_extract_of_a_url_and_of_what_holds_nothing(run: Run, site: Site, tmp_path: Path) -> None:
+    news(site)
+    assert run("extract", f"{site.url}/1").one["url"] == f"{site.url}/1"
+    (tmp_path / "b.html.gz").write_bytes(b"no gzip")
+    said = run("extract", f"{site.url}/1", str(tmp_path / "b.html.gz"), code=3)
+    assert [each["text"] is None for each in said.json] == [False, True]
+    assert "cannot be read" in one_line(said.err)
+    assert "no such file" in one_line(run("extract", str(tmp_path / "nowhere"), code=2).err)
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        (["serach"], 2, "No such command"),
+        (["search"], 2, "Missing argument"),
+        (["search", "a", "--limit", "0"], 2, "not in the range"),
+        (["search", "title:"], 2, "title:"),
+        (["search", "(a"], 2, "at character"),
+        (["search", '"a'], 2, "at character"),
+        (["topic", "test"], 2, "NAME or a rule"),
+        (["topic", "test", "nothing"], 2, "is no topic"),
+        (["topic", "test", "--match", "AND"], 2, "at character"),
+        (["publish", "nothing"], 2, "is no topic"),
+        (["why", "1", "nothing"], 2, "is no topic"),
+        (["why", "1"], 1, "no such article"),
+        (["show", "1"], 1, "no such article"),
+        (["show", "99999999999999999999"], 1, "no such article"),
+        (["show", "https://["], 1, "no such article"),
+        (["show", "²"], 1, "no such article"),
+        (["load", "/nowhere"], 2, "No such file"),
+        (["list", "--home", "/nowhere"], 2, "aggregator init"),
+    ],
+)
+def test_mistakes_are_one_line_and_have_their_exit_code(run: Run, args: list[str], code: int, said: str) -> None:
+    result = run(*args, code=code)
+    assert said in result.err.splitlines()[-1]
+    assert result.out == ""
+
+
+def test_a_rule_that_cannot_be_read_names_its_topic(run: Run, home: Path) -> None:
+    topic(home, "(korea")
+    assert "topic 'korea'" in one_line(run("status", code=2).err)
+
+
+def test_a_mistake_in_the_config_is_one_line(run: Run, home: Path) -> None:
+    (home / "config/sources.toml").write_text("[[source]]\nulr = 'x'\n")
+    line = one_line(run("list", code=2).err)
+    assert line.endswith("sources.toml:2: unknown key 'ulr'; did you mean 'url'?")
+
+
+def test_a_database_that_cannot_be_opened_is_one_line(run: Run, home: Path) -> None:
+    (home / "storage/archive.db").write_bytes(b"no database at all, but long enough to be read as one" * 40)
+    assert one_line(run("status", code=1).err)
+
+
+def test_nothing_of_a_strangers_title_reaches_the_terminal(run: Run, site: Site, home: Path) -> None:
+    site.pages["/feed.json"] = (
+        200, "application/feed+json",
+        json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": f"News {STOLEN}", "items": [
+            {"id": f"1{STOLEN}", "url": f"{site.url}/1", "title": f"Title {STOLEN}", "content_text": f"{TEXT} {STOLEN}",
+             "authors": [{"name": f"Jo {STOLEN}"}]}]}).encode(),
+    )  # fmt: skip
+    site.page("/1", f"<title>Page {STOLEN}</title>", f"<article><h1>Title {STOLEN}</h1><p>{TEXT * 3}{STOLEN}</article>")
+    topic(home, "koreas")
+    wild = json.dumps({"url": f"https://a.org/{STOLEN}", "title": STOLEN + "x", "text": STOLEN + "koreas",
+                       "source": STOLEN + "a", "guid": STOLEN, "byline": STOLEN, "language": STOLEN,
+                       "captions": [{"image": STOLEN, "text": STOLEN, "credit": STOLEN}]})  # fmt: skip
+    for args, stdin in [
+        (["add", f"{site.url}/feed.json"], ""), (["load", "-"], wild), (["list", "-v"], ""), (["poll", "--all"], ""),
+        (["search", "koreas"], ""), (["search", "koreas", "--json"], ""), (["topic", "test", "korea"], ""),
+        (["status"], ""), (["dump"], ""), (["export"], ""), (["show", "1"], ""), (["show", "2"], ""),
+        (["show", "1", "--html"], ""), (["show", "2", "--html"], ""), (["why", "1"], ""), (["why", "2"], ""),
+        (["show", "1", "--history"], ""), (["publish"], ""), (["topic", "list"], ""), (["extract", f"{site.url}/1"], ""),
+    ]:  # fmt: skip
+        said = run(*args, stdin=stdin, code=None)
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", said.out + said.err), args
+    assert run("status", "--json").one["articles"] == 2
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_the_help_of_every_command_has_an_example(run: Run, path: tuple[str, ...]) -> None:
+    command = COMMANDS[path]
+    said = run(*path, "--help").out
+    if not isinstance(command, click.Group):
+        assert f"Example: aggregator {' '.join(path)}" in re.sub(r"\s+", " ", said)
+        names = {option for parameter in command.params for option in parameter.opts}
+        assert path[0] in ("init", "demo", "restore") or {"--home", "-v", "-q"} <= names
+
+
+def test_help_answers_without_loading_the_machinery() -> None:
+    code = (
+        "import sys\nfrom aggregator.cli import main\ntry:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "heavy = {'sqlalchemy', 'aiohttp', 'lxml', 'feedparser', 'rich', 'apscheduler'} & set(sys.modules)\n"
+        "sys.exit(', '.join(heavy) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Polls feeds" in done.stdout
+
+
+def test_the_installed_command_answers(tmp_path: Path) -> None:
+    program = Path(sys.executable).with_name("aggregator")
+    done = subprocess.run([program, "list", "--home", tmp_path], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 2
+    assert one_line(done.stderr).startswith(f"aggregator: {tmp_path}: is no home")
+
+
+def test_the_session_of_the_readme_ends_in_a_published_feed(site: Site, tmp_path: Path) -> None:
+    text = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+    session = re.search(r"## From nothing.*?```console\n(.*?)```", text, re.DOTALL)
+    assert session
+    lines = [line.removeprefix("$ ") for line in session[1].splitlines()]
+    assert len(lines) == 5
+    news(site)
+    page = site.page("/", '<link rel="alternate" type="application/rss+xml" href="/news.xml">')
+    script = re.sub(r"https://\S+", page, "\n".join(lines)).replace("aggregator run", "exec aggregator run")
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        listen = f"127.0.0.1:{free.getsockname()[1]}"
+    environ = {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "AGGREGATOR_SERVER__LISTEN": listen,
+        "AGGREGATOR_HTTP__ALLOW_ADDRESSES": site.host, "AGGREGATOR_HTTP__HOST_PAUSE": "0s",
+        "AGGREGATOR_CPU_WORKERS": "0",
+    }  # fmt: skip
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(["bash", "-euc", script], cwd=tmp_path, env=environ, stdout=log, stderr=log)
+    feed = tmp_path / "news/feeds_out/korea.atom"
+    try:
+        for _ in range(200):
+            if (feed.exists() and b"Korea talks 2" in feed.read_bytes()) or process.poll() is not None:
+                break
+            time.sleep(0.1)
+        assert b"Korea talks 2" in feed.read_bytes(), (tmp_path / "log").read_text()
+        process.terminate()
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_standard_output_may_be_closed_early(run: Run, home: Path) -> None:
+    run("load", "-", stdin=articles())
+    program = Path(sys.executable).with_name("aggregator")
+    with subprocess.Popen([program, "dump", "--home", home], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as done:
+        assert done.stdout is not None
+        assert done.stderr is not None
+        done.stdout.close()
+        assert b"Traceback" not in done.stderr.read()
