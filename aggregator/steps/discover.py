@@ -39,7 +39,7 @@ def feeds(response: Response) -> tuple[FoundFeed, ...]:
         page: Any = lxml_html.fromstring(response.body, base_url=response.url)
     except (LxmlError, ValueError):
         return ()
-    base = urljoin(response.url, next(iter(page.xpath("//base/@href")), ""))
+    base = urls.absolute(response.url, next(iter(page.xpath("//base/@href")), "")) or response.url
     ranked: dict[str, tuple[int, FoundFeed]] = {}
     for link in page.xpath("//link[@href][contains(concat(' ', normalize-space(@rel), ' '), ' alternate ')]"):
         kind = str(link.get("type") or "").split(";")[0].strip().lower()

@@ -73,6 +73,8 @@ def _tracks(parameter: str) -> bool:
 
 def _host(hostname: str) -> str:
     name = hostname.lower().rstrip(".")
+    if not name:
+        raise ValueError(f"not a host: {hostname!r}")
     if ":" in name:
         return f"[{name}]"
     try:

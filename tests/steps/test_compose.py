@@ -1,0 +1,85 @@
+"""steps.compose"""
+
+from dataclasses import replace
+
+from aggregator.model import Article, Enclosure, Entry, Image
+from aggregator.steps import compose
+from tests.fakes import START, WORDS
+
+FEED = "https://site.example/feed"
+ENTRY = Entry(
+    guid="g", url="https://site.example/a", title="Title", author="Jo", published=START, summary="<p>Short <b>one</b></p>",
+    content="<p>First.</p><p>Second.</p>", language="en", images=(Image(url="https://site.example/1.jpg", caption="C", credit="P"),),
+)  # fmt: skip
+PAGE = Article(url="https://site.example/a", title="Page", text=WORDS, html="<p>page</p>")
+
+
+def test_an_entry_is_an_article_as_far_as_the_feed_has_it() -> None:
+    said = compose.of_entry(ENTRY, FEED)
+    assert (said.url, said.title, said.byline, said.published, said.language, said.summary, said.origin) == (
+        "https://site.example/a", "Title", "Jo", START, "en", "Short one", "feed"
+    )  # fmt: skip
+    assert said.text == "First.\n\nSecond."
+    assert said.images == ENTRY.images
+
+
+def test_an_entry_with_a_summary_only_has_it_as_its_text() -> None:
+    said = compose.of_entry(replace(ENTRY, content=None), FEED)
+    assert (said.text, said.summary) == ("Short one", None)
+
+
+def test_an_entry_without_a_title_or_link_has_one_all_the_same() -> None:
+    bare = Entry(guid="g", content=f"<p>{WORDS}</p>", enclosures=(Enclosure(url="https://site.example/1.mp3"),))
+    said = compose.of_entry(bare, FEED)
+    assert said.url == "https://site.example/1.mp3"
+    assert len(said.title) <= 82
+    assert said.title.endswith(" …")
+    assert compose.of_entry(Entry(guid="g"), FEED).title == "g"
+    assert compose.of_entry(Entry(guid="g", content="<p>Hi</p>"), FEED).title == "Hi"
+
+
+def test_entries_without_a_link_are_pages_apart() -> None:
+    one, two = (compose.of_entry(Entry(guid=g), FEED) for g in ("a b", "c"))
+    assert one.url.startswith(FEED)
+    assert compose.page_key(one) != compose.page_key(two)
+
+
+def test_the_page_goes_before_the_feed_which_fills_the_gaps() -> None:
+    joined = compose.joined(PAGE, ENTRY, FEED)
+    assert (joined.title, joined.text, joined.html, joined.origin) == ("Page", WORDS, "<p>page</p>", "page")
+    assert (joined.byline, joined.published, joined.language, joined.summary) == ("Jo", START, "en", "Short one")
+    assert joined.images == ENTRY.images
+    assert compose.joined(replace(PAGE, title="", byline="Page"), ENTRY, FEED).title == "Title"
+
+
+def test_a_teaser_page_does_not_replace_the_feeds_text() -> None:
+    joined = compose.joined(replace(PAGE, text="Subscribe"), replace(ENTRY, content=f"<p>{WORDS}</p>"), FEED)
+    assert joined.text.startswith("The harbour")
+    assert "harbour" in joined.html
+
+
+def test_captions_that_the_page_lacks_come_from_the_feed() -> None:
+    own, bare = Image(url="https://site.example/2.jpg"), Image(url="http://www.site.example/1.jpg", position=3)
+    joined = compose.joined(replace(PAGE, images=(own, bare)), ENTRY, FEED)
+    assert joined.images == (own, replace(bare, caption="C", credit="P"))
+
+
+def test_a_page_is_what_it_claims_to_be_on_its_own_host_only() -> None:
+    claims = {
+        "https://site.example/b?utm_source=x": "site.example/b", "https://other.example/b": "site.example/a",
+        "https://site.example/": "site.example/a", "not a url": "site.example/a",
+    }  # fmt: skip
+    for canonical, key in claims.items():
+        assert compose.page_key(replace(PAGE, canonical=canonical)) == key
+    assert compose.page_key(PAGE) == "site.example/a"
+
+
+def test_a_text_has_an_identity_whatever_its_typography_if_it_is_long_enough() -> None:
+    assert compose.text_hash(PAGE) == compose.text_hash(replace(PAGE, text=WORDS.upper().replace(" ", "\n\n")))
+    assert compose.text_hash(PAGE) != compose.text_hash(replace(PAGE, text=WORDS + "more"))
+    assert compose.text_hash(replace(PAGE, text="Watch the video")) == ""
+
+
+def test_the_words_of_the_index() -> None:
+    article = replace(PAGE, title="L'Été", text="Ein Wort", summary="Kurz", byline="Jo", images=ENTRY.images)
+    assert compose.words(article) == ("l ete", "kurz ein wort", "c p", "jo")

@@ -1,0 +1,505 @@
+"""Whole polls on the real store: from feeds to the files of topics."""
+
+import json
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from aggregator import jobs
+from aggregator.app import App
+from aggregator.doors.store import articles, due, entries, sources, topics
+from aggregator.errors import FetchError
+from aggregator.model import Archived, Followed, Job, Response
+from aggregator.runners.local import Local
+from tests.fakes import WORDS, Clock, FakeWeb, configure, dead, gone, item, page, rss, work
+
+FEED = "https://site.example/feed"
+OTHER = "https://other.example/feed"
+A = "https://site.example/a"
+PORT = {"name": "port", "match": "harbour OR title:port"}
+
+
+async def source(app: App, url: str = FEED) -> Followed:
+    (found,) = await app.store.read(sources.followed, [url])
+    return found
+
+
+async def everything(app: App) -> list[Archived]:
+    return list(await app.store.read(articles.dump, 0))
+
+
+async def poll(app: App, url: str = FEED) -> jobs.Done:
+    """One poll, due or not."""
+    done = await jobs.run(app, Job("poll", (await source(app, url)).source.id or 0))
+    assert done is not None
+    return done
+
+
+def titles(app: App, topic: str = "port") -> list[str]:
+    feed = json.loads((app.config.feeds_out / f"{topic}.json").read_bytes())
+    return [each["title"] for each in feed["items"]]
+
+
+def files(app: App) -> dict[str, tuple[bytes, int]]:
+    return {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in sorted(app.config.feeds_out.iterdir())}
+
+
+async def test_a_new_feed_becomes_entries_articles_and_topics(app: App, web: FakeWeb) -> None:
+    web[FEED] = rss(item("a"), item("b"))
+    web[A] = page(figure="<figure><img src='/1.jpg'><figcaption>A crane</figcaption></figure>")
+    web["https://site.example/b"] = page("Another matter", "The parliament met on Tuesday and went home. " * 20)
+    await configure(app, sources=[FEED], topics=[PORT])
+    await work(app)
+    found = await source(app)
+    assert (found.source.name, found.state.title, found.entries) == ("harbour-news", "Harbour News", 2)
+    assert (found.state.status, found.state.failures, found.state.error) == (200, 0, None)
+    a, b = await everything(app)
+    assert (a.article.title, a.article.origin, a.source, a.guid) == (
+        "Storm closes the harbour", "page", "harbour-news", "a"
+    )  # fmt: skip
+    assert a.article.images[0].caption == "A crane"
+    assert b.article.title == "Another matter"
+    assert titles(app) == ["Storm closes the harbour"]
+    assert {p.name for p in app.config.feeds_out.iterdir()} == {
+        "port.atom", "port.rss", "port.json", "index.html", "topics.opml"
+    }  # fmt: skip
+    assert await app.store.read(due.waiting, app.now()) == {"poll": 0, "archive": 0, "publish": 0}
+
+
+async def test_an_answer_of_not_modified_changes_nothing(app: App, web: FakeWeb, now: Clock) -> None:
+    web[FEED] = Response(url=FEED, status=200, headers={"etag": '"1"'}, body=rss(item("a")))
+    web[A] = page()
+    await configure(app, sources=[FEED], topics=[PORT])
+    await work(app)
+    before, state = await everything(app), (await source(app)).state
+    now.advance(hours=2)
+    done = await poll(app)
+    assert (done.outcome, done.status, web.headers[FEED]["etag"]) == ("unchanged", 304, '"1"')
+    after = (await source(app)).state
+    assert (after.polled_at, after.status, after.etag) == (now(), 304, '"1"')
+    assert after.poll_at is not None
+    assert after.poll_at > now()
+    assert after.body_hash == state.body_hash
+    assert await everything(app) == before
+    assert (await app.store.read(due.waiting, now()))["archive"] == 0
+
+
+async def test_the_same_body_again_changes_nothing(app: App, web: FakeWeb, now: Clock) -> None:
+    web[FEED] = rss(item("a"))
+    await configure(app, sources=[FEED])
+    await work(app)
+    now.advance(hours=2)
+    done = await poll(app)
+    assert (done.outcome, done.status, done.new, done.changed) == ("unchanged", 200, 0, 0)
+
+
+async def test_the_same_entries_in_another_body_change_nothing(app: App, web: FakeWeb, now: Clock) -> None:
+    web[FEED] = rss(item("a"))
+    web[A] = page()
+    await configure(app, sources=[FEED])
+    await work(app)
+    web[FEED] = rss(item("a"), extra="<generator>another</generator>")
+    now.advance(hours=2)
+    done = await poll(app)
+    assert (done.outcome, done.new, done.changed) == ("unchanged", 0, 0)
+    assert (await app.store.read(due.waiting, now()))["archive"] == 0
+
+
+async def test_jobs_that_run_twice_change_nothing(app: App, web: FakeWeb) -> None:
+    web[FEED] = rss(item("a"))
+    web[A] = page()
+    await configure(app, sources=[FEED], topics=[PORT])
+    await work(app)
+    before, published = await everything(app), files(app)
+    outcomes = [await jobs.run(app, Job(kind, 1)) for kind in ("poll", "archive", "publish")]
+    assert [(o.outcome, o.new, o.changed) for o in outcomes if o] == [
+        ("unchanged", 0, 0), ("archived", 0, 0), ("published", 1, 0)
+    ]  # fmt: skip
+    assert await everything(app) == before
+    assert files(app) == published
+
+
+async def test_a_changed_entry_whose_page_changed_is_a_revision(app: App, web: FakeWeb, now: Clock) -> None:
+    web[FEED] = rss(item("a", "Four hurt"))
+    web[A] = page("Four hurt in the harbour", WORDS + "Four were hurt.")
+    await configure(app, sources=[FEED], topics=[PORT])
+    await work(app)
+    now.advance(hours=2)
+    web[FEED] = rss(item("a", "Five hurt"))
+    web[A] = page("Five hurt in the harbour", WORDS + "Five were hurt.")
+    done = await poll(app)
+    assert (done.new, done.changed) == (0, 1)
+    await work(app)
+    (kept,) = await everything(app)
+    assert (kept.article.title, kept.revisions, kept.revised_at) == ("Five hurt in the harbour", 2, now())
+    (old,) = await app.store.read(articles.history, kept.id or 0)
+    assert (old.title, "Four were hurt" in old.text) == ("Four hurt in the harbour", True)
+    assert titles(app) == ["Five hurt in the harbour"]
+
+
+async def test_a_moved_guid_keeps_its_entry(app: App, web: FakeWeb, now: Clock) -> None:
+    web[FEED] = rss(item("a", "A title", A, "Text", now()))
+    web[A] = page()
+    await configure(app, sources=[FEED])
+    await work(app)
+    now.advance(hours=2)
+    web[FEED] = rss(item("moved", "A title", A, "Text", now() - timedelta(hours=2)))
+    done = await poll(app)
+    await work(app)
+    assert done.new == 0
+    (kept,) = await everything(app)
+    assert (kept.guid, kept.revisions) == ("a", 1)
+
+
+NOT_A_FEED = Response(url=FEED, status=200, headers={"content-type": "text/html"}, body=page())
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (dead(FEED), "host not found"),
+        (FetchError(FEED, "404 Not Found", 404), "404 Not Found"),
+        (FetchError(FEED, "503 Service Unavailable", 503, timedelta(hours=5)), "503"),
+        (gone(FEED), "410 Gone"),
+        (NOT_A_FEED, "page"),
+        (b"", "empty"),
+        (b"<?xml version='1.0'?><library><book>cut", ""),
+        (b"\x00\x01\x02 not xml at all", ""),
+        (b"{}", ""),
+    ],
+    ids=["dead", "404", "503", "410", "html", "empty", "broken", "bytes", "json"],
+)
+async def test_a_source_that_fails_says_why_and_leaves_the_others_alone(
+    app: App, web: FakeWeb, now: Clock, answer: Any, said: str
+) -> None:
+    web[FEED] = answer
+    web[OTHER] = rss(item("a"), title="Other")
+    web[A] = page()
+    await configure(app, sources=[FEED, OTHER], topics=[PORT])
+    await work(app)
+    bad, good = await source(app), await source(app, OTHER)
+    assert (good.state.failures, good.entries) == (0, 1)
+    assert titles(app) == ["Storm closes the harbour"]
+    assert bad.state.failures == 1
+    assert bad.state.error is not None
+    assert bad.state.error.startswith(FEED)
+    assert said in bad.state.error
+    assert "\n" not in bad.state.error
+    is_gone = said == "410 Gone"
+    assert bad.state.gone == is_gone
+    assert (bad.state.poll_at is None) == is_gone
+    assert bad.state.poll_at is None or bad.state.poll_at > now()
+    if said == "503":
+        assert bad.state.poll_at is not None
+        assert bad.state.poll_at >= now() + timedelta(hours=5)
+    # and it comes back
+    web[FEED] = rss(item("z"), title="Back")
+    now.advance(hours=9)
+    assert (await poll(app)).new == 1
+    back = (await source(app)).state
+    assert (back.failures, back.error, back.gone) == (0, None, False)
+
+
+async def test_of_a_feed_that_was_cut_off_what_can_be_read_is_kept(app: App, web: FakeWeb) -> None:
+    web[FEED] = rss(item("a"), item("b"))[:-40]
+    await configure(app, sources=[FEED])
+    assert (await poll(app)).new == 2
+
+
+async def test_an_unknown_charset_is_guessed_or_said(app: App, web: FakeWeb) -> None:
+    body = rss(item("a", "Plain")).replace(b'encoding="utf-8"', b'encoding="x-klingon"')
+    web[FEED] = Response(url=FEED, status=200, headers={"content-type": "text/xml; charset=x-klingon"}, body=body)
+    await configure(app, sources=[FEED])
+    done = await poll(app)
+    assert (done.outcome, done.new) == ("new", 1) or (done.error or "").startswith(FEED)
+
+
+async def test_an_unfetchable_page_leaves_the_feeds_text_and_is_tried_again(app: App, web: FakeWeb, now: Clock) -> None:
+    web[FEED] = rss(item("a", "From the feed", text="<p>What the feed has of the harbour</p>"))
+    web[A] = FetchError(A, "503 Service Unavailable", 503)
+    await configure(app, sources=[FEED], topics=[PORT])
+    await work(app)
+    (kept,) = await everything(app)
+    assert (kept.article.origin, kept.article.text) == ("feed", "What the feed has of the harbour")
+    assert titles(app) == ["From the feed"]
+    again = await app.store.read(entries.to_archive, 1)
+    assert again is not None
+    assert again.failures == 1
+    assert (await app.store.read(due.waiting, now()))["archive"] == 0
+    web[A] = page()
+    now.advance(minutes=11)
+    await work(app)
+    (kept,) = await everything(app)
+    assert (kept.article.origin, kept.article.title, kept.revisions) == ("page", "Storm closes the harbour", 1)
+    assert titles(app) == ["Storm closes the harbour"]
+    assert (await app.store.read(due.waiting, now() + timedelta(days=30)))["archive"] == 0
+
+
+async def test_a_page_that_is_never_had_is_given_up(app: App, web: FakeWeb, now: Clock) -> None:
+    web[FEED] = rss(item("a"))
+    await configure(app, sources=[{"url": FEED, "interval": "300d"}])
+    for _ in range(10):
+        await work(app)
+        now.advance(days=4)
+    assert web.asked[A] == 6
+    assert len(await everything(app)) == 1
+
+
+async def test_a_page_that_is_down_later_does_not_lose_what_was_had(app: App, web: FakeWeb, now: Clock) -> None:
+    web[FEED] = rss(item("a"))
+    web[A] = page()
+    await configure(app, sources=[FEED])
+    await work(app)
+    web[FEED] = rss(item("a", "Changed", text="Teaser"))
+    web[A] = dead(A)
+    now.advance(hours=2)
+    await work(app)
+    (kept,) = await everything(app)
+    assert (kept.article.origin, kept.article.title, kept.revisions) == ("page", "Storm closes the harbour", 1)
+
+
+async def test_a_source_without_full_text_asks_for_no_page(app: App, web: FakeWeb) -> None:
+    web[FEED] = rss(item("a", text="<p>The harbour</p>"))
+    await configure(app, sources=[{"url": FEED, "full_text": False}], topics=[PORT])
+    await work(app)
+    assert set(web.asked) == {FEED}
+    assert titles(app) == ["a"]
+
+
+async def test_an_entry_that_changes_while_its_page_is_fetched_is_archived_again(app: App, web: FakeWeb) -> None:
+    web[FEED] = rss(item("a", "Old", text="old"))
+    await configure(app, sources=[FEED])
+    await poll(app)
+    wanted = await app.store.read(entries.to_archive, 1)
+    assert wanted is not None
+    web[FEED] = rss(item("a", "New", text="new"))
+    await poll(app)
+    await jobs.archive(app, wanted)
+    await work(app)
+    (kept,) = await everything(app)
+    assert (kept.article.title, kept.article.text) == ("New", "new")
+
+
+async def test_a_copy_on_another_site_is_grouped_and_both_are_kept(app: App, web: FakeWeb) -> None:
+    web[FEED] = rss(item("a"))
+    web[OTHER] = rss(item("b", link="https://other.example/b"), title="Other")
+    web[A] = web["https://other.example/b"] = page()
+    every = {"name": "every", "match": "harbour", "copies": "all"}
+    await configure(app, sources=[FEED], topics=[PORT, every])
+    await work(app)
+    await configure(app, sources=[FEED, OTHER], topics=[PORT, every])
+    await work(app)
+    first, second = await everything(app)
+    assert (first.verdict.relation, second.verdict.relation) == ("first", "copy")
+    assert second.verdict.copy_of == first.id
+    assert (len(titles(app)), len(titles(app, "every"))) == (1, 2)
+
+
+async def test_a_new_topic_runs_over_old_articles_and_says_why(app: App, web: FakeWeb, now: Clock) -> None:
+    web[FEED] = rss(item("a"), item("b"))
+    web[A] = page()
+    web["https://site.example/b"] = page("Else", "The parliament met on Tuesday and went home. " * 20)
+    await configure(app, sources=[FEED])
+    await work(app)
+    now.advance(minutes=1)
+    await configure(app, sources=[FEED], topics=[PORT])
+    await work(app)
+    assert titles(app) == ["Storm closes the harbour"]
+    ((name, decision),) = await app.store.read(topics.of_article, 1)
+    assert (name, decision.selected) == ("port", True)
+    assert "harbour" in decision.reason
+    assert {hit.field for hit in decision.hits} >= {"text"}
+    assert await app.store.read(topics.of_article, 2) == ()
+
+
+async def test_a_replay_of_many_articles_comes_to_its_end(
+    app: App, web: FakeWeb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "REPLAY_BATCH", 10)
+    web[FEED] = rss(*(item(f"e{n}", text=f"Ship {n} in harbour {n % 2}x") for n in range(jobs.REPLAY_BATCH + 5)))
+    await configure(app, sources=[{"url": FEED, "full_text": False}])
+    await work(app)
+    await configure(app, sources=[FEED], topics=[PORT | {"limit": 1000}, {"name": "odd", "match": "1x", "limit": 1000}])
+    await work(app)
+    assert (len(titles(app)), len(titles(app, "odd"))) == (jobs.REPLAY_BATCH + 5, (jobs.REPLAY_BATCH + 5) // 2)
+
+
+async def test_a_changed_topic_drops_what_no_longer_matches(app: App, web: FakeWeb, now: Clock) -> None:
+    web[FEED] = rss(item("a"))
+    web[A] = page()
+    await configure(app, sources=[FEED], topics=[PORT])
+    await work(app)
+    now.advance(minutes=1)
+    await configure(app, sources=[FEED], topics=[PORT | {"exclude": "ferries"}])
+    await work(app)
+    assert titles(app) == []
+    ((_, decision),) = await app.store.read(topics.of_article, 1)
+    assert not decision.selected
+    assert "ferries" in decision.reason
+
+
+async def test_an_edit_after_which_a_rule_no_longer_matches_drops_the_article(
+    app: App, web: FakeWeb, now: Clock
+) -> None:
+    web[FEED] = rss(item("a", text="The harbour"))
+    await configure(app, sources=[{"url": FEED, "full_text": False}], topics=[PORT])
+    await work(app)
+    assert titles(app) == ["a"]
+    web[FEED] = rss(item("a", text="The airfield"))
+    now.advance(hours=2)
+    await work(app)
+    assert titles(app) == []
+
+
+async def test_publishing_what_did_not_change_touches_no_file(app: App, web: FakeWeb, now: Clock) -> None:
+    web[FEED] = rss(item("a"))
+    web[A] = page()
+    await configure(app, sources=[FEED], topics=[PORT])
+    await work(app)
+    before = files(app)
+    now.advance(hours=3)
+    await app.store.write(topics.due_now, None, now())
+    await work(app)
+    assert files(app) == before
+
+
+async def test_a_removed_topic_takes_its_files_with_it(app: App) -> None:
+    await configure(app, topics=[PORT, {"name": "stays", "match": "x"}])
+    await work(app)
+    await configure(app, topics=[{"name": "stays", "match": "x"}])
+    await work(app)
+    names = {p.name for p in app.config.feeds_out.iterdir()}
+    assert {n for n in names if n.startswith("port")} == set()
+    assert "stays.atom" in names
+    assert "port" not in (app.config.feeds_out / "topics.opml").read_text()
+
+
+async def test_files_that_were_lost_are_made_again(app: App) -> None:
+    await configure(app, topics=[PORT])
+    await work(app)
+    before = {name: body for name, (body, _) in files(app).items()}
+    (app.config.feeds_out / "port.atom").unlink()
+    await app.store.write(topics.due_now, ["port"], app.now())
+    await work(app)
+    assert {name: body for name, (body, _) in files(app).items()} == before
+
+
+async def test_a_publication_that_a_new_rule_overtakes_writes_nothing(app: App, web: FakeWeb) -> None:
+    web[FEED] = rss(item("a", text="harbour"))
+    await configure(app, sources=[{"url": FEED, "full_text": False}])
+    await work(app)
+    await configure(app, sources=[FEED], topics=[PORT])
+    (old,) = await app.store.read(topics.live)
+    await configure(app, sources=[FEED], topics=[PORT | {"match": "nothing"}])
+    done = await jobs.publish(app, old)
+    assert done.changed == 0
+    assert not (app.config.feeds_out / "port.json").exists()
+    await work(app)
+    assert titles(app) == []
+
+
+def crash(*_: object, **__: object) -> NoReturn:
+    raise ValueError("a bug")
+
+
+class Crashing:
+    """A cpu whose every step has a bug."""
+
+    async def __call__(self, *_: object) -> NoReturn:
+        crash()
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_a_step_that_crashes_is_kept_as_an_error_and_backs_off(
+    app: App, web: FakeWeb, now: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    web[FEED] = rss(item("a"))
+    await configure(app, sources=[FEED])
+    app.cpu = Crashing()  # type: ignore[assignment]
+    with caplog.at_level(logging.CRITICAL):
+        await work(app)
+    state = (await source(app)).state
+    assert state.error == "internal error: ValueError: a bug; please report it"
+    assert state.failures == 1
+    assert state.poll_at is not None
+    assert state.poll_at > now()
+    assert (await app.store.read(articles.counts))["failing"] == 1
+
+
+async def test_a_page_whose_extraction_crashes_backs_off(
+    app: App, web: FakeWeb, now: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    web[FEED] = rss(item("a"))
+    web[A] = page()
+    await configure(app, sources=[FEED])
+    await poll(app)
+    app.cpu = Crashing()  # type: ignore[assignment]
+    with caplog.at_level(logging.CRITICAL):
+        await work(app)
+    wanted = await app.store.read(entries.to_archive, 1)
+    assert wanted is not None
+    assert (wanted.failures, wanted.known) == (1, None)
+    assert (await app.store.read(due.waiting, now()))["archive"] == 0
+    assert (await app.store.read(due.waiting, now() + timedelta(minutes=10)))["archive"] == 1
+
+
+async def test_a_crash_while_publishing_waits_for_its_lease(app: App, caplog: pytest.LogCaptureFixture) -> None:
+    await configure(app, topics=[PORT])
+    (app.config.feeds_out / "port.atom").mkdir(parents=True)
+    with caplog.at_level(logging.CRITICAL):
+        await work(app)
+    assert (await app.store.read(due.waiting, app.now()))["publish"] == 0
+    assert (await app.store.read(due.waiting, app.now() + due.LEASE))["publish"] == 1
+    (app.config.feeds_out / "port.atom").rmdir()
+
+
+@pytest.mark.parametrize("kind", ["poll", "archive", "publish"])
+async def test_a_job_whose_subject_is_gone_is_nothing(app: App, kind: Any) -> None:
+    assert await jobs.run(app, Job(kind, 99)) is None
+    await jobs.crashed(app, Job(kind, 99), ValueError())
+
+
+async def test_two_feeds_of_one_title_get_two_names(app: App, web: FakeWeb) -> None:
+    web[FEED] = web[OTHER] = rss(item("a"))
+    await configure(app, sources=[FEED, OTHER])
+    await work(app)
+    assert {f.source.name for f in await app.store.read(sources.followed)} == {"harbour-news", "harbour-news-2"}
+
+
+@pytest.mark.parametrize(
+    ("title", "url", "expected"),
+    [("Ärger & Co.", "https://x/", "arger-co"), (None, "https://www.a-b.example/feed", "a-b-example"),
+     ("東京", "https://x.example/", "x-example"), ("x" * 99, "https://x/", "x" * 40), ("", "nothing", "source")],
+)  # fmt: skip
+def test_a_name_is_short_and_plain(title: str | None, url: str, expected: str) -> None:
+    candidates = jobs.names(title, url)
+    assert [next(candidates), next(candidates)] == [expected, f"{expected}-2"]
+
+
+async def test_the_log_says_one_line_for_each_job(app: App, web: FakeWeb, caplog: pytest.LogCaptureFixture) -> None:
+    web[FEED] = rss(item("a", "Two\nlines"))
+    web[OTHER] = dead(OTHER)
+    await configure(app, sources=[FEED, OTHER])
+    with caplog.at_level(logging.INFO, "aggregator"):
+        await work(app)
+    levels = [(r.levelname, r.getMessage().split()[0]) for r in caplog.records if "outcome=" in r.getMessage()]
+    assert sorted(levels) == [("INFO", "archived"), ("INFO", "polled"), ("WARNING", "polled")]
+    assert not any("\n" in r.getMessage() for r in caplog.records)
+
+
+async def test_done_is_reported(app: App, web: FakeWeb) -> None:
+    web[FEED] = rss(item("a"))
+    await configure(app, sources=[FEED])
+    heard: list[jobs.Done] = []
+    runner = Local(app, 2, heard.append)
+    await runner.submit(Job("poll", 1))
+    await runner.idle()
+    assert [(d.subject, d.outcome, d.new) for d in heard] == [("harbour-news", "new", 1)]
+    assert replace(heard[0], new=0).new == 0
+    assert isinstance(app.config.home, Path)
