@@ -17,7 +17,7 @@ import pytest
 from aggregator.config import edit
 
 PROGRAM = Path(sys.executable).with_name("aggregator")
-PATIENCE = 15.0
+PATIENCE = 120.0
 TOPIC = '[[topic]]\nname = "korea"\nmatch = "korea"\n'
 
 
@@ -31,7 +31,7 @@ def until(true: Callable[[], bool]) -> None:
 
 def get(url: str, headers: Mapping[str, str] = {}) -> tuple[int, Message, bytes]:
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=dict(headers)), timeout=5) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=dict(headers)), timeout=60) as answer:
             return answer.status, answer.headers, answer.read()
     except HTTPError as error:
         with error:
@@ -60,7 +60,7 @@ class Running:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(10)
+        return self.process.wait(60)
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def write(home: Path, name: str, text: str) -> None:
 
 
 def command(home: Path, *args: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run([PROGRAM, *args, "--home", home], input=stdin, capture_output=True, text=True, timeout=20)
+    return subprocess.run([PROGRAM, *args, "--home", home], input=stdin, capture_output=True, text=True, timeout=120)
 
 
 def test_a_daemon_serves_takes_up_changes_and_stops(daemon: Running) -> None:
@@ -146,7 +146,7 @@ def test_a_second_daemon_on_a_home_is_refused(daemon: Running) -> None:
 
 def test_interrupted_it_stops_as_cleanly(daemon: Running) -> None:
     daemon.process.send_signal(signal.SIGINT)
-    assert daemon.process.wait(10) == 0
+    assert daemon.process.wait(60) == 0
 
 
 @pytest.mark.parametrize("listen", ["in use", "127.0.0.1:99999", "127.0.0.1:http", "nowhere.invalid:80"])

@@ -46,7 +46,7 @@ async def follow(app: App, *urls: str, settings: str = "") -> Gate:
 
 
 async def asked(gate: Gate, number: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         for _ in range(number):
             await gate.arrived.get()
 
@@ -129,7 +129,7 @@ async def test_freed_says_that_there_is_room_again(app: App) -> None:
     await runner.submit(Job("poll", 1, "a.example"))
     runner.freed.clear()
     gate.open.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await runner.freed.wait()
     assert runner.free() == 1
 
