@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from itertools import count
 from typing import Literal
@@ -12,8 +13,8 @@ from sqlalchemy import Connection
 
 from aggregator.app import App
 from aggregator.doors import files
-from aggregator.doors.store import articles, entries, sources, topics
-from aggregator.errors import AggregatorError
+from aggregator.doors.store import articles, due, entries, sources, topics
+from aggregator.errors import AggregatorError, FetchError
 from aggregator.model import (
     Archived,
     Article,
@@ -37,6 +38,9 @@ THINKING = articles.Thinking(
     text_hash=compose.text_hash,
 )
 
+EASE = timedelta(minutes=15)
+"""How long, at least, a host that answers 429 is asked for nothing."""
+
 REPLAY_BATCH = 200
 """Old articles that a changed rule judges before it is saved how far it came."""
 
@@ -51,6 +55,7 @@ class Done:
     status: int | None = None
     new: int = 0
     changed: int = 0
+    missed: bool = False  # none of the last poll's entries was there: others came and went in between
     error: str | None = None
 
 
@@ -69,9 +74,10 @@ async def run(app: App, job: Job) -> Done | None:
 async def poll(app: App, source: Source, state: PollState) -> Done:
     """Fetch a source, keep what is new, and say when to come back."""
     bounds = app.config.settings.poll
-    job = Job("poll", source.id or 0, urls.host(source.url))
+    url = state.address or source.url
+    job = Job("poll", source.id or 0, urls.host(url))
     try:
-        response = await app.web.get(source.url, etag=state.etag, last_modified=state.last_modified)
+        response = await app.web.get(url, etag=state.etag, last_modified=state.last_modified)
         body_hash = sha256(response.body).hexdigest()
         if response.not_modified or body_hash == state.body_hash:
             state = pace.unchanged(source, state, response, app.now(), bounds)
@@ -81,6 +87,7 @@ async def poll(app: App, source: Source, state: PollState) -> Done:
     except AggregatorError as error:
         state = pace.failed(source, state, error, app.now(), bounds)
         await app.store.write(sources.polled, source, state)
+        await _ease(app, job.host, error)
         return Done(job=job, subject=source.name or source.url, outcome="failed", status=state.status, error=str(error))
     known = await app.store.read(entries.known, source, feed.entries)
     changes = dedup.changes(feed, known)
@@ -88,7 +95,8 @@ async def poll(app: App, source: Source, state: PollState) -> Done:
     new, changed = await app.store.write(entries.save, source, changes, state, _host_of_page(app, source), app.now())
     name = source.name or await app.store.write(sources.name, source, names(feed.title, source.url))
     outcome: Literal["new", "unchanged"] = "new" if new or changed else "unchanged"
-    return Done(job=job, subject=name, outcome=outcome, status=response.status, new=new, changed=changed)
+    missed = state.missed_at == state.polled_at
+    return Done(job=job, subject=name, outcome=outcome, status=response.status, new=new, changed=changed, missed=missed)
 
 
 async def archive(app: App, work: ToArchive) -> Done:
@@ -200,10 +208,17 @@ async def _article(app: App, work: ToArchive) -> tuple[Article, int, str | None]
         response = await app.web.get(entry.url, accept="text/html,application/xhtml+xml;q=0.9,*/*;q=0.5")
         page = await app.cpu(extract.article, response)
     except AggregatorError as error:
+        await _ease(app, urls.host(entry.url), error)
         # What was had before is better than what the feed says of a page that is down today.
         kept = work.known.article if work.known and work.known.article.origin == "page" else said
         return kept, work.failures + 1, str(error)
     return compose.joined(page, entry, source.url), 0, None
+
+
+async def _ease(app: App, host: str, error: AggregatorError) -> None:
+    """A host that answers 429 has had too much of all its sources and pages together."""
+    if isinstance(error, FetchError) and error.status == 429:
+        await app.store.write(due.ease, host, app.now() + max(error.retry_after or EASE, EASE))
 
 
 def _wants_page(app: App, source: Source) -> bool:

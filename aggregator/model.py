@@ -46,9 +46,23 @@ class PollState:
     poll_at: datetime | None = None  # None: never
     rest: timedelta | None = None  # from polled_at to poll_at, before it was spread
     reason: str = ""  # why poll_at is when it is
-    title: str | None = None  # what the feed calls itself
+    # the source's rhythm: how often something new appeared, in what time; the older, the less it counts
+    arrivals: float = 0.0
+    watched: timedelta = timedelta()
+    window: int = 0  # entries in the last document
+    missed_at: datetime | None = None  # when a poll last found no entry of the poll before: some never came by
+    # what the last document said of itself
+    title: str | None = None
     site_url: str | None = None
-    moved_to: str | None = None  # where permanent redirects lead
+    self_url: str | None = None  # rel=self, where it is not the address that was asked
+    new_url: str | None = None  # itunes:new-feed-url
+    asks: timedelta | None = None  # ttl, sy:update…: to be polled no more often
+    skip_hours: tuple[int, ...] = ()  # GMT
+    skip_days: tuple[int, ...] = ()  # Monday is 0
+    # permanent redirects
+    moved_to: str | None = None  # where they lead
+    moved_at: datetime | None = None  # since when they lead there
+    address: str | None = None  # what is asked in place of the source's own URL, once they proved stable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +83,16 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
     body: bytes = b""  # decompressed
     moved_to: str | None = None  # the final address, where every redirect on the way was permanent
+    retry_after: timedelta | None = None  # the longest that any answer on the way asked to wait
 
     @property
     def not_modified(self) -> bool:
         return self.status == 304
+
+    @property
+    def is_delta(self) -> bool:
+        """RFC 3229: the body holds what is new, not the whole feed."""
+        return self.status == 226
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

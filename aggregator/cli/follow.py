@@ -1,6 +1,7 @@
 """Commands about what is followed: init, add, remove, list, import, export."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -11,7 +12,7 @@ from aggregator.errors import AggregatorError
 
 if TYPE_CHECKING:
     from aggregator.app import App
-    from aggregator.model import Feed, Source
+    from aggregator.model import Feed, Followed, Source
 
 TITLES = 5
 
@@ -141,12 +142,8 @@ def list_(home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
             f"{data['state']:8}{data['name']:32}{data['entries']:6} entries  last {data['last_polled'] or 'never':21}"
             f"next {data['next_poll'] or 'never':21}{safe(data['url'])}"
         )
-        if verbose and followed.state.reason:
-            click.echo(f"        next: {followed.state.reason}")
-        if followed.state.moved_to:
-            click.echo(f"        moved permanently to {safe(followed.state.moved_to)}")
-        if data["error"]:
-            click.echo(f"        {data['failures']} failures in a row: {safe(data['error'])}")
+        for words in _remarks(followed, bool(verbose)):
+            click.echo(f"        {safe(words)}")
     if not found and not as_json:
         click.echo("nothing is followed yet: aggregator add URL", err=True)
 
@@ -206,6 +203,27 @@ def export(home: str | None, verbose: int, quiet: bool) -> None:
     logs(verbose, quiet)
     found = with_app(configured(home), lambda app: app.store.read(sources.followed, None))
     sys.stdout.buffer.write(opml.render([(f.source, f.state) for f in found], "aggregator"))
+
+
+def _remarks(followed: "Followed", all_of_them: bool) -> Iterator[str]:
+    """What `list` says below a source; the hints and the reason for its next poll only with -v."""
+    from aggregator.questions import stamp
+
+    state = followed.state
+    if state.moved_to:
+        here = "asked there" if state.address else "asked there once it stays so"
+        yield f"moved permanently to {state.moved_to} since {stamp(state.moved_at) or 'the last poll'}: {here}"
+    if state.missed_at:
+        yield f"entries were missed before {stamp(state.missed_at)}: none of the poll before was left"
+    if state.error:
+        yield f"{state.failures} failures in a row: {state.error}"
+    if all_of_them:
+        if state.reason:
+            yield f"next: {state.reason}"
+        if state.new_url:
+            yield f"the feed says that it moves to {state.new_url} (itunes:new-feed-url)"
+        if state.self_url:
+            yield f"the feed calls its own address {state.self_url} (rel=self)"
 
 
 async def _add(app: "App", wanted: "Source", quiet: bool) -> None:

@@ -1,7 +1,11 @@
 """When to poll a source again."""
 
+import math
+import re
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 
 from aggregator.errors import FetchError, GoneError
@@ -9,18 +13,25 @@ from aggregator.model import Bounds, Feed, PollState, Response, Source
 
 WEEK = timedelta(days=7)
 
+HALF_LIFE = timedelta(days=14)
+"""In this time what a source did loses half its weight in its rhythm."""
+
+SHARE = 4
+"""How often a source is asked between two moments at which something new appears."""
+
+STABLE = timedelta(days=3)
+"""How long a permanent redirect must lead to one place before that is asked itself: a mistake is mended by then."""
+
+_SPAN = HALF_LIFE / math.log(2)  # what `watched` comes to in the long run
+_MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
+_SECONDS = re.compile(r"\d{1,9}", re.ASCII)
+_ASK_FIRST = re.compile(r"(?:^|[\s,])no-(?:cache|store)\b(?!\s*=)", re.IGNORECASE)
+
 
 def unchanged(source: Source, state: PollState, response: Response, now: datetime, bounds: Bounds) -> PollState:
-    """The state after a 304, or after a body that hashes as before: half as long a rest again."""
-    last = state.rest if state.rest and not state.failures else bounds.usual
-    rest, reason = _rest(source, last * 1.5, "nothing new; half as long again as before", bounds)
-    return replace(
-        _answered(state, response),
-        polled_at=now,
-        poll_at=now + _spread(source, rest),
-        rest=rest,
-        reason=reason,
-    )
+    """The state after a 304, or after a body that hashes as before."""
+    state = _moved(source, _answered(_watched(state, 0, now), response), response, now)
+    return _resting(source, state, response, now, bounds)
 
 
 def polled(
@@ -33,37 +44,42 @@ def polled(
     now: datetime,
     bounds: Bounds,
 ) -> PollState:
-    """The state after a feed was read; `new` is how many entries were not known before."""
-    said = max((t for t in (feed.ttl, feed.update_interval) if t), default=None)
-    if new:
-        rest, reason = bounds.usual / 2, f"{new} new: half the usual interval"
-    else:
-        rest, reason = bounds.usual * 2, "no new entry: twice the usual interval"
-    if said and said > rest:
-        rest, reason = said, "as the feed asks (ttl, sy:updatePeriod)"
-    rest, reason = _rest(source, rest, reason, bounds)
-    return replace(
-        _answered(state, response),
+    """The state after a feed was read; `new` is how many of its entries were not known before."""
+    count = len(feed.entries)
+    before = state
+    state = _moved(source, _answered(state, response), response, now)
+    state = _dated(state, feed, now, bounds) if state.body_hash is None else _watched(state, int(new > 0), now)
+    missed = 0 < count == new and state.window > 0 and not response.is_delta
+    said = replace(
+        state,
         etag=response.headers.get("etag"),
         last_modified=response.headers.get("last-modified"),
         body_hash=body_hash,
+        window=state.window if response.is_delta else count,
+        missed_at=now if missed else state.missed_at,
         title=feed.title or state.title,
         site_url=feed.site_url or state.site_url,
-        polled_at=now,
-        poll_at=now + _spread(source, rest),
-        rest=rest,
-        reason=reason,
+        self_url=feed.self_url if feed.self_url not in (source.url, response.url) else None,
+        new_url=feed.new_url if feed.new_url not in (source.url, response.url) else None,
+        asks=max((t for t in (feed.ttl, feed.update_interval) if t), default=None),
+        skip_hours=tuple(sorted(feed.skip_hours)),
+        skip_days=tuple(sorted(feed.skip_days)),
     )
+    return _resting(source, said, response, now, bounds, _since(before, now) if missed else None)
 
 
 def failed(source: Source, state: PollState, error: Exception, now: datetime, bounds: Bounds) -> PollState:
-    """The state after a failure: longer each time, never longer than a week; 410 ends the polling."""
+    """The state after a failure: a longer rest each time, never longer than a week; 410 ends the polling."""
     failures = state.failures + 1
-    rest = min(bounds.usual * 2 ** min(failures - 1, 12), WEEK)
+    rest = min(bounds.least * 2 ** min(failures - 1, 16), WEEK)
     reason = f"failed {failures} times in a row" if failures > 1 else "failed once"
-    if isinstance(error, FetchError) and error.retry_after and error.retry_after > rest:
+    if state.address:
+        reason = f"{state.address} failed: back to the source's own address"
+    elif isinstance(error, FetchError) and error.retry_after and error.retry_after > rest:
         rest, reason = error.retry_after, "as the server asks (Retry-After)"
-    gone = isinstance(error, GoneError)
+    gone = isinstance(error, GoneError) and not state.address
+    if state.address:
+        state = replace(state, moved_to=None, moved_at=None, address=None)
     return replace(
         state,
         failures=failures,
@@ -88,6 +104,73 @@ def retry(failures: int, now: datetime) -> datetime | None:
     return now + pauses[failures - 1] if failures <= len(pauses) else None
 
 
+def span(time: timedelta) -> str:
+    """A duration for people, in its two largest units: "3 h 20 min"."""
+    minutes = round(time.total_seconds() / 60)
+    parts = ((minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "min"))
+    return " ".join(f"{n} {unit}" for n, unit in [part for part in parts if part[0]][:2]) or "0 min"
+
+
+def _resting(
+    source: Source,
+    state: PollState,
+    response: Response,
+    now: datetime,
+    bounds: Bounds,
+    missed_in: timedelta | None = None,
+) -> PollState:
+    """The state with its next poll: by the rhythm, within the bounds, no sooner than the publisher asks; the user's
+    interval goes over all of it, and a Retry-After over that."""
+    rest, reason = _rhythm(state, bounds)
+    if missed_in is not None and missed_in / 2 < rest:
+        rest, reason = missed_in / 2, "entries were missed, none of the last poll's is here: twice as often"
+    if rest < bounds.least:
+        rest, reason = bounds.least, f"{reason}, not under the least"
+    if rest > bounds.most:
+        rest, reason = bounds.most, f"{reason}, not over the most"
+    for asked, why in ((state.asks, "as the feed asks (ttl, sy:update…)"),
+                       (_fresh(response.headers), "unchanged until then (Cache-Control, Expires)")):  # fmt: skip
+        if asked and rest < (asked := min(asked, bounds.most)):
+            rest, reason = asked, why
+    if source.interval:
+        rest, reason = source.interval, "the source's own interval (sources.toml)"
+    if response.retry_after and response.retry_after > rest:
+        rest, reason = response.retry_after, "as the server asks (Retry-After)"
+    poll_at = now + _spread(source, rest)
+    if not source.interval and (later := _after_skipped(state, poll_at)) != poll_at:
+        poll_at, reason = later, f"{reason}; not in the hours or on the days that the feed skips"
+    return replace(state, polled_at=now, poll_at=poll_at, rest=rest, reason=reason)
+
+
+def _rhythm(state: PollState, bounds: Bounds) -> tuple[timedelta, str]:
+    """A share of the time between two arrivals, on average. The usual interval counts as one arrival seen: all there is
+    to go by at first, and soon outweighed."""
+    gap = (state.watched + SHARE * bounds.usual) / (state.arrivals + 1)
+    if state.arrivals < 0.5:
+        seen = f"nothing new in {span(state.watched)}" if state.watched else "nothing is known of its rhythm"
+        return gap / SHARE, seen
+    return gap / SHARE, f"something new every {span(gap)} or so: asked {SHARE} times in between"
+
+
+def _watched(state: PollState, arrivals: int, now: datetime) -> PollState:
+    since = _since(state, now)
+    keep = 0.5 ** (since / HALF_LIFE)
+    return replace(state, arrivals=state.arrivals * keep + arrivals, watched=state.watched * keep + since)
+
+
+def _dated(state: PollState, feed: Feed, now: datetime, bounds: Bounds) -> PollState:
+    """The rhythm at the first poll, by the dates of the entries. Those that are close together are one arrival."""
+    dates = [d for e in feed.entries if (d := e.published or e.updated) and d <= now]
+    watched = min(now - min(dates), _SPAN) if dates else timedelta()
+    moments = {(now - d) // bounds.least for d in dates if now - d <= watched}
+    return replace(state, arrivals=float(len(moments)), watched=watched)
+
+
+def _since(state: PollState, now: datetime) -> timedelta:
+    """Since the last poll; a clock that was put back counts as no time."""
+    return max(now - state.polled_at, timedelta()) if state.polled_at else timedelta()
+
+
 def _answered(state: PollState, response: Response) -> PollState:
     """A 304 may refresh the validators; what it does not name stays (RFC 9111, 4.3.4)."""
     return replace(
@@ -98,18 +181,42 @@ def _answered(state: PollState, response: Response) -> PollState:
         failures=0,
         error=None,
         gone=False,
-        moved_to=response.moved_to,
     )
 
 
-def _rest(source: Source, rest: timedelta, reason: str, bounds: Bounds) -> tuple[timedelta, str]:
-    if source.interval:
-        return source.interval, "the source's own interval (sources.toml)"
-    if rest < bounds.least:
-        return bounds.least, f"{reason}, not under the least interval"
-    if rest > bounds.most:
-        return bounds.most, f"{reason}, not over the most"
-    return rest, reason
+def _moved(source: Source, state: PollState, response: Response, now: datetime) -> PollState:
+    """Where permanent redirects lead is asked itself once they led there for long, and never without the encryption
+    that the source's own address has."""
+    target = response.moved_to or state.address
+    if target is None or (source.url.startswith("https:") and not target.startswith("https:")):
+        return replace(state, moved_to=target, moved_at=None, address=None)
+    since = state.moved_at if target == state.moved_to and state.moved_at else now
+    return replace(state, moved_to=target, moved_at=since, address=target if now - since >= STABLE else state.address)
+
+
+def _fresh(headers: Mapping[str, str]) -> timedelta | None:
+    """How long the answer says that it stays fresh (RFC 9111, 4.2); no-cache means "ask first", so that a max-age
+    beside it says nothing about when to come back."""
+    control = headers.get("cache-control", "")
+    if _ASK_FIRST.search(control):
+        return None
+    if found := _MAX_AGE.search(control):
+        age = _SECONDS.fullmatch(headers.get("age", "0"))
+        return max(timedelta(seconds=int(found[1]) - int(age[0] if age else 0)), timedelta())
+    try:
+        return parsedate_to_datetime(headers.get("expires", "")) - parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _after_skipped(state: PollState, at: datetime) -> datetime:
+    """The same time, or the first after it that the feed does not ask to skip; one that skips all skips nothing."""
+    later = at.astimezone(UTC)
+    for _ in range(7 * 24 + 1):
+        if later.hour not in state.skip_hours and later.weekday() not in state.skip_days:
+            return later
+        later += timedelta(hours=1)
+    return at
 
 
 def _spread(source: Source, rest: timedelta) -> timedelta:

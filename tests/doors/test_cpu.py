@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 import signal
-import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import NoReturn
@@ -64,7 +63,7 @@ def deaf() -> bool:
 
 @pytest.fixture
 async def cpu() -> AsyncIterator[Cpu]:
-    cpu = Cpu(1, timedelta(seconds=0.5), 2 * 2**30)
+    cpu = Cpu(1, timedelta(seconds=60), 2 * 2**30)
     await cpu(double, 1)
     yield cpu
     await cpu.close()
@@ -82,13 +81,13 @@ async def test_results_and_our_errors_come_back_as_themselves(workers: int) -> N
     await cpu.close()
 
 
-async def test_a_step_that_does_not_end_is_ended_and_the_next_one_runs(cpu: Cpu) -> None:
-    started = time.monotonic()
+async def test_a_step_that_does_not_end_is_ended_and_the_next_one_runs() -> None:
+    cpu = Cpu(1, timedelta(seconds=5), 0)  # of which a busy machine needs some to start the process
     with pytest.raises(StepTimeout) as caught:
         await cpu(backtrack)
-    assert str(caught.value) == "backtrack: ended after 0.5 s"
-    assert time.monotonic() - started < 2
+    assert str(caught.value) == "backtrack: ended after 5 s"
     assert await cpu(double, 2) == 4
+    await cpu.close()
 
 
 async def test_a_process_that_dies_costs_its_own_step_only(cpu: Cpu) -> None:
@@ -133,9 +132,8 @@ async def test_cancelling_ends_the_step(cpu: Cpu) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    started = time.monotonic()
-    assert await cpu(double, 2) == 4
-    assert time.monotonic() - started < 3
+    async with asyncio.timeout(30):  # half of what the step has
+        assert await cpu(double, 2) == 4
 
 
 async def test_closing_ends_a_running_step_soon() -> None:
@@ -143,8 +141,7 @@ async def test_closing_ends_a_running_step_soon() -> None:
     await cpu(double, 1)
     task = asyncio.create_task(cpu(backtrack))
     await asyncio.sleep(0.3)
-    started = time.monotonic()
-    await cpu.close()
-    assert time.monotonic() - started < 2
-    with pytest.raises(StepTimeout, match="backtrack: ended, for the program ends"):
-        await asyncio.wait_for(task, 1)
+    async with asyncio.timeout(30):  # half of what the step has
+        await cpu.close()
+        with pytest.raises(StepTimeout, match="backtrack: ended, for the program ends"):
+            await task

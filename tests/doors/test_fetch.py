@@ -140,10 +140,17 @@ async def test_validators_are_echoed_byte_for_byte(server: Server, web: Web, eta
     assert server.connections == 1
 
 
-async def test_226_is_as_good_as_200(server: Server, web: Web) -> None:
+async def test_the_longest_wait_that_any_answer_on_the_way_asks_for_is_told(server: Server, web: Web) -> None:
+    server["/a"] = http(301, b"", Location="/b", Retry_After="7200")
+    server["/b"] = http(200, BODY, Retry_After="60")
+    assert (await web.get(server["/a"])).retry_after == timedelta(hours=2)
+    assert (await web.get(server["/b"])).retry_after == timedelta(minutes=1)
+
+
+async def test_226_is_as_good_as_200_and_says_that_it_is_a_delta(server: Server, web: Web) -> None:
     server["/a"] = http(226, BODY, IM="feed")
     response = await web.get(server["/a"], etag="1")
-    assert (response.status, response.body) == (200, BODY)
+    assert (response.status, response.is_delta, response.body) == (226, True, BODY)
 
 
 async def test_304_without_validators_is_a_failure(server: Server, web: Web) -> None:

@@ -80,6 +80,7 @@ class Web:
         seconds, clock = self._limits.timeout.total_seconds(), asyncio.get_running_loop().time
         permanent = target.raw_user is None  # where we have a password for, no move is recorded: it would be lost
         host: str | None = None
+        wait = timedelta()
         try:
             for hop in range(self._limits.max_redirects + 1):
                 if target.raw_host != host:  # a redirect within a host is the same turn
@@ -92,9 +93,11 @@ class Web:
                     started = clock()
                     answer = await self._ask(subject, target, headers, seconds, hop)
                     seconds -= clock() - started
+                wait = max(wait, answer.retry_after or timedelta())
                 if isinstance(answer, Response):
                     url = _shown(str(target)) if hop else subject
-                    return replace(answer, url=url, moved_to=url if hop and permanent else None)
+                    moved_to = url if hop and permanent else None
+                    return replace(answer, url=url, moved_to=moved_to, retry_after=wait or None)
                 permanent = permanent and answer.permanent
                 target = answer.target
         finally:
@@ -113,9 +116,15 @@ class Web:
                 if answer.status in REDIRECTS:
                     return _redirect(answer, target)
                 _accept(answer, headers)
-                # What other 2xx codes add (226: only what is new) changes nothing for those who read the body.
-                status = 304 if answer.status == 304 else 200
-                return Response(url="", status=status, headers=_headers(answer), body=await self._body(answer))
+                # What other 2xx codes add changes nothing for those who read the body; 226 says that it is a delta.
+                status = answer.status if answer.status in (226, 304) else 200
+                return Response(
+                    url="",
+                    status=status,
+                    headers=_headers(answer),
+                    body=await self._body(answer),
+                    retry_after=_retry_after(answer),
+                )
         except (FetchError, *FAILURES) as error:
             via = f"redirected to {_shown(str(target))}: " if hop else ""
             raise self._failure(subject, via, error) from error
@@ -171,6 +180,7 @@ class Web:
 class Redirect(NamedTuple):
     target: URL
     permanent: bool
+    retry_after: timedelta | None
 
 
 def _target(url: str) -> URL:
@@ -204,7 +214,7 @@ def _redirect(answer: aiohttp.ClientResponse, asked: URL) -> Redirect:
     same_site = target.raw_host == asked.raw_host and target.scheme in (asked.scheme, "https")
     if same_site and asked.raw_user is not None and target.raw_user is None:
         target = target.with_user(asked.user).with_password(asked.password)
-    return Redirect(target.with_fragment(None), REDIRECTS[answer.status])
+    return Redirect(target.with_fragment(None), REDIRECTS[answer.status], _retry_after(answer))
 
 
 def _accept(answer: aiohttp.ClientResponse, headers: dict[str, str]) -> None:

@@ -61,6 +61,13 @@ def release(tx: Connection, jobs: Collection[Job], now: datetime) -> None:
             tx.execute(update(table).where(table.c.id.in_(ids)).values({at: now}))
 
 
+def ease(tx: Connection, host: str, until: datetime) -> None:
+    """Nothing of this host is due before `until`."""
+    for table, at in _QUEUES.values():
+        if "host" in table.c:
+            tx.execute(update(table).where(at < until, table.c.host == host).values({at: until}))
+
+
 def waiting(tx: Connection, now: datetime) -> dict[Kind, int]:
     """How many rows of each kind are due."""
     return {kind: tx.scalar(select(func.count()).where(_due(at, now))) or 0 for kind, (_, at) in _QUEUES.items()}

@@ -1,8 +1,8 @@
 """Questions and changes about sources."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import fields, replace
-from datetime import datetime, timedelta
+from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, or_, select, update
@@ -89,7 +89,7 @@ def due_now(tx: Connection, ids: Collection[int] | None, now: datetime) -> None:
 def polled(tx: Connection, source: Source, state: PollState) -> None:
     """Keep what a poll left behind; one that was paused or removed meanwhile stays so."""
     assert source.id is not None
-    values = _state_row(state)
+    values = {name: getattr(state, name) for name in _STATE}
     tx.execute(update(sources).where(sources.c.id == source.id).values(values))
     parked = or_(sources.c.removed.is_(True), sources.c.paused.is_(True))
     if state.poll_at:
@@ -121,14 +121,14 @@ def _free_names(tx: Connection, stored: dict[str, Any], taken: dict[str, str]) -
 
 def _sooner(source: Source, row: Row[Any]) -> bool:
     """Whether the user's interval became shorter than what the source now waits."""
-    return bool(source.interval and row.poll_at and row.rest and source.interval.total_seconds() < row.rest)
+    return bool(source.interval and row.poll_at and row.rest and source.interval < row.rest)
 
 
 def _row(source: Source, name: str, named: bool) -> dict[str, Any]:
     return {
         "name": source.name or name,
         "tags": list(source.tags),
-        "interval": round(source.interval.total_seconds()) if source.interval else None,
+        "interval": source.interval,
         "full_text": source.full_text,
         "paused": source.paused,
         "removed": False,
@@ -146,20 +146,15 @@ def _source(row: Row[Any]) -> Source:
         url=row.url,
         name="" if row.name == _UNNAMED.format(row.url) else row.name,
         tags=tuple(row.tags),
-        interval=timedelta(seconds=row.interval) if row.interval else None,
+        interval=row.interval,
         full_text=row.full_text,
         paused=row.paused,
     )
 
 
 def _state(row: Row[Any]) -> PollState:
-    state = PollState(**{name: getattr(row, name) for name in _STATE})
-    return replace(state, rest=timedelta(seconds=row.rest)) if row.rest else state
-
-
-def _state_row(state: PollState) -> dict[str, Any]:
-    values = {name: getattr(state, name) for name in _STATE}
-    return values | {"rest": round(state.rest.total_seconds()) if state.rest else None}
+    values = {name: getattr(row, name) for name in _STATE}
+    return PollState(**(values | {name: tuple(values[name]) for name in ("skip_hours", "skip_days")}))
 
 
 def _batches(ids: list[int], size: int = 500) -> Iterable[list[int]]:

@@ -1,6 +1,6 @@
 """The schema."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -46,6 +47,19 @@ class UtcDateTime(TypeDecorator[datetime]):
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
+class Seconds(TypeDecorator[timedelta]):
+    """A duration, kept as whole seconds."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:
+        return None if value is None else round(value.total_seconds())
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> timedelta | None:
+        return None if value is None else timedelta(seconds=value)
+
+
 sources = Table(
     "sources",
     metadata,
@@ -55,7 +69,7 @@ sources = Table(
     Column("named", Boolean, nullable=False, default=False),  # the user, or the feed's title, gave the name
     Column("host", Text, nullable=False),
     Column("tags", JSON, nullable=False),
-    Column("interval", Integer),  # seconds
+    Column("interval", Seconds),
     Column("full_text", Boolean),
     Column("paused", Boolean, nullable=False, default=False),
     Column("removed", Boolean, nullable=False, default=False),  # no longer in sources.toml; its articles stay
@@ -69,11 +83,22 @@ sources = Table(
     Column("gone", Boolean, nullable=False, default=False),
     Column("polled_at", UtcDateTime),
     Column("poll_at", UtcDateTime),
-    Column("rest", Integer),  # seconds
+    Column("rest", Seconds),
     Column("reason", Text, nullable=False, default=""),
+    Column("arrivals", Float, nullable=False, default=0.0),
+    Column("watched", Seconds, nullable=False, default=timedelta()),
+    Column("window", Integer, nullable=False, default=0),
+    Column("missed_at", UtcDateTime),
     Column("title", Text),
     Column("site_url", Text),
+    Column("self_url", Text),
+    Column("new_url", Text),
+    Column("asks", Seconds),
+    Column("skip_hours", JSON, nullable=False, default=()),
+    Column("skip_days", JSON, nullable=False, default=()),
     Column("moved_to", Text),
+    Column("moved_at", UtcDateTime),
+    Column("address", Text),
     Index("ix_sources_due", "poll_at"),  # due.claim: which sources want a poll
 )
 

@@ -1,0 +1,22 @@
+"""What adaptive polling remembers of a source."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("sources") as sources:
+        sources.add_column(sa.Column("arrivals", sa.Float(), nullable=False, server_default="0"))
+        sources.add_column(sa.Column("watched", sa.Integer(), nullable=False, server_default="0"))
+        sources.add_column(sa.Column("window", sa.Integer(), nullable=False, server_default="0"))
+        sources.add_column(sa.Column("missed_at", sa.DateTime(timezone=True), nullable=True))
+        sources.add_column(sa.Column("self_url", sa.Text(), nullable=True))
+        sources.add_column(sa.Column("new_url", sa.Text(), nullable=True))
+        sources.add_column(sa.Column("asks", sa.Integer(), nullable=True))
+        sources.add_column(sa.Column("skip_hours", sa.JSON(), nullable=False, server_default="[]"))
+        sources.add_column(sa.Column("skip_days", sa.JSON(), nullable=False, server_default="[]"))
+        sources.add_column(sa.Column("moved_at", sa.DateTime(timezone=True), nullable=True))
+        sources.add_column(sa.Column("address", sa.Text(), nullable=True))

@@ -1,0 +1,98 @@
+"""What polls do to be welcome at a host, and to miss nothing: whole jobs on the real store."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+
+from aggregator.app import App
+from aggregator.doors.store import due, sources
+from aggregator.errors import FetchError
+from aggregator.model import Followed, Job, PollState, Response
+from aggregator.runners.local import Local
+from tests.fakes import Clock, FakeWeb, configure, item, page, rss, work
+
+FEED = "https://site.example/feed"
+OTHER = "https://site.example/other"
+ELSEWHERE = "https://elsewhere.example/feed"
+NEW = "https://new.example/feed"
+
+
+async def source(app: App, url: str = FEED) -> Followed:
+    (found,) = await app.store.read(sources.followed, [url])
+    return found
+
+
+async def poll(app: App, url: str = FEED) -> PollState:
+    """One poll by the runner, due or not, and what it leaves behind."""
+    runner = Local(app, 1)
+    await runner.submit(Job("poll", (await source(app, url)).source.id or 0))
+    await runner.idle()
+    return (await source(app, url)).state
+
+
+async def test_a_host_that_answers_429_is_asked_less_for_all_of_its_sources(app: App, web: FakeWeb, now: Clock) -> None:
+    web[FEED], web[OTHER], web[ELSEWHERE] = rss(), rss(), rss()
+    await configure(app, sources=[FEED, OTHER, ELSEWHERE])
+    await work(app)
+    elsewhere = (await source(app, ELSEWHERE)).state.poll_at
+    web[FEED] = FetchError(FEED, "429 Too Many Requests", 429, timedelta(hours=9))
+    await poll(app)
+    for url in (FEED, OTHER):
+        poll_at = (await source(app, url)).state.poll_at
+        assert poll_at is not None
+        assert poll_at >= now() + timedelta(hours=9)
+    assert (await source(app, ELSEWHERE)).state.poll_at == elsewhere
+
+
+async def test_a_page_that_answers_429_holds_back_the_pages_of_its_host(app: App, web: FakeWeb, now: Clock) -> None:
+    web[FEED] = rss(item("a"), item("b"))
+    busy = FetchError("https://site.example/a", "429 Too Many Requests", 429)
+    web["https://site.example/a"] = web["https://site.example/b"] = busy
+    await configure(app, sources=[FEED])
+    await work(app)
+    assert web.asked["https://site.example/a"] + web.asked["https://site.example/b"] == 1
+    web["https://site.example/a"], web["https://site.example/b"] = page(), page()
+    assert (await app.store.read(due.waiting, now()))["archive"] == 0
+    now.advance(hours=1)
+    await work(app)
+    assert web.asked["https://site.example/a"] + web.asked["https://site.example/b"] == 3
+
+
+async def test_entries_that_were_missed_are_said(
+    app: App, web: FakeWeb, now: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    web[FEED] = rss(item("a"), item("b"))
+    await configure(app, sources=[{"url": FEED, "full_text": False}])
+    await work(app)
+    web[FEED] = rss(item("y"), item("z"))
+    now.advance(hours=2)
+    with caplog.at_level(logging.WARNING):
+        state = await poll(app)
+    assert state.missed_at == now()
+    assert state.poll_at is not None
+    assert state.poll_at <= now() + timedelta(hours=1.1)
+    assert "entries_missed" in caplog.text
+
+
+async def test_a_stable_permanent_redirect_is_followed_for_good_and_given_up_when_it_fails(
+    app: App, web: FakeWeb, now: Clock
+) -> None:
+    web[FEED] = Response(url=NEW, status=200, body=rss(item("a")), moved_to=NEW)
+    web[NEW] = Response(url=NEW, status=200, body=rss(item("a")))
+    await configure(app, sources=[{"url": FEED, "full_text": False}])
+    await work(app)
+    assert ((await source(app)).state.moved_to, (await source(app)).state.address) == (NEW, None)
+    now.advance(days=4)
+    assert (await poll(app)).address == NEW
+    asked = web.asked[FEED]
+    now.advance(days=1)
+    await poll(app)
+    assert (web.asked[FEED], web.asked[NEW]) == (asked, 1)
+    assert (await source(app)).source.url == FEED
+    web[NEW] = FetchError(NEW, "404 Not Found", 404)
+    now.advance(days=1)
+    assert (await poll(app)).address is None
+    now.advance(days=1)
+    assert (await poll(app)).failures == 0
+    assert web.asked[FEED] == asked + 1
