@@ -1,11 +1,12 @@
 """Wiring: the doors that a home needs, opened and closed together, and the clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Self
 
 from aggregator.config import Config, Settings
+from aggregator.config.access import Asking
 from aggregator.doors.cpu import Cpu
 from aggregator.doors.fetch import Limits, Web
 from aggregator.doors.store import Store
@@ -24,6 +25,7 @@ class App:
     def __init__(self, config: Config, now: Callable[[], datetime] = clock, web: Web | None = None) -> None:
         self.config = config
         self.now = now
+        self.asking: Mapping[str, Asking] = {}  # config.asking by the address that the store has (daemon.sync)
         self.store = Store(config.database)
         self.cpu = Cpu(config.settings.cpu_workers, STEP_TIMEOUT, STEP_MEMORY)
         self.web = web or Web(limits(config.settings))
@@ -38,6 +40,11 @@ class App:
         await self.store.close()
 
 
+def _user_agent(contact: str) -> str:
+    """Whom we are, and where we can be reached: publishers block robots that do not say."""
+    return f"aggregator/{version('aggregator')}" + (f" (+{contact})" if contact else "")
+
+
 def limits(settings: Settings) -> Limits:
     http = settings.http
     return Limits(
@@ -46,6 +53,6 @@ def limits(settings: Settings) -> Limits:
         per_host=http.per_host,
         host_pause=http.host_pause,
         connections=http.connections,
-        user_agent=http.user_agent or f"aggregator/{version('aggregator')}",
+        user_agent=http.user_agent or _user_agent(http.contact or settings.server.public_url),
         allow_addresses=http.allow_addresses,
     )

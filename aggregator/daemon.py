@@ -39,7 +39,12 @@ async def sync(app: App) -> None:
     for topic in app.config.topics:
         check(topic)
     now = app.now()
-    wanted = [replace(source, url=url) for url, source in _by_address(app.config.sources).items()]
+    followed = _by_address(app.config.sources)
+    wanted = [replace(source, url=url) for url, source in followed.items()]
+    app.asking = {url: app.config.asking[s.url] for url, s in followed.items() if s.url in app.config.asking}
+    for url, asking in app.asking.items():
+        if not asking.verify_tls:
+            log.warning("%s: whoever sits in between can change what it says (verify_tls = false)", url)
     await app.store.write(sources.sync, wanted, urls.host, now)
     for name in await app.store.write(topics.sync, app.config.topics, now):
         for ending in render.FORMATS:

@@ -6,6 +6,7 @@
   + FetchError        the web said no: status, retry_after
     - AddressError    the address is one we must not ask
     - GoneError       the web said never again (410)
+    - RobotsError     robots.txt does not want it fetched
   + ParseError        the bytes are no feed
   + ExtractError      the page has no article
   + StepTimeout       a step was ended at its time limit, or its process died
@@ -65,6 +66,10 @@ class AddressError(FetchError):
 
 class GoneError(FetchError):
     """410: the publisher asks never to come back."""
+
+
+class RobotsError(FetchError):
+    """robots.txt forbids it, or could not be had."""
 
 
 class ParseError(AggregatorError):

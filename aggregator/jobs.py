@@ -12,10 +12,12 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from aggregator.app import App
+from aggregator.config.access import access
 from aggregator.doors import files
 from aggregator.doors.store import articles, due, entries, sources, topics
 from aggregator.errors import AggregatorError, FetchError
 from aggregator.model import (
+    Access,
     Archived,
     Article,
     Decision,
@@ -37,6 +39,8 @@ THINKING = articles.Thinking(
     page_key=compose.page_key,
     text_hash=compose.text_hash,
 )
+
+PAGE = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5"
 
 EASE = timedelta(minutes=15)
 """How long, at least, a host that answers 429 is asked for nothing."""
@@ -77,7 +81,13 @@ async def poll(app: App, source: Source, state: PollState) -> Done:
     url = state.address or source.url
     job = Job("poll", source.id or 0, urls.host(url))
     try:
-        response = await app.web.get(url, etag=state.etag, last_modified=state.last_modified)
+        response = await app.web.get(
+            url,
+            etag=state.etag,
+            last_modified=state.last_modified,
+            access=_access(app, source),
+            robots=app.config.settings.http.robots == "all",
+        )
         body_hash = sha256(response.body).hexdigest()
         if response.not_modified or body_hash == state.body_hash:
             state = pace.unchanged(source, state, response, app.now(), bounds)
@@ -205,7 +215,9 @@ async def _article(app: App, work: ToArchive) -> tuple[Article, int, str | None]
     if not (_wants_page(app, source) and entry.url):
         return said, 0, None
     try:
-        response = await app.web.get(entry.url, accept="text/html,application/xhtml+xml;q=0.9,*/*;q=0.5")
+        response = await app.web.get(
+            entry.url, accept=PAGE, access=_access(app, source), robots=app.config.settings.http.robots != "none"
+        )
         page = await app.cpu(extract.article, response)
     except AggregatorError as error:
         await _ease(app, urls.host(entry.url), error)
@@ -219,6 +231,11 @@ async def _ease(app: App, host: str, error: AggregatorError) -> None:
     """A host that answers 429 has had too much of all its sources and pages together."""
     if isinstance(error, FetchError) and error.status == 429:
         await app.store.write(due.ease, host, app.now() + max(error.retry_after or EASE, EASE))
+
+
+def _access(app: App, source: Source) -> Access:
+    asking = app.asking.get(source.url)
+    return access(asking, source, app.config.home) if asking else Access()
 
 
 def _wants_page(app: App, source: Source) -> bool:

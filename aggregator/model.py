@@ -96,6 +96,17 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """How a source's server wants to be asked. It holds secrets: it is not stored, and shows them to nobody."""
+
+    origin: str = ""  # scheme://host[:port], the only place that the headers go to
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    user_agent: str = ""
+    proxy: str = field(default="", repr=False)
+    verify_tls: bool = True  # at the origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
     """A picture of an article or entry. Its caption is never body text."""
 

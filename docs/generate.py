@@ -12,6 +12,7 @@ import click
 
 from aggregator.cli import aggregator
 from aggregator.config import Http, Server, Settings
+from aggregator.config.access import Asking
 from aggregator.config.toml import Size, hints
 from aggregator.model import Bounds, Source, Topic
 
@@ -38,6 +39,16 @@ lists are parted by commas. `_FILE` behind a name reads the value from a file:
 files within seconds; `database`, `cpu_workers`, `[http]` and `listen` need a restart.
 """
 
+ASKING = """A secret need not stand in the file: `"env:NAME"` reads it from the environment, `"file:PATH"` from a
+file, when the source is asked; this holds for `auth`, `cookies`, `proxy`, `user_agent` and each of the `headers`.
+`auth`, `cookies` and `headers` are sent to the source's own host alone, for its pages too, never to where it redirects.
+Nothing of this is stored or logged.
+
+`robots.txt` is obeyed for pages; for feeds too with `robots = "all"`: a feed is published to be polled, and many sites
+forbid theirs to search engines only. One that answers 5xx, or not at all, forbids everything for ten minutes
+(RFC 9309).
+"""
+
 EXPLAINED = {
     "url": "the feed's address",
     "tags": 'words of yours, for topics: `"tag:asia"`',
@@ -56,6 +67,14 @@ EXPLAINED = {
     "copies": '`"first"`: one entry for each story; `"all"`: every copy of it',
     "database": "or `postgresql+psycopg://user:password@host/name`; a relative path is one in the home",
     "listen": "address and port; loopback unless told otherwise",
+    "auth": '`"user:password"`, for HTTP basic authentication',
+    "headers": 'such as `{ "X-Key" = "env:FEED_KEY" }`',
+    "cookies": '`"name=value; name=value"`',
+    "user_agent of source": "in place of ours",
+    "proxy": '`"http://host:port"`; its address, where private, must be in `allow_addresses`',
+    "verify_tls": "false: any certificate is taken, and whoever sits in between can change what is read",
+    "contact": "an address of yours, for publishers: it stands in the User-Agent; left out: `public_url`",
+    "robots": 'whose robots.txt is obeyed: `"pages"`, `"all"` (feeds too) or `"none"`',
     "host_pause": "between two requests to one host",
     "least": "between two polls of a source, at the least",
     "usual": "for a source that is new or says nothing",
@@ -84,6 +103,7 @@ def settings() -> str:
     return (
         f"{SETTINGS}\n## config/aggregator.toml\n\n{_table(Settings, '')}{main}"
         f"\n## config/sources.toml\n\nA `[[source]]` for each feed.\n\n{_table(Source, 'source')}"
+        f"{_rows(Asking, 'source')}\n{ASKING}"
         f"\n## config/topics.toml\n\nA `[[topic]]` for each feed that is published.\n\n{_table(Topic, 'topic')}"
     )
 
@@ -97,13 +117,16 @@ def _command(path: tuple[str, ...], command: click.Command) -> str:
 
 
 def _table(cls: type[Any], owner: str) -> str:
+    return f"| key | default | |\n| --- | --- | --- |\n{_rows(cls, owner)}"
+
+
+def _rows(cls: type[Any], owner: str) -> str:
     said = dict(COMMENT.findall(inspect.getsource(cls)))
-    rows = [
+    return "".join(
         f"| `{f.name}` | {_default(f)} | {_explained(f.name, owner, said)} |\n"
         for f in fields(cls)
         if f.name != "id" and not is_dataclass(hints(cls)[f.name])
-    ]
-    return f"| key | default | |\n| --- | --- | --- |\n{''.join(rows)}"
+    )
 
 
 def _explained(name: str, owner: str, said: dict[str, str]) -> str:
@@ -111,6 +134,8 @@ def _explained(name: str, owner: str, said: dict[str, str]) -> str:
 
 
 def _default(f: Field[Any]) -> str:
+    if f.default_factory is dict:
+        return "`{}`"
     if f.default is MISSING:
         return "needed"
     if f.default is None:

@@ -10,9 +10,9 @@ from typing import Any, Self
 
 from aggregator import config, daemon
 from aggregator.app import App
-from aggregator.doors.fetch import Web
+from aggregator.doors.fetch import PLAIN, Web
 from aggregator.errors import FetchError, GoneError
-from aggregator.model import Response
+from aggregator.model import Access, Response
 from aggregator.runners.local import Local
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -48,6 +48,9 @@ class FakeWeb(Web):
         self.answers: dict[str, bytes | str | Response | Exception] = dict(answers)
         self.asked: Counter[str] = Counter()
         self.headers: dict[str, dict[str, str | None]] = {}  # of the last request for a URL
+        self.access: dict[str, Access] = {}
+        self.robots: set[str] = set()  # what was asked only as robots.txt lets us
+        self.posted: list[tuple[str, dict[str, str]]] = []
 
     def __setitem__(self, url: str, answer: bytes | str | Response | Exception) -> None:
         self.answers[url] = answer
@@ -62,10 +65,20 @@ class FakeWeb(Web):
         pass
 
     async def get(
-        self, url: str, *, etag: str | None = None, last_modified: str | None = None, accept: str = ""
+        self,
+        url: str,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        accept: str = "",
+        access: Access = PLAIN,
+        robots: bool = False,
     ) -> Response:
         self.asked[url] += 1
         self.headers[url] = {"etag": etag, "last_modified": last_modified, "accept": accept}
+        self.access[url] = access
+        if robots:
+            self.robots.add(url)
         answer = self.answers.get(url, FetchError(url, "404 Not Found", 404))
         if isinstance(answer, Exception):
             raise answer
@@ -76,6 +89,10 @@ class FakeWeb(Web):
         if etag and etag == answer.headers.get("etag"):
             return replace(answer, status=304, body=b"")
         return answer
+
+    async def post(self, url: str, form: Mapping[str, str]) -> Response:
+        self.posted.append((url, dict(form)))
+        return await self.get(url)
 
 
 def dead(url: str) -> FetchError:

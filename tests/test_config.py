@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from aggregator import config
 from aggregator.config import edit
+from aggregator.config.access import Asking, access
 from aggregator.config.toml import hints
 from aggregator.errors import ConfigError
 from aggregator.model import Source
@@ -56,6 +57,9 @@ def write(home: Path, name: str, text: str) -> Path:
         ("aggregator.toml", "[server]\nlisten = [1]\n", 2, "listen: must be text in quotes"),
         ("aggregator.toml", "a = 1\nb = ", 2, "not TOML"),
         ("aggregator.toml", "cpu_workers = 1\ncpu_workers = 2", 2, "not TOML"),
+        ("sources.toml", SOURCE + "proxi = 'x'", 3, "did you mean 'proxy'?"),
+        ("sources.toml", SOURCE + "headers = 'x'", 3, "must be a table of texts"),
+        ("aggregator.toml", "[http]\nrobots = 'some'", 2, "either 'pages', 'all', 'none'"),
         ("sources.toml", SOURCE + "intervall = '1h'", 3, "did you mean 'interval'?"),
         ("sources.toml", SOURCE + "\n" + SOURCE.replace("a.org", "b.org") + "tag = ['x']", 6, "did you mean 'tags'?"),
         ("sources.toml", SOURCE + "# why\n" + SOURCE, 5, "'https://a.org/feed' stands here twice"),
@@ -359,3 +363,54 @@ def test_many_processes_add_at_a_time(place: Path) -> None:
     found = {source.url for source in config.load(place, {}).sources}
     assert found == {f"https://h{p}.org/{n}" for p in range(4) for n in range(10)}
     assert sorted(p.name for p in (place / "config").iterdir() if p.name != ".lock") == sorted(config.FILES)
+
+
+A = Source(url="http://a.org:8080/feed", name="a")
+
+
+def test_secrets_are_read_where_they_stand_when_the_source_is_asked(place: Path) -> None:
+    (place / "key").write_text("k1\n")
+    write(
+        place,
+        "sources.toml",
+        '[[source]]\nurl = "http://a.org:8080/feed"\nname = "a"\nauth = "env:AUTH"\ncookies = "x=1"\n'
+        'headers = { "X-Key" = "file:key" }\nuser_agent = "me/1"\nproxy = "http://p:3128"\nverify_tls = false\n',
+    )
+    loaded = config.load(place, {})
+    assert loaded.sources == (A,)
+    found = access(loaded.asking[A.url], A, place, {"AUTH": "us:er"})
+    assert found.headers == {"X-Key": "k1", "Authorization": "Basic dXM6ZXI=", "Cookie": "x=1"}
+    assert (found.origin, found.user_agent, found.proxy) == ("http://a.org:8080", "me/1", "http://p:3128")
+    assert found.verify_tls is False
+    assert "k1" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("asking", "said"),
+    [
+        (Asking(auth="env:NOT_THERE"), "a: auth: $NOT_THERE is not set"),
+        (Asking(headers={"X": "file:not-there"}), "a: headers.X: "),
+        (Asking(headers={"X Y": "z"}), "cannot be sent"),
+        (Asking(headers={"X": "secret\r\nHost: b.org"}), "cannot be sent"),
+        (Asking(proxy="socks5://p"), 'must be "http://host:port"'),
+    ],
+)
+def test_what_cannot_be_sent_is_said_without_a_secret(place: Path, asking: Asking, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        access(asking, A, place, {})
+    assert said in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_two_users_for_one_source_are_one_too_many(place: Path) -> None:
+    with pytest.raises(ConfigError, match="keep one of the two") as caught:
+        access(Asking(auth="a:b"), Source(url="https://us:secret@a.org/feed"), place, {})
+    assert "secret" not in str(caught.value)
+
+
+def test_removing_a_source_takes_its_tables_along(place: Path) -> None:
+    text = f'{SOURCE}[source.headers]\nX = "1"\n\n[[source]]\nurl = "https://b.org/feed"\n'
+    write(place, "sources.toml", text)
+    edit.remove(place, ["https://a.org/feed"])
+    assert [s.url for s in config.load(place, {}).sources] == ["https://b.org/feed"]
+    assert "headers" not in (place / "config" / "sources.toml").read_text()

@@ -96,3 +96,33 @@ async def test_a_stable_permanent_redirect_is_followed_for_good_and_given_up_whe
     now.advance(days=1)
     assert (await poll(app)).failures == 0
     assert web.asked[FEED] == asked + 1
+
+
+@pytest.mark.parametrize(("robots", "asked"), [("pages", {"https://site.example/a"}), ("none", set()),
+                                                ("all", {FEED, "https://site.example/a"})])  # fmt: skip
+async def test_whose_robots_txt_is_obeyed(app: App, web: FakeWeb, robots: str, asked: set[str]) -> None:
+    web[FEED], web["https://site.example/a"] = rss(item("a")), page()
+    await configure(app, sources=[FEED], settings=f'[http]\nrobots = "{robots}"')
+    await work(app)
+    assert web.robots == asked
+
+
+async def test_a_source_is_asked_as_it_wants_with_its_pages(
+    app: App, web: FakeWeb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FEED_AUTH", "us:er")
+    web[FEED], web["https://site.example/a"] = rss(item("a")), page()
+    await configure(app, sources=[{"url": FEED, "auth": "env:FEED_AUTH"}])
+    await work(app)
+    for url in (FEED, "https://site.example/a"):
+        assert web.access[url].headers == {"Authorization": "Basic dXM6ZXI="}
+        assert web.access[url].origin == "https://site.example"
+
+
+async def test_a_secret_that_is_missing_fails_its_source_alone(app: App, web: FakeWeb) -> None:
+    web[FEED], web[ELSEWHERE] = rss(), rss()
+    await configure(app, sources=[{"url": FEED, "auth": "env:NOT_THERE"}, ELSEWHERE])
+    await work(app)
+    assert (await source(app)).state.error == f"{FEED}: auth: $NOT_THERE is not set in the environment"
+    assert (await source(app, ELSEWHERE)).state.failures == 0
+    assert not web.asked[FEED]

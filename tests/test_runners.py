@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 from aggregator.app import App
 from aggregator.daemon import pass_over
@@ -21,16 +22,14 @@ class Gate(FakeWeb):
         self.asking = 0
         self.most = 0
 
-    async def get(
-        self, url: str, *, etag: str | None = None, last_modified: str | None = None, accept: str = ""
-    ) -> Response:
+    async def get(self, url: str, **how: Any) -> Response:
         self.asking += 1
         self.arrived.put_nowait(url)
         self.most = max(self.most, self.asking)
         try:
             await self.open.wait()
             await asyncio.sleep(0)
-            return await super().get(url, etag=etag, last_modified=last_modified, accept=accept)
+            return await super().get(url, **how)
         finally:
             self.asking -= 1
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 
+from aggregator.config.access import Asking
 from aggregator.config.toml import Document, Size, hints, value
 from aggregator.errors import ConfigError
 from aggregator.model import Bounds, Source, Topic
@@ -28,7 +29,9 @@ class Http:
     timeout: timedelta = timedelta(seconds=30)  # for a whole answer
     max_body: Size = DEFAULT_BODY  # after decompression
     connections: int = 64  # requests at a time for all hosts
-    user_agent: str = ""  # left out: aggregator/VERSION
+    user_agent: str = ""  # left out: aggregator/VERSION (+CONTACT)
+    contact: str = ""  # an address where publishers can reach you; left out: server.public_url
+    robots: str = "pages"  # whose robots.txt is obeyed: "pages", "all" (feeds too) or "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,7 @@ class Config:
     settings: Settings
     sources: tuple[Source, ...] = ()
     topics: tuple[Topic, ...] = ()
+    asking: Mapping[str, Asking] = field(default_factory=dict)  # by the source's url, where it says anything of it
 
     @property
     def storage(self) -> Path:
@@ -80,6 +84,7 @@ class Config:
         return f"{prefix}{self.home / path}" if self.settings.database.startswith(prefix) else self.settings.database
 
 
+ROBOTS = ("pages", "all", "none")
 FILES = ("aggregator.toml", "sources.toml", "topics.toml")
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -100,12 +105,21 @@ def load(home: Path, environ: Mapping[str, str] = os.environ) -> Config:
         raise ConfigError(str(home), "is no home of the aggregator: `aggregator init` makes one, --home names another")
     main, sources, topics = (Document.read(folder / name) for name in FILES)
     settings = _overridden(main.table(Settings, main.data, ()), environ)
+    if settings.http.robots not in ROBOTS:
+        raise main.error(("http",), "robots", f"{settings.http.robots!r}: either {', '.join(map(repr, ROBOTS))}")
     for key in ("per_host", "connections"):
         if getattr(settings.http, key) < 1:
             raise main.error(("http",), key, f"{key}: must be at least 1")
     for document in (sources, topics):
         document.only("source" if document is sources else "topic")
-    config = Config(home=home, settings=settings, sources=read_sources(sources), topics=_topics(topics))
+    listed = read_sources(sources)
+    config = Config(
+        home=home,
+        settings=settings,
+        sources=tuple(source for source, _ in listed),
+        topics=_topics(topics),
+        asking={source.url: asking for source, asking in listed if asking != Asking()},
+    )
     for each in (home / "storage", home / "feeds_out"):
         try:
             each.mkdir(exist_ok=True)
@@ -120,12 +134,14 @@ def stamp(home: Path) -> tuple[tuple[int, int], ...]:
     return tuple((s.st_mtime_ns, s.st_size) for s in (path.stat() for path in found if path.exists()))
 
 
-def read_sources(document: Document) -> tuple[Source, ...]:
-    """The sources of sources.toml. Raises ConfigError."""
-    found: dict[str, Source] = {}
+def read_sources(document: Document) -> tuple[tuple[Source, Asking], ...]:
+    """The sources of sources.toml, and how each wants to be asked. Raises ConfigError."""
+    found: dict[str, tuple[Source, Asking]] = {}
     names: set[str] = set()
     for n, table in enumerate(document.data.get("source", ())):
-        source = document.table(Source, table, ("source", n), skip=("id",))
+        how = {key: said for key, said in table.items() if key in hints(Asking)}
+        what = {key: said for key, said in table.items() if key not in how}
+        source = document.table(Source, what, ("source", n), skip=("id",), also=tuple(hints(Asking)))
         if not _is_address(source.url):
             raise document.error(("source", n), "url", f"not an http or https address: {source.url!r}")
         if source.name and not _NAME.fullmatch(source.name):
@@ -133,7 +149,7 @@ def read_sources(document: Document) -> tuple[Source, ...]:
         if source.url in found or source.name in names:
             key = "url" if source.url in found else "name"
             raise document.error(("source", n), key, f"{getattr(source, key)!r} stands here twice")
-        found[source.url] = source
+        found[source.url] = source, document.table(Asking, how, ("source", n))
         names.update({source.name} - {""})
     return tuple(found.values())
 

@@ -16,7 +16,7 @@ from aggregator.errors import ConfigError
 from aggregator.model import Source
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")  # TOML's lines: str.splitlines parts at U+2028 too
-_HEAD = re.compile(r"^\s*\[")
+_HEAD = re.compile(r"^\s*\[(?!\s*source\s*\.)")  # [source.headers] belongs to the source above
 _SOURCE = re.compile(r"^\s*\[\[\s*source\s*\]\]")
 
 

@@ -54,14 +54,23 @@ class Document:
         if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
             raise self.error((), key, f"must be tables: write [[{key}]], with two brackets")
 
-    def table(self, cls: type[T], data: dict[str, Any], place: tuple[Any, ...], skip: tuple[str, ...] = ()) -> T:
-        """`data` as a frozen `cls`; a key that it does not have, or a value of the wrong kind, is an error."""
+    def table(
+        self,
+        cls: type[T],
+        data: dict[str, Any],
+        place: tuple[Any, ...],
+        skip: tuple[str, ...] = (),
+        also: tuple[str, ...] = (),
+    ) -> T:
+        """`data` as a frozen `cls`; a key that it does not have, or a value of the wrong kind, is an error. Keys that
+        may stand in the same table, read by another call, are `also` known."""
         known = {key: hint for key, hint in hints(cls).items() if key not in skip}
         values: dict[str, Any] = {}
         for key, said in data.items():
             if key not in known:
-                near = get_close_matches(key, known, 1)
-                way_out = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+                names = (*known, *also)
+                near = get_close_matches(key, names, 1)
+                way_out = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(names)}"
                 raise self.error(place, key, f"unknown key {key!r}; {way_out}")
             if not hasattr(known[key], "__dataclass_fields__"):
                 try:
@@ -132,6 +141,12 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _pairs(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+        raise ValueError(f'must be a table of texts, {{ name = "…" }}, not {value!r}')
+    return dict(value)
+
+
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError(f"must be true or false, not {value!r}")
@@ -165,4 +180,5 @@ _KINDS: dict[Any, Callable[[Any], Any]] = {
     timedelta: _duration,
     Size: _size,
     tuple[str, ...]: _texts,
+    dict[str, str]: _pairs,
 }

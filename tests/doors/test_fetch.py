@@ -8,6 +8,7 @@ import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import brotli  # type: ignore[import-untyped]
 import pytest
@@ -16,7 +17,8 @@ from backports import zstd
 from aggregator.doors.fetch import Limits, Web
 from aggregator.doors.fetch.addresses import Allowed, allowed, refusal
 from aggregator.doors.fetch.turns import Turns
-from aggregator.errors import AddressError, ConfigError, FetchError, GoneError
+from aggregator.errors import AddressError, ConfigError, FetchError, GoneError, RobotsError
+from aggregator.model import Access
 
 LIMITS = Limits(
     timeout=timedelta(seconds=5),
@@ -91,9 +93,9 @@ def redirect(status: int, location: str) -> bytes:
     return http(status, b"", Location=location)
 
 
-async def failure(web: Web, url: str, **validators: str) -> FetchError:
+async def failure(web: Web, url: str, **how: Any) -> FetchError:
     with pytest.raises(FetchError) as caught:
-        await web.get(url, **validators)
+        await web.get(url, **how)
     assert len(str(caught.value).splitlines()) == 1
     return caught.value
 
@@ -413,6 +415,97 @@ async def test_who_gives_up_waiting_leaves_the_turn_to_others() -> None:
     turns.end("a")
     await asyncio.sleep(0.2)
     assert not turns._hosts
+
+
+async def test_a_host_that_says_429_gets_longer_pauses_and_recovers(server: Server) -> None:
+    turns = Turns(1, 0.5)
+    turns.slow("a")
+    assert (turns._pause_at("a"), turns._pause_at("b")) == (2, 0.5)
+    for _ in range(9):
+        turns.slow("a")
+    assert turns._pause_at("a") == 60
+    for _ in range(100):
+        turns.well("a")
+    assert turns._pause_at("a") == 0.5
+    assert not turns._slowed
+
+
+async def test_429_slows_its_host_down(server: Server, web: Web) -> None:
+    server["/a"] = http(429)
+    await failure(web, server["/a"])
+    assert list(web._turns._slowed) == ["127.0.0.1"]
+
+
+@pytest.fixture
+def site(server: Server) -> Access:
+    """What a source on the server is asked with."""
+    return Access(origin=server[""], headers={"Authorization": "Basic c2VjcmV0", "Cookie": "a=1"}, user_agent="Own/1")
+
+
+async def test_credentials_go_to_the_sources_own_host_alone(server: Server, web: Web, site: Access) -> None:
+    other = Server()
+    async with await asyncio.start_server(other.serve, "127.0.0.1", 0) as listening:
+        other.port = listening.sockets[0].getsockname()[1]
+        server["/a"], server["/b"] = redirect(302, "/b"), redirect(302, other["/c"])
+        other["/c"] = http(200, BODY)
+        assert (await web.get(server["/a"], access=site)).body == BODY
+    assert all(b"Authorization: Basic c2VjcmV0" in asked and b"Cookie: a=1" in asked for asked in server.asked)
+    assert b"User-Agent: Own/1" in other.asked[0]
+    assert b"secret" not in other.asked[0].lower()
+    assert b"Authorization" not in other.asked[0]
+    assert b"Cookie" not in other.asked[0]
+
+
+async def test_a_proxy_is_asked_in_the_hosts_place_and_not_for_a_private_one(server: Server, web: Web) -> None:
+    through = Access(proxy=server[""].replace("//", "//us:er@"))
+    server["http://192.0.43.8/feed"] = http(200, BODY)
+    assert (await web.get("http://192.0.43.8/feed", access=through)).body == BODY
+    assert b"Proxy-Authorization: Basic" in server.asked[0]
+    with pytest.raises(AddressError, match=r"169\.254\.169\.254 is a link-local address"):
+        await web.get("http://169.254.169.254/feed", access=through)
+    assert len(server.asked) == 1
+
+
+ROBOTS = b"User-agent: *\nDisallow: /private\nUser-agent: aggregator\nDisallow: /ours\nAllow: /ours/this\n"
+
+
+async def test_robots_txt_is_asked_once_and_obeyed(server: Server, web: Web) -> None:
+    server["/robots.txt"] = http(200, ROBOTS)
+    server["/a"] = server["/ours/this"] = server["/private"] = http(200, BODY)
+    for path in ("/a", "/ours/this", "/private"):  # the rules for us alone hold
+        assert (await web.get(server[path], robots=True)).body == BODY
+    with pytest.raises(RobotsError, match="does not want it fetched"):
+        await web.get(server["/ours/that"], robots=True)
+    assert [asked.split()[1] for asked in server.asked].count(b"/robots.txt") == 1
+
+
+async def test_robots_txt_is_obeyed_at_every_redirect(server: Server, web: Web) -> None:
+    server["/robots.txt"] = http(200, ROBOTS)
+    server["/a"] = redirect(302, "/ours/that")
+    with pytest.raises(RobotsError):
+        await web.get(server["/a"], robots=True)
+    assert server.asked[-1].startswith(b"GET /a ")
+
+
+async def test_without_a_robots_txt_everything_may_be_asked(server: Server, web: Web) -> None:
+    server["/robots.txt"], server["/a"] = http(404), http(200, BODY)
+    assert (await web.get(server["/a"], robots=True)).body == BODY
+
+
+@pytest.mark.parametrize("status", [500, 429])
+async def test_a_robots_txt_that_cannot_be_had_forbids_all_for_now(server: Server, web: Web, status: int) -> None:
+    server["/robots.txt"], server["/a"] = http(status), http(200, BODY)
+    with pytest.raises(RobotsError, match="cannot be had") as caught:
+        await web.get(server["/a"], robots=True)
+    assert caught.value.status == status
+    assert [asked.split()[1] for asked in server.asked] == [b"/robots.txt"]
+    assert (await web.get(server["/a"])).body == BODY
+
+
+async def test_a_form_is_posted(server: Server, web: Web) -> None:
+    server["/hub"] = http(202)
+    await web.post(server["/hub"], {"hub.mode": "subscribe"})
+    assert server.asked[0].startswith(b"POST /hub ")
 
 
 async def test_cancelling_passes_through(server: Server, web: Web) -> None:

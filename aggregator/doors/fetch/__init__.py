@@ -1,31 +1,29 @@
 """HTTP: validators, limits of time and size, redirects, no private addresses, no crowd at one host."""
 
 import asyncio
-import http
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from importlib.metadata import version
-from typing import NamedTuple, Self
+from typing import Any, Self
 
 import aiohttp
-from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
+from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
+from aggregator.doors.fetch import answers
 from aggregator.doors.fetch.addresses import Guard, Refused, Resolver, allowed
+from aggregator.doors.fetch.answers import REDIRECTS, Redirect
+from aggregator.doors.fetch.robots import Robots
 from aggregator.doors.fetch.turns import Turns
-from aggregator.errors import AddressError, FetchError, GoneError
-from aggregator.model import Response
+from aggregator.errors import AddressError, FetchError
+from aggregator.model import Access, Response
 
 FEED = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.8"
 ENCODINGS = {"", "identity", "gzip", "deflate", "br", "zstd"}
-REDIRECTS = {301: True, 302: False, 303: False, 307: False, 308: True}  # is it permanent?
-LISTS = {"cache-control", "link", "vary", "www-authenticate"}  # headers whose lines add up; of others the first counts
-DAY = timedelta(days=1)
 MAX_HEADER_BYTES = 64 * 1024  # aiohttp's 8190 is less than some content-security-policies
-PHRASES = {status.value: status.phrase for status in http.HTTPStatus}
 FAILURES = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError)
+PLAIN = Access()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +40,29 @@ class Limits:
     allow_addresses: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    """What is asked, the same at every hop."""
+
+    subject: str  # the URL as it was given, fit to be shown
+    headers: Mapping[str, str]
+    access: Access
+    form: Mapping[str, str] | None  # POST where it is given
+
+    def headers_for(self, target: URL) -> dict[str, str]:
+        """Credentials go to the source's own origin alone."""
+        own = {"User-Agent": self.access.user_agent} if self.access.user_agent else {}
+        return {**self.headers, **own, **(self.access.headers if self.is_home(target) else {})}
+
+    def is_home(self, target: URL) -> bool:
+        """Whether the target is the source's own origin, or that with encryption."""
+        if not self.access.origin:
+            return False
+        home = URL(self.access.origin)
+        upgraded = home.scheme == "http" and home.is_default_port() and target.origin() == home.with_scheme("https")
+        return target.origin() == home.origin() or upgraded
+
+
 class Web:
     """One HTTP client for all: it keeps connections, and waits its turn at each host."""
 
@@ -49,6 +70,7 @@ class Web:
         self._limits = limits
         self._guard = Guard(allowed(text) for text in limits.allow_addresses)
         self._turns = Turns(limits.per_host, limits.host_pause.total_seconds())
+        self._robots = Robots(self.get, limits.user_agent)
         # Not the limit of aiohttp's connector: to wait there would count as the host's slowness.
         self._free = asyncio.Semaphore(limits.connections)
         self._resolver = Resolver(limits.connections)
@@ -67,16 +89,32 @@ class Web:
         await self._resolver.close()  # which the connector leaves to its owner
 
     async def get(
-        self, url: str, *, etag: str | None = None, last_modified: str | None = None, accept: str = FEED
+        self,
+        url: str,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        accept: str = FEED,
+        access: Access = PLAIN,
+        robots: bool = False,
     ) -> Response:
-        """Follows redirects; whatever goes wrong is a FetchError that names the URL as it was given."""
-        subject, target = _shown(url), _target(url)
+        """Follows redirects; whatever goes wrong is a FetchError that names the URL as it was given. `robots`: only
+        where each host's robots.txt lets us."""
         headers = {"Accept": accept}
-        if known := _as_received(etag):
+        if known := answers.as_received(etag):
             headers["If-None-Match"] = known
             headers["A-IM"] = "feed"  # RFC 3229: the new entries are enough
-        if known := _as_received(last_modified):
+        if known := answers.as_received(last_modified):
             headers["If-Modified-Since"] = known
+        request = _Request(subject=answers.shown(url), headers=headers, access=access, form=None)
+        return await self._follow(request, answers.askable(url), robots)
+
+    async def post(self, url: str, form: Mapping[str, str]) -> Response:
+        """A form, as a WebSub hub wants it."""
+        request = _Request(subject=answers.shown(url), headers={}, access=PLAIN, form=form)
+        return await self._follow(request, answers.askable(url), robots=False)
+
+    async def _follow(self, request: _Request, target: URL, robots: bool) -> Response:
         seconds, clock = self._limits.timeout.total_seconds(), asyncio.get_running_loop().time
         permanent = target.raw_user is None  # where we have a password for, no move is recorded: it would be lost
         host: str | None = None
@@ -87,15 +125,18 @@ class Web:
                     if host is not None:
                         self._turns.end(host)
                         host = None
-                    await self._turns.start(target.raw_host or "")
+                    pause = await self._robots.pause(target, request.subject) if robots else 0.0
+                    await self._turns.start(target.raw_host or "", pause)
                     host = target.raw_host
+                elif robots:
+                    await self._robots.pause(target, request.subject)
                 async with self._free:
                     started = clock()
-                    answer = await self._ask(subject, target, headers, seconds, hop)
+                    answer = await self._ask(request, target, seconds, hop)
                     seconds -= clock() - started
                 wait = max(wait, answer.retry_after or timedelta())
                 if isinstance(answer, Response):
-                    url = _shown(str(target)) if hop else subject
+                    url = answers.shown(str(target)) if hop else request.subject
                     moved_to = url if hop and permanent else None
                     return replace(answer, url=url, moved_to=moved_to, retry_after=wait or None)
                 permanent = permanent and answer.permanent
@@ -103,31 +144,55 @@ class Web:
         finally:
             if host is not None:
                 self._turns.end(host)
-        raise FetchError(subject, f"more than {self._limits.max_redirects} redirects")
+        raise FetchError(request.subject, f"more than {self._limits.max_redirects} redirects")
 
-    async def _ask(
-        self, subject: str, target: URL, headers: dict[str, str], seconds: float, hop: int
-    ) -> "Response | Redirect":
+    async def _ask(self, request: _Request, target: URL, seconds: float, hop: int) -> Response | Redirect:
         try:
             async with (
                 asyncio.timeout(seconds),
-                self._open().get(target, headers=headers, allow_redirects=False) as answer,
+                self._open().request(
+                    "GET" if request.form is None else "POST",
+                    target,
+                    data=request.form,
+                    headers=request.headers_for(target),
+                    allow_redirects=False,
+                    **await self._way(request, target),
+                ) as answer,
             ):
                 if answer.status in REDIRECTS:
-                    return _redirect(answer, target)
-                _accept(answer, headers)
+                    return answers.redirect(answer, target)
+                answers.accept(answer, request.headers)
+                self._turns.well(target.raw_host or "")
                 # What other 2xx codes add changes nothing for those who read the body; 226 says that it is a delta.
-                status = answer.status if answer.status in (226, 304) else 200
                 return Response(
                     url="",
-                    status=status,
-                    headers=_headers(answer),
+                    status=answer.status if answer.status in (226, 304) else 200,
+                    headers=answers.headers(answer),
                     body=await self._body(answer),
-                    retry_after=_retry_after(answer),
+                    retry_after=answers.wait(answer),
                 )
         except (FetchError, *FAILURES) as error:
-            via = f"redirected to {_shown(str(target))}: " if hop else ""
-            raise self._failure(subject, via, error) from error
+            via = f"redirected to {answers.shown(str(target))}: " if hop else ""
+            failure = self._failure(request.subject, via, error)
+            if failure.status == 429:
+                self._turns.slow(target.raw_host or "")
+            raise failure from error
+
+    async def _way(self, request: _Request, target: URL) -> dict[str, Any]:
+        """How the connection is made where a source wants it otherwise: by a proxy, or without a known certificate."""
+        way: dict[str, Any] = {}
+        if not request.access.verify_tls and request.is_home(target):
+            way["ssl"] = False
+        if request.access.proxy:
+            proxy = URL(request.access.proxy)
+            way["proxy"] = proxy.with_user(None)
+            if proxy.user:
+                # aiohttp makes it Proxy-Authorization, of the request or of CONNECT.
+                way["proxy_headers"] = {"Authorization": aiohttp.encode_basic_auth(proxy.user, proxy.password or "")}
+            # The guard sees the proxy's address alone; whom the proxy will ask is looked up here.
+            for place in await self._resolver.resolve(target.raw_host or "", target.port or 80):
+                self._guard.check(place["host"], place["port"])
+        return way
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -168,133 +233,10 @@ class Web:
     def _failure(self, subject: str, via: str, error: Exception) -> FetchError:
         if isinstance(error, FetchError):
             return type(error)(subject, via + error.reason, error.status, error.retry_after)
-        if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, Refused):
-            return AddressError(subject, via + error.os_error.reason)
+        refused = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+        if isinstance(refused, Refused):
+            return AddressError(subject, via + refused.reason)
         if isinstance(error, TimeoutError):
-            return FetchError(
-                subject, f"{via}not answered in full within {self._limits.timeout.total_seconds():g} s (http.timeout)"
-            )
-        return FetchError(subject, via + _reason(error))
-
-
-class Redirect(NamedTuple):
-    target: URL
-    permanent: bool
-    retry_after: timedelta | None
-
-
-def _target(url: str) -> URL:
-    """Fit to be asked: absolute, http or https, with a host."""
-    shown = _shown(url)
-    try:
-        target = URL(url.strip())
-        _ = target.port, target.raw_host
-    except ValueError:
-        # Not chained: the message quotes the URL, and a password in it.
-        raise FetchError(shown, "not a valid URL") from None
-    if target.scheme not in ("http", "https"):
-        raise AddressError(shown, "only http:// and https:// addresses are fetched")
-    if not target.raw_host:
-        raise FetchError(shown, "not a valid URL: it names no host")
-    return target
-
-
-def _redirect(answer: aiohttp.ClientResponse, asked: URL) -> Redirect:
-    """From the header alone: the body may be a bomb, and nobody needs it."""
-    location = answer.headers.get("Location", "").strip()
-    if not location:
-        raise FetchError("", f"{answer.status}, a redirect to nowhere", answer.status)
-    try:
-        joined = str(asked.join(URL(location)))
-        target = _target(joined)
-    except FetchError as error:
-        raise type(error)("", f"redirected to {error.subject}: {error.reason}", answer.status) from None
-    except ValueError:
-        raise FetchError("", "redirected to what is not a valid URL", answer.status) from None
-    same_site = target.raw_host == asked.raw_host and target.scheme in (asked.scheme, "https")
-    if same_site and asked.raw_user is not None and target.raw_user is None:
-        target = target.with_user(asked.user).with_password(asked.password)
-    return Redirect(target.with_fragment(None), REDIRECTS[answer.status], _retry_after(answer))
-
-
-def _accept(answer: aiohttp.ClientResponse, headers: dict[str, str]) -> None:
-    """Raises for all but 2xx, and a 304 that was asked for."""
-    status = answer.status
-    if 200 <= status < 300:
-        return
-    if status == 304:
-        if "If-None-Match" in headers or "If-Modified-Since" in headers:
-            return
-        raise FetchError("", "304 Not Modified, though nothing was known", status)
-    reason = f"{status} {PHRASES.get(status, '')}".strip()
-    if status == 410:
-        raise GoneError("", reason, status)
-    retry_after = _retry_after(answer)
-    if retry_after is not None:
-        reason += f", retry after {retry_after.total_seconds():g} s"
-    raise FetchError("", reason, status, retry_after)
-
-
-def _retry_after(answer: aiohttp.ClientResponse) -> timedelta | None:
-    """A date counts from the answer's own Date, so that a clock that is wrong, theirs or ours, does no harm."""
-    text = answer.headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdigit():
-        return timedelta(seconds=min(int(text[:9]), DAY.total_seconds()))
-    try:
-        wait = parsedate_to_datetime(text) - parsedate_to_datetime(answer.headers.get("Date", ""))
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(wait, timedelta()), DAY)
-
-
-def _headers(answer: aiohttp.ClientResponse) -> dict[str, str]:
-    """Latin-1, which takes any byte and gives it back: databases refuse the surrogates that aiohttp makes."""
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in answer.raw_headers:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-        if name not in headers:
-            headers[name] = value
-        elif name in LISTS:
-            headers[name] += ", " + value
-    return headers
-
-
-def _as_received(validator: str | None) -> str | None:
-    """The text that aiohttp sends as the bytes that once came; it writes UTF-8 only: other bytes are not sent."""
-    if not validator or not validator.isprintable():
-        return None
-    if validator.isascii():
-        return validator
-    try:
-        return validator.encode("latin-1").decode()
-    except UnicodeError:
-        return None
-
-
-def _shown(url: str) -> str:
-    """On one line, and without user and password."""
-    url = " ".join(url.split())
-    return re.sub(r"(?<=//)[^/?#]*@", "", url, count=1)
-
-
-def _reason(error: Exception) -> str:
-    """In a reader's words, and without the URL, which may hold a password."""
-    match error:
-        case aiohttp.ClientConnectorDNSError():
-            return "host not found"
-        case aiohttp.ClientConnectorCertificateError():
-            return f"TLS certificate not valid: {getattr(error.certificate_error, 'verify_message', '') or 'refused'}"
-        case aiohttp.ClientConnectorSSLError():
-            return f"TLS failed: {getattr(error.os_error, 'reason', None) or 'no common language'}"
-        case aiohttp.ClientConnectorError():
-            return f"cannot connect: {error.os_error.strerror or error.os_error}"
-        case aiohttp.ServerDisconnectedError():
-            return "the connection was closed without an answer"
-        case aiohttp.ClientPayloadError():
-            encoding = isinstance(error.__cause__, ContentEncodingError)
-            return "the body is not what its content-encoding says" if encoding else "the body was cut off"
-        case aiohttp.ClientResponseError() | HttpProcessingError():
-            return f"not a valid HTTP answer: {' '.join(error.message.split())[:200]}"
-        case aiohttp.ClientConnectionError() | OSError():
-            return f"the connection broke: {getattr(error, 'strerror', None) or type(error).__name__}"
-    return "not a valid URL" if isinstance(error, ValueError) else f"failed: {type(error).__name__}"
+            seconds = self._limits.timeout.total_seconds()
+            return FetchError(subject, f"{via}not answered in full within {seconds:g} s (http.timeout)")
+        return FetchError(subject, via + answers.reason(error))

@@ -92,12 +92,16 @@ class Guard:
 
     def __call__(self, place: AddrInfoType) -> socket.socket:
         family, kind, protocol, _, (host, port, *_) = place
-        address = ipaddress.ip_address(str(host).partition("%")[0])
+        self.check(str(host), int(port))
+        return socket.socket(family, kind, protocol)
+
+    def check(self, host: str, port: int) -> None:
+        """Raises Refused where this literal address must not be asked."""
+        address = ipaddress.ip_address(host.partition("%")[0])
         why = refusal(address)
         if why is not None and not any((address, port) in entry for entry in self._allowed):
             opened_by = f"[{address}]:{port}" if address.version == 6 else f"{address}:{port}"
             raise Refused(str(address), why, opened_by)
-        return socket.socket(family, kind, protocol)
 
 
 class Resolver(AbstractResolver):

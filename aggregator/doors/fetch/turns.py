@@ -1,7 +1,12 @@
 """Whose turn it is at a host."""
 
 import asyncio
+from collections import OrderedDict
 from dataclasses import dataclass
+
+LEAST_SLOWED, MOST_SLOWED = 2.0, 60.0  # seconds
+RECOVERY = 0.9
+MAX_SLOWED = 10_000
 
 
 @dataclass(slots=True)
@@ -18,8 +23,10 @@ class Turns:
         self._at_a_time = at_a_time
         self._pause = pause
         self._hosts: dict[str, Turn] = {}
+        self._slowed: OrderedDict[str, float] = OrderedDict()  # the pause at hosts that said that we ask too much
 
-    async def start(self, host: str) -> None:
+    async def start(self, host: str, pause: float = 0.0) -> None:
+        """Returns when it is our turn; `pause`: what this host wants between two requests, where that is longer."""
         turn = self._hosts.get(host)
         if turn is None:
             turn = self._hosts[host] = Turn(asyncio.Semaphore(self._at_a_time))
@@ -31,7 +38,7 @@ class Turns:
             raise
         now = asyncio.get_running_loop().time()
         start_at = max(now, turn.next_at)
-        turn.next_at = start_at + self._pause
+        turn.next_at = start_at + max(pause, self._pause_at(host))
         if start_at > now:
             try:
                 await asyncio.sleep(start_at - now)
@@ -42,9 +49,25 @@ class Turns:
 
     def end(self, host: str) -> None:
         turn = self._hosts[host]
-        turn.next_at = max(turn.next_at, asyncio.get_running_loop().time() + self._pause)
+        turn.next_at = max(turn.next_at, asyncio.get_running_loop().time() + self._pause_at(host))
         turn.free.release()
         self._leave(host, turn)
+
+    def slow(self, host: str) -> None:
+        """Twice the pause from now on."""
+        self._slowed[host] = min(max(2 * self._pause_at(host), LEAST_SLOWED), MOST_SLOWED)
+        if len(self._slowed) > MAX_SLOWED:
+            self._slowed.popitem(last=False)
+
+    def well(self, host: str) -> None:
+        """The host answered: its pause shrinks again, slowly."""
+        if host in self._slowed:
+            self._slowed[host] *= RECOVERY
+            if self._slowed[host] <= self._pause:
+                del self._slowed[host]
+
+    def _pause_at(self, host: str) -> float:
+        return self._slowed.get(host, self._pause)
 
     def _leave(self, host: str, turn: Turn) -> None:
         turn.users -= 1

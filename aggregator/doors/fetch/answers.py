@@ -1,0 +1,144 @@
+"""What an HTTP answer says, and how a failure is told in a reader's words."""
+
+import http
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+import aiohttp
+from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
+from yarl import URL
+
+from aggregator.errors import AddressError, FetchError, GoneError
+
+REDIRECTS = {301: True, 302: False, 303: False, 307: False, 308: True}  # is it permanent?
+LISTS = {"cache-control", "link", "vary", "www-authenticate"}  # headers whose lines add up; of others the first counts
+DAY = timedelta(days=1)
+PHRASES = {status.value: status.phrase for status in http.HTTPStatus}
+
+
+class Redirect(NamedTuple):
+    target: URL
+    permanent: bool
+    retry_after: timedelta | None
+
+
+def askable(url: str) -> URL:
+    """Fit to be asked: absolute, http or https, with a host. Raises FetchError."""
+    subject = shown(url)
+    try:
+        target = URL(url.strip())
+        _ = target.port, target.raw_host
+    except ValueError:
+        # Not chained: the message quotes the URL, and a password in it.
+        raise FetchError(subject, "not a valid URL") from None
+    if target.scheme not in ("http", "https"):
+        raise AddressError(subject, "only http:// and https:// addresses are fetched")
+    if not target.raw_host:
+        raise FetchError(subject, "not a valid URL: it names no host")
+    return target
+
+
+def redirect(answer: aiohttp.ClientResponse, asked: URL) -> Redirect:
+    """From the header alone: the body may be a bomb, and nobody needs it."""
+    location = answer.headers.get("Location", "").strip()
+    if not location:
+        raise FetchError("", f"{answer.status}, a redirect to nowhere", answer.status)
+    try:
+        joined = str(asked.join(URL(location)))
+        target = askable(joined)
+    except FetchError as error:
+        raise type(error)("", f"redirected to {error.subject}: {error.reason}", answer.status) from None
+    except ValueError:
+        raise FetchError("", "redirected to what is not a valid URL", answer.status) from None
+    same_site = target.raw_host == asked.raw_host and target.scheme in (asked.scheme, "https")
+    if same_site and asked.raw_user is not None and target.raw_user is None:
+        target = target.with_user(asked.user).with_password(asked.password)
+    return Redirect(target.with_fragment(None), REDIRECTS[answer.status], wait(answer))
+
+
+def accept(answer: aiohttp.ClientResponse, asked: Mapping[str, str]) -> None:
+    """Raises for all but 2xx, and a 304 that was asked for."""
+    status = answer.status
+    if 200 <= status < 300:
+        return
+    if status == 304:
+        if "If-None-Match" in asked or "If-Modified-Since" in asked:
+            return
+        raise FetchError("", "304 Not Modified, though nothing was known", status)
+    reason = f"{status} {PHRASES.get(status, '')}".strip()
+    if status == 410:
+        raise GoneError("", reason, status)
+    retry_after = wait(answer)
+    if retry_after is not None:
+        reason += f", retry after {retry_after.total_seconds():g} s"
+    raise FetchError("", reason, status, retry_after)
+
+
+def wait(answer: aiohttp.ClientResponse) -> timedelta | None:
+    """Retry-After, a day at most. A date counts from the answer's own Date, so that a wrong clock, theirs or ours, does
+    no harm."""
+    text = answer.headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        return timedelta(seconds=min(int(text[:9]), DAY.total_seconds()))
+    try:
+        wait = parsedate_to_datetime(text) - parsedate_to_datetime(answer.headers.get("Date", ""))
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(wait, timedelta()), DAY)
+
+
+def headers(answer: aiohttp.ClientResponse) -> dict[str, str]:
+    """By name in lower case; as Latin-1, which takes any byte and gives it back: databases refuse the surrogates that
+    aiohttp makes."""
+    found: dict[str, str] = {}
+    for raw_name, raw_value in answer.raw_headers:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        if name not in found:
+            found[name] = value
+        elif name in LISTS:
+            found[name] += ", " + value
+    return found
+
+
+def as_received(validator: str | None) -> str | None:
+    """The text that aiohttp sends as the bytes that once came; it writes UTF-8 only: other bytes are not sent."""
+    if not validator or not validator.isprintable():
+        return None
+    if validator.isascii():
+        return validator
+    try:
+        return validator.encode("latin-1").decode()
+    except UnicodeError:
+        return None
+
+
+def shown(url: str) -> str:
+    """On one line, and without user and password."""
+    url = " ".join(url.split())
+    return re.sub(r"(?<=//)[^/?#]*@", "", url, count=1)
+
+
+def reason(error: Exception) -> str:
+    """In a reader's words, and without the URL, which may hold a password."""
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return "host not found"
+        case aiohttp.ClientConnectorCertificateError():
+            return f"TLS certificate not valid: {getattr(error.certificate_error, 'verify_message', '') or 'refused'}"
+        case aiohttp.ClientConnectorSSLError():
+            return f"TLS failed: {getattr(error.os_error, 'reason', None) or 'no common language'}"
+        case aiohttp.ClientConnectorError():
+            return f"cannot connect: {error.os_error.strerror or error.os_error}"
+        case aiohttp.ServerDisconnectedError():
+            return "the connection was closed without an answer"
+        case aiohttp.ClientPayloadError():
+            encoding = isinstance(error.__cause__, ContentEncodingError)
+            return "the body is not what its content-encoding says" if encoding else "the body was cut off"
+        case aiohttp.ClientResponseError() | HttpProcessingError():
+            return f"not a valid HTTP answer: {' '.join(error.message.split())[:200]}"
+        case aiohttp.ClientConnectionError() | OSError():
+            return f"the connection broke: {getattr(error, 'strerror', None) or type(error).__name__}"
+    return "not a valid URL" if isinstance(error, ValueError) else f"failed: {type(error).__name__}"

@@ -1,0 +1,68 @@
+"""What robots.txt lets us ask (RFC 9309)."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from protego import Protego
+from yarl import URL
+
+from aggregator.errors import FetchError, RobotsError
+from aggregator.model import Response
+
+KEPT = 24 * 3600.0  # seconds; RFC 9309, 2.4
+RETRIED = 600.0  # seconds after which a robots.txt that could not be had is asked for again
+MAX_HOSTS = 1000
+MAX_BYTES = 512_000  # RFC 9309, 2.5: at least 500 KiB are to be read
+MAX_DELAY = 60.0  # seconds; a longer crawl-delay would hold a job up for longer than its lease
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    until: float  # by the loop's clock
+    rules: Protego | None = None  # None: everything is allowed
+    failure: FetchError | None = None  # nothing is allowed: RFC 9309, 2.3.1.4
+
+
+class Robots:
+    """The rules of the hosts that were asked last."""
+
+    def __init__(self, get: Callable[[str], Awaitable[Response]], user_agent: str) -> None:
+        self._get = get
+        self._user_agent = user_agent
+        self._known: OrderedDict[URL, _Known] = OrderedDict()
+
+    async def pause(self, target: URL, subject: str) -> float:
+        """Seconds that the host wants between two requests (crawl-delay). Raises RobotsError where it does not want
+        this one at all."""
+        known = await self._rules(target.origin())
+        if known.failure is not None:
+            failure = known.failure
+            reason = f"its robots.txt cannot be had, so nothing is asked there for now: {failure.reason}"
+            raise RobotsError(subject, reason, failure.status, failure.retry_after)
+        if known.rules is None:
+            return 0.0
+        if not known.rules.can_fetch(str(target), self._user_agent):
+            raise RobotsError(subject, 'its robots.txt does not want it fetched (http.robots = "none" ignores that)')
+        return min(known.rules.crawl_delay(self._user_agent) or 0.0, MAX_DELAY)
+
+    async def _rules(self, origin: URL) -> _Known:
+        now = asyncio.get_running_loop().time()
+        known = self._known.get(origin)
+        if known is None or known.until < now:
+            known = self._known[origin] = await self._ask(origin, now)
+        self._known.move_to_end(origin)
+        while len(self._known) > MAX_HOSTS:
+            self._known.popitem(last=False)
+        return known
+
+    async def _ask(self, origin: URL, now: float) -> _Known:
+        try:
+            answer = await self._get(str(origin.with_path("/robots.txt")))
+        except FetchError as error:
+            if error.status is not None and 400 <= error.status < 500 and error.status != 429:
+                return _Known(now + KEPT)
+            return _Known(now + RETRIED, failure=error)
+        body = answer.body[:MAX_BYTES].decode("utf-8", "replace").removeprefix("\ufeff")
+        return _Known(now + KEPT, await asyncio.to_thread(Protego.parse, body))
