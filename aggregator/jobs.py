@@ -22,6 +22,7 @@ from aggregator.model import (
     Article,
     Decision,
     Entry,
+    History,
     Job,
     LiveTopic,
     PollState,
@@ -55,7 +56,7 @@ class Done:
 
     job: Job
     subject: str
-    outcome: Literal["new", "unchanged", "failed", "archived", "revised", "published"]
+    outcome: Literal["new", "unchanged", "failed", "walked", "archived", "revised", "published"]
     status: int | None = None
     new: int = 0
     changed: int = 0
@@ -68,6 +69,10 @@ async def run(app: App, job: Job) -> Done | None:
     if job.kind == "poll":
         found = await app.store.read(sources.get, job.id)
         return await poll(app, *found) if found else None
+    if job.kind == "history":
+        at = await app.store.read(sources.history, job.id)
+        found = await app.store.read(sources.get, job.id)
+        return await history(app, found[0], at) if found and at and at.history_url else None
     if job.kind == "archive":
         work = await app.store.read(entries.to_archive, job.id)
         return await archive(app, work) if work else None
@@ -107,6 +112,25 @@ async def poll(app: App, source: Source, state: PollState) -> Done:
     outcome: Literal["new", "unchanged"] = "new" if new or changed else "unchanged"
     missed = state.missed_at == state.polled_at
     return Done(job=job, subject=name, outcome=outcome, status=response.status, new=new, changed=changed, missed=missed)
+
+
+async def history(app: App, source: Source, at: History) -> Done | None:
+    """One page of a feed's past: keep what is not known, and say which page is next, if any."""
+    url, pages = at.history_url, at.history_pages + 1
+    assert url is not None
+    job = Job("history", source.id or 0, urls.host(url))
+    access, robots = _access(app, source), app.config.settings.http.robots == "all"
+    try:
+        feed = await app.cpu(parse.feed, await app.web.get(url, access=access, robots=robots))
+    except AggregatorError as error:
+        await app.store.write(sources.walked, source, pace.history(url, pages, app.now(), failed=True))
+        await _ease(app, job.host, error)
+        return Done(job=job, subject=source.name or url, outcome="failed", error=str(error))
+    new = dedup.changes(feed, await app.store.read(entries.known, source, feed.entries)).new
+    further = feed.prev_archive_url or feed.next_url
+    after = pace.history(further if further != url and (new or pages < 3) else None, pages, app.now())
+    count = await app.store.write(entries.save_past, source, new, after, _host_of_page(app, source), app.now())
+    return Done(job=job, subject=source.name or url, outcome="walked", new=count)
 
 
 async def archive(app: App, work: ToArchive) -> Done:
@@ -158,7 +182,10 @@ async def publish(app: App, live: LiveTopic) -> Done:
 async def crashed(app: App, job: Job, error: Exception) -> None:
     """A job ended by a mistake of ours: keep that it did, and let it wait longer each time, as after a failure."""
     reason = AggregatorError("internal error", f"{type(error).__name__}: {error}; please report it")
-    if job.kind == "poll" and (found := await app.store.read(sources.get, job.id)):
+    if job.kind == "history" and (at := await app.store.read(sources.history, job.id)):
+        after = pace.history(at.history_url, at.history_pages + 1, app.now(), failed=True)
+        await app.store.write(sources.walked, Source(url="", id=job.id), after)
+    elif job.kind == "poll" and (found := await app.store.read(sources.get, job.id)):
         state = pace.failed(*found, reason, app.now(), app.config.settings.poll)
         await app.store.write(sources.polled, found[0], state)
     elif job.kind == "archive" and (work := await app.store.read(entries.to_archive, job.id)):

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 Relation = Literal["first", "same", "copy"]
 Origin = Literal["page", "feed", "load"]
-Kind = Literal["poll", "archive", "publish"]
+Kind = Literal["poll", "history", "archive", "publish"]
 
 
 class Job(NamedTuple):
@@ -278,12 +278,22 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """How far the archive pages of a feed (RFC 5005) were walked, from its newest to its oldest."""
+
+    history_url: str | None = None  # the page that is next; None: none, or all were walked
+    history_pages: int = 0  # that were asked for
+    history_at: datetime | None = None  # when the next is wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Followed:
     """A source with its state, as `list` shows it."""
 
     source: Source
     state: PollState
     entries: int
+    history: History = History()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aggregator.doors.store import tables
-from aggregator.model import Archived, Article, Decision, Entry, Image, PollState, Revision, Source, Topic
+from aggregator.model import Archived, Article, Decision, Entry, History, Image, PollState, Revision, Source, Topic
 from tests.fakes import START
 
 ELSEWHERE = {
@@ -19,7 +19,7 @@ ELSEWHERE = {
 
 @pytest.mark.parametrize(
     ("word", "table"),
-    [(Source, tables.sources), (PollState, tables.sources), (Entry, tables.entries), (Article, tables.articles),
+    [(Source, tables.sources), (PollState, tables.sources), (History, tables.sources), (Entry, tables.entries), (Article, tables.articles),
      (Archived, tables.articles), (Image, tables.images), (Revision, tables.revisions), (Topic, tables.topics),
      (Decision, tables.decisions)],
 )  # fmt: skip

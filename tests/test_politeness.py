@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from aggregator.app import App
-from aggregator.doors.store import due, sources
+from aggregator.doors.store import articles, due, sources
 from aggregator.errors import FetchError
-from aggregator.model import Followed, Job, PollState, Response
+from aggregator.model import Followed, History, Job, PollState, Response
 from aggregator.runners.local import Local
-from tests.fakes import Clock, FakeWeb, configure, item, page, rss, work
+from tests.fakes import START, Clock, FakeWeb, configure, item, page, rss, work
 
 FEED = "https://site.example/feed"
 OTHER = "https://site.example/other"
@@ -126,3 +126,65 @@ async def test_a_secret_that_is_missing_fails_its_source_alone(app: App, web: Fa
     assert (await source(app)).state.error == f"{FEED}: auth: $NOT_THERE is not set in the environment"
     assert (await source(app, ELSEWHERE)).state.failures == 0
     assert not web.asked[FEED]
+
+
+def past(n: int, previous: int | None) -> bytes:
+    """An archive page with one entry, and the link to the one before it."""
+    link = f'<a:link xmlns:a="http://www.w3.org/2005/Atom" rel="prev-archive" href="/past/{previous}"/>'
+    return rss(item(f"p{n}", published=START - timedelta(days=100 * n)), extra=link if previous else "")
+
+
+async def walk(app: App, now: Clock) -> int:
+    """Let a day go by; how many entries there are after it."""
+    for _ in range(10):
+        now.advance(minutes=1)
+        await work(app)
+    return (await source(app)).entries
+
+
+async def begin(app: App, at: str = "https://site.example/past/1") -> None:
+    await work(app)
+    history = History(history_url=at, history_at=app.now())
+    await app.store.write(sources.walked, (await source(app)).source, history)
+
+
+async def test_a_feeds_past_is_walked_page_by_page_and_is_no_news(app: App, web: FakeWeb, now: Clock) -> None:
+    web[FEED] = rss(item("new"))
+    for n in range(1, 6):
+        web[f"https://site.example/past/{n}"] = past(n, n + 1 if n < 5 else None)
+    topic = {"name": "all", "match": "words>0 OR words<1", "limit": 1}
+    await configure(app, sources=[{"url": FEED, "full_text": False}], topics=[topic])
+    await begin(app)
+    assert await walk(app, now) == 6
+    assert (await source(app)).history == History(history_pages=5)
+    assert b"<title>new</title>" in (app.config.feeds_out / "all.atom").read_bytes()
+
+
+async def test_a_page_of_the_past_that_fails_is_asked_again_the_next_day(app: App, web: FakeWeb, now: Clock) -> None:
+    web[FEED] = rss(item("new"))
+    await configure(app, sources=[{"url": FEED, "full_text": False}])
+    await begin(app)
+    assert await walk(app, now) == 1
+    assert web.asked["https://site.example/past/1"] == 1
+    web["https://site.example/past/1"] = past(1, None)
+    now.advance(days=1)
+    assert await walk(app, now) == 2
+
+
+async def test_a_past_that_leads_round_in_circles_ends(app: App, web: FakeWeb, now: Clock) -> None:
+    web[FEED] = rss(item("new"))
+    web["https://site.example/past/1"], web["https://site.example/past/2"] = past(1, 2), past(2, 1)
+    await configure(app, sources=[{"url": FEED, "full_text": False}])
+    await begin(app)
+    assert await walk(app, now) == 3
+    assert (await source(app)).history.history_url is None
+
+
+async def test_what_the_feed_says_now_goes_over_what_its_past_says(app: App, web: FakeWeb, now: Clock) -> None:
+    web[FEED] = rss(item("a", "As it is"))
+    web["https://site.example/past/1"] = rss(item("a", "As it was"), item("b"))
+    await configure(app, sources=[{"url": FEED, "full_text": False}])
+    await begin(app)
+    assert await walk(app, now) == 2
+    titles = [a.article.title for a in await app.store.read(articles.dump, 0)]
+    assert titles == ["As it is", "b"]

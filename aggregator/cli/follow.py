@@ -40,6 +40,7 @@ def init(folder: Path) -> None:
 @click.argument("urls", metavar="URL…", nargs=-1, required=True)
 @click.option("--name", help="A short name, for one URL; else made from the feed's title.")
 @click.option("--tag", "tags", multiple=True, help="A tag; may be given several times.")
+@click.option("--history", is_flag=True, help="Fetch the feed's past too, where it has archive pages (RFC 5005).")
 @click.option("--no-full-text", is_flag=True, help="Keep what the feed has, do not fetch the pages.")
 @click.option("--no-archive", is_flag=True, help="Leave the articles to the daemon or the next `poll`.")
 @options()
@@ -47,6 +48,7 @@ def add(
     urls: tuple[str, ...],
     name: str | None,
     tags: tuple[str, ...],
+    history: bool,
     no_full_text: bool,
     no_archive: bool,
     home: str | None,
@@ -71,7 +73,7 @@ def add(
                 url=_with_scheme(url), name=name or "", tags=tags, full_text=False if no_full_text else None
             )
             try:
-                await _add(app, wanted, quiet)
+                await _add(app, wanted, history, quiet)
             except AggregatorError as error:
                 failed += 1
                 click.echo(f"aggregator: {error}", err=True)
@@ -217,6 +219,8 @@ def _remarks(followed: "Followed", all_of_them: bool) -> Iterator[str]:
         yield f"entries were missed before {stamp(state.missed_at)}: none of the poll before was left"
     if state.error:
         yield f"{state.failures} failures in a row: {state.error}"
+    if followed.history.history_url:
+        yield f"its past: {followed.history.history_pages} pages walked, next {followed.history.history_url}"
     if all_of_them:
         if state.reason:
             yield f"next: {state.reason}"
@@ -226,7 +230,7 @@ def _remarks(followed: "Followed", all_of_them: bool) -> Iterator[str]:
             yield f"the feed calls its own address {state.self_url} (rel=self)"
 
 
-async def _add(app: "App", wanted: "Source", quiet: bool) -> None:
+async def _add(app: "App", wanted: "Source", history: bool, quiet: bool) -> None:
     """Find the feed, write it down, poll it, and say what it holds."""
     from dataclasses import replace
 
@@ -240,6 +244,8 @@ async def _add(app: "App", wanted: "Source", quiet: bool) -> None:
     url = normal(url)
     if url in {normal(s.url) for s in app.config.sources}:
         click.echo(f"{url}: is followed already")
+        if history:
+            await _fetch_past(app, url, feed)
         return
     taken = await app.store.read(sources.names)
     name = wanted.name or next(n for n in jobs.names(feed.title, url) if n not in taken)
@@ -253,6 +259,22 @@ async def _add(app: "App", wanted: "Source", quiet: bool) -> None:
     click.echo(f"added {name}: {safe(feed.title) or url} ({done.new} entries)")
     for entry in feed.entries[:TITLES] if not quiet else ():
         click.echo(f"  {safe(entry.title) or entry.url or entry.guid}")
+    if history:
+        await _fetch_past(app, url, feed)
+
+
+async def _fetch_past(app: "App", url: str, feed: "Feed") -> None:
+    """Let the daemon, and each `poll`, walk the feed's archive pages."""
+    from aggregator.doors.store import sources
+    from aggregator.model import History
+
+    first = feed.prev_archive_url or feed.next_url
+    if first is None:
+        click.echo(f"{url}: the feed names no archive pages (RFC 5005): its past cannot be had from it", err=True)
+        return
+    (followed,) = await app.store.read(sources.followed, [url])
+    await app.store.write(sources.walked, followed.source, History(history_url=first, history_at=app.now()))
+    click.echo(f"its past follows from {first}, a page at a time: by the daemon, or one with each `aggregator poll`")
 
 
 async def _feed_at(app: "App", url: str, quiet: bool) -> tuple[str, "Feed"]:

@@ -84,7 +84,7 @@ class Local:
 def _log(done: jobs.Done, ms: int) -> None:
     """One line a job; a healthy hour is quiet at WARNING."""
     level = logging.WARNING if done.outcome == "failed" or done.missed else logging.INFO
-    verb = {"poll": "polled", "archive": "archived", "publish": "published"}[done.job.kind]
+    verb = {"poll": "polled", "history": "walked", "archive": "archived", "publish": "published"}[done.job.kind]
     error = f" error={done.error!r}" if done.error else " entries_missed" if done.missed else ""
     line = "%s %s outcome=%s status=%s new=%d changed=%d ms=%d%s"
     log.log(level, line, verb, done.subject, done.outcome, done.status, done.new, done.changed, ms, error)

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 
 from aggregator.errors import FetchError, GoneError
-from aggregator.model import Bounds, Feed, PollState, Response, Source
+from aggregator.model import Bounds, Feed, History, PollState, Response, Source
 
 WEEK = timedelta(days=7)
 
@@ -21,6 +21,11 @@ SHARE = 4
 
 STABLE = timedelta(days=3)
 """How long a permanent redirect must lead to one place before that is asked itself: a mistake is mended by then."""
+
+PAGE_PAUSE, PAGE_RETRY = timedelta(seconds=30), timedelta(days=1)
+"""Between two pages of a feed's past, and after one that could not be had."""
+
+MAX_PAGES = 1000
 
 _SPAN = HALF_LIFE / math.log(2)  # what `watched` comes to in the long run
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
@@ -102,6 +107,13 @@ def retry(failures: int, now: datetime) -> datetime | None:
         timedelta(days=3),
     )
     return now + pauses[failures - 1] if failures <= len(pauses) else None
+
+
+def history(url: str | None, pages: int, now: datetime, failed: bool = False) -> History:
+    """When the next page of a feed's past is wanted: slowly, never for ever; one that failed counts like another."""
+    if url is None or pages >= MAX_PAGES:
+        return History(history_pages=pages)
+    return History(history_url=url, history_pages=pages, history_at=now + (PAGE_RETRY if failed else PAGE_PAUSE))
 
 
 def span(time: timedelta) -> str:

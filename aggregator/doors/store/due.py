@@ -17,6 +17,7 @@ FAR = timedelta(days=400)
 
 _QUEUES: dict[Kind, tuple[Table, Column[datetime]]] = {
     "poll": (sources, sources.c.poll_at),
+    "history": (sources, sources.c.history_at),
     "archive": (entries, entries.c.archive_at),
     "publish": (topics, topics.c.publish_at),
 }

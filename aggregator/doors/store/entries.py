@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, or_, select, update
 
 from aggregator.doors.store import articles, dialect, sources
 from aggregator.doors.store.tables import entries
-from aggregator.model import Changes, Enclosure, Entry, Image, KnownEntry, PollState, Source, ToArchive
+from aggregator.model import Changes, Enclosure, Entry, History, Image, KnownEntry, PollState, Source, ToArchive
 
 
 def known(tx: Connection, source: Source, arrived: Sequence[Entry]) -> tuple[KnownEntry, ...]:
@@ -39,16 +39,26 @@ def save(
     """Keep what a poll found, with its state; what is new or changed is due to be archived. Returns how many are new,
     and how many changed."""
     sources.polled(tx, source, state)
-    if changes.new:
-        rows = [
-            _row(e) | {"source_id": source.id, "host": host(e), "first_seen": now, "archive_at": now}
-            for e in changes.new
-        ]
-        tx.execute(dialect.ignore_conflict(dialect.insert(tx, entries)), rows)
+    _insert(tx, source, changes.new, host, now, lambda _: now)
     for entry in changes.changed:
         values = _row(entry) | {"host": host(entry), "archive_at": now, "archive_failures": 0}
         tx.execute(update(entries).where(entries.c.id == entry.id).values(values))
     return len(changes.new), len(changes.changed)
+
+
+def save_past(
+    tx: Connection,
+    source: Source,
+    new: Sequence[Entry],
+    history: History,
+    host: Callable[[Entry], str],
+    now: datetime,
+) -> int:
+    """Keep what a page of the feed's past has that is not known, and how far it was walked. Such an entry counts as
+    seen when it was published: it is no news, and must not push any out of a topic's feed."""
+    sources.walked(tx, source, history)
+    _insert(tx, source, new, host, now, lambda e: min(e.published or e.updated or now, now))
+    return len(new)
 
 
 def load(tx: Connection, source: Source, wanted: Sequence[Entry], now: datetime) -> dict[str, int]:
@@ -80,6 +90,22 @@ def archived(tx: Connection, entry: Entry, failures: int, error: str | None, aga
     """The entry's page was asked: when it is wanted again, if at all. One that the feed changed meanwhile stays due."""
     values = {"archive_at": again, "archive_failures": failures, "archive_error": error}
     tx.execute(update(entries).where(entries.c.id == entry.id, entries.c.hash == entry.hash).values(values))
+
+
+def _insert(
+    tx: Connection,
+    source: Source,
+    new: Sequence[Entry],
+    host: Callable[[Entry], str],
+    now: datetime,
+    first_seen: Callable[[Entry], datetime],
+) -> None:
+    if new:
+        rows = [
+            _row(e) | {"source_id": source.id, "host": host(e), "first_seen": first_seen(e), "archive_at": now}
+            for e in new
+        ]
+        tx.execute(dialect.ignore_conflict(dialect.insert(tx, entries)), rows)
 
 
 def _row(entry: Entry) -> dict[str, Any]:

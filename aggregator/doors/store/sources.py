@@ -1,14 +1,14 @@
 """Questions and changes about sources."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from aggregator.doors.store.tables import entries, sources
-from aggregator.model import Followed, PollState, Source
+from aggregator.model import Followed, History, PollState, Source
 
 _STATE = tuple(f.name for f in fields(PollState))
 _UNNAMED = "?{}"
@@ -20,7 +20,7 @@ def sync(tx: Connection, wanted: Sequence[Source], host: Callable[[str], str], n
     urls = {source.url for source in wanted}
     left = [row.id for row in stored.values() if row.url not in urls and not row.removed]
     for ids in _batches(left):
-        tx.execute(update(sources).where(sources.c.id.in_(ids)).values(removed=True, poll_at=None))
+        tx.execute(update(sources).where(sources.c.id.in_(ids)).values(removed=True, poll_at=None, history_at=None))
     changed = [s for s in wanted if s.url not in stored or _differs(stored[s.url], s)]
     freed = _free_names(tx, stored, {s.name: s.url for s in changed if s.name})
     added = [s for s in changed if s.url not in stored]
@@ -45,6 +45,16 @@ def get(tx: Connection, id: int) -> tuple[Source, PollState] | None:
     return (_source(row), _state(row)) if row else None
 
 
+def history(tx: Connection, id: int) -> History | None:
+    row = tx.execute(select(sources).where(sources.c.id == id, sources.c.removed.is_(False))).one_or_none()
+    return _history(row) if row else None
+
+
+def walked(tx: Connection, source: Source, history: History) -> None:
+    """Keep how far a source's past was walked, or where to begin."""
+    tx.execute(update(sources).where(sources.c.id == source.id).values(asdict(history)))
+
+
 def followed(tx: Connection, names: Collection[str] | None = None) -> tuple[Followed, ...]:
     """All sources that are followed, by name, or those called so."""
     counts = select(entries.c.source_id, func.count().label("n")).group_by(entries.c.source_id).subquery()
@@ -56,7 +66,9 @@ def followed(tx: Connection, names: Collection[str] | None = None) -> tuple[Foll
     )
     if names is not None:
         query = query.where(or_(sources.c.name.in_(names), sources.c.url.in_(names)))
-    return tuple(Followed(source=_source(r), state=_state(r), entries=r.entries) for r in tx.execute(query))
+    return tuple(
+        Followed(source=_source(r), state=_state(r), entries=r.entries, history=_history(r)) for r in tx.execute(query)
+    )
 
 
 def names(tx: Connection) -> frozenset[str]:
@@ -150,6 +162,10 @@ def _source(row: Row[Any]) -> Source:
         full_text=row.full_text,
         paused=row.paused,
     )
+
+
+def _history(row: Row[Any]) -> History:
+    return History(**{f.name: getattr(row, f.name) for f in fields(History)})
 
 
 def _state(row: Row[Any]) -> PollState:

@@ -99,7 +99,12 @@ sources = Table(
     Column("moved_to", Text),
     Column("moved_at", UtcDateTime),
     Column("address", Text),
+    # and this is History
+    Column("history_url", Text),
+    Column("history_pages", Integer, nullable=False, default=0),
+    Column("history_at", UtcDateTime),
     Index("ix_sources_due", "poll_at"),  # due.claim: which sources want a poll
+    Index("ix_sources_history", "history_at"),  # due.claim: which sources have a past that is being fetched
 )
 
 entries = Table(

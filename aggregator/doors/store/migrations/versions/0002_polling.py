@@ -1,4 +1,4 @@
-"""What adaptive polling remembers of a source."""
+"""What adaptive polling remembers of a source, and how far its past was walked."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,3 +20,7 @@ def upgrade() -> None:
         sources.add_column(sa.Column("skip_days", sa.JSON(), nullable=False, server_default="[]"))
         sources.add_column(sa.Column("moved_at", sa.DateTime(timezone=True), nullable=True))
         sources.add_column(sa.Column("address", sa.Text(), nullable=True))
+        sources.add_column(sa.Column("history_url", sa.Text(), nullable=True))
+        sources.add_column(sa.Column("history_pages", sa.Integer(), nullable=False, server_default="0"))
+        sources.add_column(sa.Column("history_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index("ix_sources_history", "sources", ["history_at"], unique=False)
