@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
+from secrets import token_urlsafe
 from typing import Self
 
 from aggregator.config import Config, Settings
@@ -20,11 +21,19 @@ def clock() -> datetime:
 
 
 class App:
-    """The open doors of one home: `async with App(config) as app`."""
+    """The open doors of one home: `async with App(config) as app`. `secret` makes what nobody can guess, the one thing
+    that chance decides."""
 
-    def __init__(self, config: Config, now: Callable[[], datetime] = clock, web: Web | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        now: Callable[[], datetime] = clock,
+        web: Web | None = None,
+        secret: Callable[[], str] = token_urlsafe,
+    ) -> None:
         self.config = config
         self.now = now
+        self.secret = secret
         self.asking: Mapping[str, Asking] = {}  # config.asking by the address that the store has (daemon.sync)
         self.store = Store(config.database)
         self.cpu = Cpu(config.settings.cpu_workers, STEP_TIMEOUT, STEP_MEMORY)

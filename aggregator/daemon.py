@@ -17,6 +17,7 @@ from aggregator.app import App
 from aggregator.doors import files
 from aggregator.doors.store import dialect, due, sources, topics
 from aggregator.errors import AggregatorError, ConfigError, ServeError
+from aggregator.hubs import Hubs
 from aggregator.model import Job, Kind, Source, Topic
 from aggregator.questions import Questions
 from aggregator.runners.local import Local
@@ -178,7 +179,9 @@ class Daemon:
             log.warning("aggregator.toml changed: database, cpu_workers, [http] and listen need a restart")
 
     async def _listen(self) -> web.AppRunner:
-        runner = web.AppRunner(serve.application(Questions(self._app)), access_log=None, handle_signals=False)
+        settings = self._app.config.settings
+        pages = serve.application(Questions(self._app), Hubs(self._app), settings.http.max_body)
+        runner = web.AppRunner(pages, access_log=None, handle_signals=False)
         await runner.setup()
         host, _, port = self._app.config.settings.server.listen.rpartition(":")
         try:

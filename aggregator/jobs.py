@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from itertools import count
 from typing import Literal
@@ -14,7 +15,7 @@ from sqlalchemy import Connection
 from aggregator.app import App
 from aggregator.config.access import access
 from aggregator.doors import files
-from aggregator.doors.store import articles, due, entries, sources, topics
+from aggregator.doors.store import articles, due, entries, sources, subscriptions, topics
 from aggregator.errors import AggregatorError, FetchError
 from aggregator.model import (
     Access,
@@ -22,14 +23,17 @@ from aggregator.model import (
     Article,
     Decision,
     Entry,
+    Feed,
     History,
     Job,
     LiveTopic,
     PollState,
+    Response,
     Source,
+    Subscription,
     ToArchive,
 )
-from aggregator.steps import compose, dedup, extract, match, opml, pace, parse, render, text, urls
+from aggregator.steps import compose, dedup, extract, match, opml, pace, parse, render, text, urls, websub
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +60,7 @@ class Done:
 
     job: Job
     subject: str
-    outcome: Literal["new", "unchanged", "failed", "walked", "archived", "revised", "published"]
+    outcome: Literal["new", "unchanged", "failed", "walked", "asked", "archived", "revised", "published"]
     status: int | None = None
     new: int = 0
     changed: int = 0
@@ -69,6 +73,9 @@ async def run(app: App, job: Job) -> Done | None:
     if job.kind == "poll":
         found = await app.store.read(sources.get, job.id)
         return await poll(app, *found) if found else None
+    if job.kind == "subscribe":
+        subscription = await app.store.read(subscriptions.get, job.id)
+        return await subscribe(app, subscription) if subscription else None
     if job.kind == "history":
         at = await app.store.read(sources.history, job.id)
         found = await app.store.read(sources.get, job.id)
@@ -94,8 +101,9 @@ async def poll(app: App, source: Source, state: PollState) -> Done:
             robots=app.config.settings.http.robots == "all",
         )
         body_hash = sha256(response.body).hexdigest()
+        is_told = await _is_told(app, source)
         if response.not_modified or body_hash == state.body_hash:
-            state = pace.unchanged(source, state, response, app.now(), bounds)
+            state = pace.unchanged(source, state, response, app.now(), bounds, is_told)
             await app.store.write(sources.polled, source, state)
             return Done(job=job, subject=source.name or source.url, outcome="unchanged", status=response.status)
         feed = await app.cpu(parse.feed, response)
@@ -106,12 +114,38 @@ async def poll(app: App, source: Source, state: PollState) -> Done:
         return Done(job=job, subject=source.name or source.url, outcome="failed", status=state.status, error=str(error))
     known = await app.store.read(entries.known, source, feed.entries)
     changes = dedup.changes(feed, known)
-    state = pace.polled(source, state, response, feed, len(changes.new), body_hash, app.now(), bounds)
+    state = pace.polled(source, state, response, feed, len(changes.new), body_hash, app.now(), bounds, is_told)
     new, changed = await app.store.write(entries.save, source, changes, state, _host_of_page(app, source), app.now())
     name = source.name or await app.store.write(sources.name, source, names(feed.title, source.url))
     outcome: Literal["new", "unchanged"] = "new" if new or changed else "unchanged"
+    await _offered(app, source, response, feed)
     missed = state.missed_at == state.polled_at
     return Done(job=job, subject=name, outcome=outcome, status=response.status, new=new, changed=changed, missed=missed)
+
+
+async def told(app: App, source: Source, state: PollState, response: Response) -> Done:
+    """What a hub sent of a feed, often no more than is new; kept as a poll would keep it."""
+    job = Job("poll", source.id or 0)
+    feed = await app.cpu(parse.feed, response)
+    changes = dedup.changes(feed, await app.store.read(entries.known, source, feed.entries))
+    state = pace.told(state, len(changes.new), app.now())
+    new, changed = await app.store.write(entries.save, source, changes, state, _host_of_page(app, source), app.now())
+    outcome: Literal["new", "unchanged"] = "new" if new or changed else "unchanged"
+    return Done(job=job, subject=source.name or source.url, outcome=outcome, new=new, changed=changed)
+
+
+async def subscribe(app: App, subscription: Subscription) -> Done:
+    """Ask a hub to send us what is new of a source, or to go on with it."""
+    job = Job("subscribe", subscription.id, subscription.host)
+    callback = f"{app.config.settings.public_url}/websub/{subscription.token}"
+    # Before, not after: some hubs ask back while we still wait for their answer.
+    await app.store.write(subscriptions.change, subscription.id, partial(websub.asking, now=app.now()))
+    try:
+        await app.web.post(subscription.hub, websub.request(subscription, callback))
+    except AggregatorError as error:
+        await app.store.write(subscriptions.change, subscription.id, partial(websub.refused, now=app.now()))
+        return Done(job=job, subject=subscription.topic, outcome="failed", error=str(error))
+    return Done(job=job, subject=subscription.topic, outcome="asked")
 
 
 async def history(app: App, source: Source, at: History) -> Done | None:
@@ -252,6 +286,29 @@ async def _article(app: App, work: ToArchive) -> tuple[Article, int, str | None]
         kept = work.known.article if work.known and work.known.article.origin == "page" else said
         return kept, work.failures + 1, str(error)
     return compose.joined(page, entry, source.url), 0, None
+
+
+async def _is_told(app: App, source: Source) -> bool:
+    """Whether a hub has promised to send what is new."""
+    if not app.config.settings.server.public_url:
+        return False
+    subscription = await app.store.read(subscriptions.get, source.id or 0)
+    return bool(subscription and subscription.until and subscription.until > app.now())
+
+
+async def _offered(app: App, source: Source, response: Response, feed: Feed) -> None:
+    """A daemon that hubs can reach subscribes where the feed names one."""
+    if not app.config.settings.server.public_url:
+        return
+    found = websub.hub(response, feed)
+    if found is None:
+        await app.store.write(subscriptions.drop, source.id or 0)
+        return
+    hub, topic = found
+    offer = Subscription(
+        id=source.id or 0, hub=hub, topic=topic, host=urls.host(hub), token=app.secret(), secret=app.secret()
+    )
+    await app.store.write(subscriptions.offered, offer, app.now())
 
 
 async def _ease(app: App, host: str, error: AggregatorError) -> None:

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 Relation = Literal["first", "same", "copy"]
 Origin = Literal["page", "feed", "load"]
-Kind = Literal["poll", "history", "archive", "publish"]
+Kind = Literal["poll", "history", "subscribe", "archive", "publish"]
 
 
 class Job(NamedTuple):
@@ -284,6 +284,21 @@ class History:
     history_url: str | None = None  # the page that is next; None: none, or all were walked
     history_pages: int = 0  # that were asked for
     history_at: datetime | None = None  # when the next is wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """What we have with the hub of a source (WebSub)."""
+
+    id: int  # the source's
+    hub: str
+    topic: str  # the address that the hub knows the feed by
+    host: str  # the hub's
+    token: str  # the end of our callback's address; who knows it may speak to us
+    secret: str = field(repr=False)  # signs what the hub sends
+    until: datetime | None = None  # None: the hub has not confirmed it
+    renew_at: datetime | None = None
+    failures: int = 0  # times that we asked, in a row, and got no confirmation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

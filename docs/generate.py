@@ -75,6 +75,7 @@ EXPLAINED = {
     "verify_tls": "false: any certificate is taken, and whoever sits in between can change what is read",
     "contact": "an address of yours, for publishers: it stands in the User-Agent; left out: `public_url`",
     "robots": 'whose robots.txt is obeyed: `"pages"`, `"all"` (feeds too) or `"none"`',
+    "public_url": "as readers and WebSub hubs see it; left out: http://LISTEN, and no hub is asked",
     "host_pause": "between two requests to one host",
     "least": "between two polls of a source, at the least",
     "usual": "for a source that is new or says nothing",

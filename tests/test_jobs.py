@@ -67,7 +67,13 @@ async def test_a_new_feed_becomes_entries_articles_and_topics(app: App, web: Fak
     assert {p.name for p in app.config.feeds_out.iterdir()} == {
         "port.atom", "port.rss", "port.json", "index.html", "topics.opml"
     }  # fmt: skip
-    assert await app.store.read(due.waiting, app.now()) == {"poll": 0, "history": 0, "archive": 0, "publish": 0}
+    assert await app.store.read(due.waiting, app.now()) == {
+        "poll": 0,
+        "history": 0,
+        "subscribe": 0,
+        "archive": 0,
+        "publish": 0,
+    }
 
 
 async def test_an_answer_of_not_modified_changes_nothing(app: App, web: FakeWeb, now: Clock) -> None:

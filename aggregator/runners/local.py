@@ -11,6 +11,8 @@ from aggregator.app import App
 from aggregator.errors import AggregatorError
 from aggregator.model import Job
 
+_VERBS = {"poll": "polled", "history": "walked", "subscribe": "asked", "archive": "archived", "publish": "published"}
+
 log = logging.getLogger(__name__)
 
 
@@ -84,7 +86,7 @@ class Local:
 def _log(done: jobs.Done, ms: int) -> None:
     """One line a job; a healthy hour is quiet at WARNING."""
     level = logging.WARNING if done.outcome == "failed" or done.missed else logging.INFO
-    verb = {"poll": "polled", "history": "walked", "archive": "archived", "publish": "published"}[done.job.kind]
+    verb = _VERBS[done.job.kind]
     error = f" error={done.error!r}" if done.error else " entries_missed" if done.missed else ""
     line = "%s %s outcome=%s status=%s new=%d changed=%d ms=%d%s"
     log.log(level, line, verb, done.subject, done.outcome, done.status, done.new, done.changed, ms, error)

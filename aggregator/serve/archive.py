@@ -9,6 +9,16 @@ from aggregator.model import Archived, Decision, Revision, Topic
 Figures = Mapping[str, int | float | str | None]
 
 
+class Hubs(Protocol):
+    """What a WebSub hub says to us; hubs are faked in tests as the archive is."""
+
+    async def confirms(self, token: str, query: Mapping[str, str]) -> str | None: ...
+
+    async def knows(self, token: str) -> bool: ...
+
+    async def sends(self, token: str, signature: str, content_type: str, body: bytes) -> None: ...
+
+
 class Archive(Protocol):
     """A protocol since the pages are tested without a database."""
 

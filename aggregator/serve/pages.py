@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from aggregator.errors import QueryError
 from aggregator.serve import diff, feeds
-from aggregator.serve.archive import Archive, Figures
+from aggregator.serve.archive import Archive, Figures, Hubs
 from aggregator.steps import opml, render
 from aggregator.steps.render.page import TEMPLATES
 
@@ -28,9 +28,9 @@ _HEADERS = {
 }
 
 
-def application(archive: Archive) -> web.Application:
-    """To be run inside the loop that the daemon runs in."""
-    application = web.Application(middlewares=[_errors])
+def application(archive: Archive, hubs: Hubs | None = None, max_bytes: int = 2**20) -> web.Application:
+    """To be run inside the loop that the daemon runs in; `max_bytes` of what a hub may send at once."""
+    application = web.Application(middlewares=[_errors], client_max_size=max_bytes)
     application.on_response_prepare.append(_add_headers)
     get = application.router.add_get
     for path, answer in (
@@ -45,6 +45,9 @@ def application(archive: Archive) -> web.Application:
         get(path, partial(answer, archive))
     get(f"/feeds/{{name}}.{{format:{'|'.join(feeds.TYPES)}}}", partial(_feed, archive))
     get("/style.css", _style)
+    if hubs is not None:
+        get(r"/websub/{token:[\w-]{20,100}}", partial(_hub_asks, hubs))
+        application.router.add_post(r"/websub/{token:[\w-]{20,100}}", partial(_hub_sends, hubs))
     return application
 
 
@@ -109,6 +112,22 @@ async def _style(request: web.Request) -> web.Response:
     style = TEMPLATES.get_template("style.css").render()
     headers = {"Cache-Control": "public, max-age=300"}
     return web.Response(text=style, content_type="text/css", charset="utf-8", headers=headers)
+
+
+async def _hub_asks(hubs: Hubs, request: web.Request) -> web.Response:
+    challenge = await hubs.confirms(request.match_info["token"], request.query)
+    if challenge is None:
+        raise web.HTTPNotFound
+    return web.Response(text=challenge, content_type="text/plain")
+
+
+async def _hub_sends(hubs: Hubs, request: web.Request) -> web.Response:
+    token = request.match_info["token"]
+    if not await hubs.knows(token):
+        raise web.HTTPNotFound  # before the body is read
+    signature = request.headers.get("X-Hub-Signature", "")
+    await hubs.sends(token, signature, request.headers.get("Content-Type", ""), await request.read())
+    return web.Response(status=202)
 
 
 def exposition(status: Figures) -> str:

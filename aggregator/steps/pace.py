@@ -33,10 +33,17 @@ _SECONDS = re.compile(r"\d{1,9}", re.ASCII)
 _ASK_FIRST = re.compile(r"(?:^|[\s,])no-(?:cache|store)\b(?!\s*=)", re.IGNORECASE)
 
 
-def unchanged(source: Source, state: PollState, response: Response, now: datetime, bounds: Bounds) -> PollState:
-    """The state after a 304, or after a body that hashes as before."""
+def unchanged(
+    source: Source, state: PollState, response: Response, now: datetime, bounds: Bounds, is_told: bool = False
+) -> PollState:
+    """The state after a 304, or after a body that hashes as before; `is_told`: a hub sends us what is new."""
     state = _moved(source, _answered(_watched(state, 0, now), response), response, now)
-    return _resting(source, state, response, now, bounds)
+    return _resting(source, state, response, now, bounds, is_told)
+
+
+def told(state: PollState, new: int, now: datetime) -> PollState:
+    """The state after a hub sent what is new: it counts for the rhythm, and leaves the next poll where it is."""
+    return replace(state, arrivals=state.arrivals + int(new > 0))
 
 
 def polled(
@@ -48,6 +55,7 @@ def polled(
     body_hash: str,
     now: datetime,
     bounds: Bounds,
+    is_told: bool = False,
 ) -> PollState:
     """The state after a feed was read; `new` is how many of its entries were not known before."""
     count = len(feed.entries)
@@ -70,7 +78,7 @@ def polled(
         skip_hours=tuple(sorted(feed.skip_hours)),
         skip_days=tuple(sorted(feed.skip_days)),
     )
-    return _resting(source, said, response, now, bounds, _since(before, now) if missed else None)
+    return _resting(source, said, response, now, bounds, is_told, _since(before, now) if missed else None)
 
 
 def failed(source: Source, state: PollState, error: Exception, now: datetime, bounds: Bounds) -> PollState:
@@ -129,11 +137,12 @@ def _resting(
     response: Response,
     now: datetime,
     bounds: Bounds,
+    is_told: bool,
     missed_in: timedelta | None = None,
 ) -> PollState:
     """The state with its next poll: by the rhythm, within the bounds, no sooner than the publisher asks; the user's
     interval goes over all of it, and a Retry-After over that."""
-    rest, reason = _rhythm(state, bounds)
+    rest, reason = _rhythm(state, bounds) if not is_told else (bounds.most, "a hub sends what is new (WebSub)")
     if missed_in is not None and missed_in / 2 < rest:
         rest, reason = missed_in / 2, "entries were missed, none of the last poll's is here: twice as often"
     if rest < bounds.least:

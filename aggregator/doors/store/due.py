@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Column, Connection, Table, func, or_, select, union_all, update
 from sqlalchemy.sql import ColumnElement, literal
 
-from aggregator.doors.store.tables import entries, sources, topics
+from aggregator.doors.store.tables import entries, sources, subscriptions, topics
 from aggregator.model import Job, Kind
 
 LEASE = timedelta(minutes=10)
@@ -18,6 +18,7 @@ FAR = timedelta(days=400)
 _QUEUES: dict[Kind, tuple[Table, Column[datetime]]] = {
     "poll": (sources, sources.c.poll_at),
     "history": (sources, sources.c.history_at),
+    "subscribe": (subscriptions, subscriptions.c.renew_at),
     "archive": (entries, entries.c.archive_at),
     "publish": (topics, topics.c.publish_at),
 }

@@ -107,6 +107,21 @@ sources = Table(
     Index("ix_sources_history", "history_at"),  # due.claim: which sources have a past that is being fetched
 )
 
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", ForeignKey("sources.id"), primary_key=True),
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("token", Text, nullable=False, unique=True),  # subscriptions.by_token
+    Column("secret", Text, nullable=False),
+    Column("until", UtcDateTime),
+    Column("renew_at", UtcDateTime),
+    Column("failures", Integer, nullable=False),
+    Index("ix_subscriptions_due", "renew_at"),  # due.claim: which hubs want to be asked
+)
+
 entries = Table(
     "entries",
     metadata,
