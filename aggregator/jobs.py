@@ -92,6 +92,7 @@ async def poll(app: App, source: Source, state: PollState) -> Done:
     bounds = app.config.settings.poll
     url = state.address or source.url
     job = Job("poll", source.id or 0, urls.host(url))
+    response = None
     try:
         response = await app.web.get(
             url,
@@ -108,7 +109,7 @@ async def poll(app: App, source: Source, state: PollState) -> Done:
             return Done(job=job, subject=source.name or source.url, outcome="unchanged", status=response.status)
         feed = await app.cpu(parse.feed, response)
     except AggregatorError as error:
-        state = pace.failed(source, state, error, app.now(), bounds)
+        state = pace.failed(source, state, error, app.now(), bounds, response.status if response else None)
         await app.store.write(sources.polled, source, state)
         await _ease(app, job.host, error)
         return Done(job=job, subject=source.name or source.url, outcome="failed", status=state.status, error=str(error))

@@ -277,7 +277,7 @@ def test_list_has_the_promised_keys(run: Run, site: Site) -> None:
     assert "404" in failing["error"]
     people = run("list", "-v").out
     assert "the-news" in people
-    assert "1 failures in a row" in people
+    assert "failed 1 time in a row" in people
 
 
 def test_remove_stops_polling_and_keeps_the_articles(run: Run, site: Site, home: Path) -> None:

@@ -230,9 +230,11 @@ def _headline(archived: "Archived") -> str:
 
 
 def _show(found: "Archived", copies: list["Archived"]) -> None:
+    from aggregator.questions import stamp
+
     article = found.article
     click.echo(safe(article.title))
-    parts = (article.byline, str(article.published or ""), found.source, article.url)
+    parts = (article.byline, stamp(article.published), found.source, article.url)
     click.echo(safe(" · ".join(filter(None, parts))))
     if article.summary:
         click.echo(f"\n{safe(article.summary)}")

@@ -17,6 +17,7 @@ R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., Any])
 
 SOME_FAILED = 3
+_JOINERS = "\n\u200c\u200d"  # Persian words and families of emoji need the last two
 
 
 class GroupInOrder(click.Group):
@@ -78,7 +79,7 @@ def logs(verbose: int, quiet: bool, usual: int = logging.ERROR) -> None:
 
 def safe(text: str | None) -> str:
     """Text for a terminal: no control character of a stranger's title reaches it."""
-    return "".join(c if c.isprintable() or c == "\n" else " " for c in text or "")
+    return "".join(c if c.isprintable() or c in _JOINERS else " " for c in text or "")
 
 
 @contextmanager

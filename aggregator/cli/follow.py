@@ -218,7 +218,7 @@ def _remarks(followed: "Followed", all_of_them: bool) -> Iterator[str]:
     if state.missed_at:
         yield f"entries were missed before {stamp(state.missed_at)}: none of the poll before was left"
     if state.error:
-        yield f"{state.failures} failures in a row: {state.error}"
+        yield f"failed {state.failures} {'time' if state.failures == 1 else 'times'} in a row: {state.error}"
     if followed.history.history_url:
         yield f"its past: {followed.history.history_pages} pages walked, next {followed.history.history_url}"
     if all_of_them:

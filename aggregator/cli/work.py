@@ -115,9 +115,9 @@ def load(file: TextIO, home: str | None, verbose: int, quiet: bool) -> None:
 
 
 @click.command()
-@options()
-def dump(home: str | None, verbose: int, quiet: bool) -> None:
-    """Every article of the archive, one JSON object a line.
+@options(json=True)
+def dump(home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
+    """Every article of the archive, one JSON object a line, with or without --json.
 
     Example: aggregator dump > articles.jsonl
     """

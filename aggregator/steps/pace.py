@@ -81,8 +81,11 @@ def polled(
     return _resting(source, said, response, now, bounds, is_told, _since(before, now) if missed else None)
 
 
-def failed(source: Source, state: PollState, error: Exception, now: datetime, bounds: Bounds) -> PollState:
-    """The state after a failure: a longer rest each time, never longer than a week; 410 ends the polling."""
+def failed(
+    source: Source, state: PollState, error: Exception, now: datetime, bounds: Bounds, status: int | None = None
+) -> PollState:
+    """The state after a failure: a longer rest each time, never longer than a week; 410 ends the polling. `status`: of
+    the answer, where it was the body that failed."""
     failures = state.failures + 1
     rest = min(bounds.least * 2 ** min(failures - 1, 16), WEEK)
     reason = f"failed {failures} times in a row" if failures > 1 else "failed once"
@@ -97,7 +100,7 @@ def failed(source: Source, state: PollState, error: Exception, now: datetime, bo
         state,
         failures=failures,
         error=str(error),
-        status=error.status if isinstance(error, FetchError) else state.status,
+        status=error.status if isinstance(error, FetchError) else status,
         gone=gone,
         polled_at=now,
         poll_at=None if gone else now + _spread(source, rest),

@@ -270,7 +270,7 @@ def test_failures_wait_twice_as_long_each_time_up_to_a_week() -> None:
 
 
 def test_a_failure_is_kept_and_an_answer_forgets_it() -> None:
-    state = pace.failed(SOURCE, PollState(etag="e", status=200), AggregatorError("u", "no feed"), START, BOUNDS)
+    state = pace.failed(SOURCE, PollState(etag="e", status=304), AggregatorError("u", "no feed"), START, BOUNDS, 200)
     assert (state.error, state.status, state.etag) == ("u: no feed", 200, "e")
     again = poll(state=replace(state, gone=True))
     assert (again.error, again.failures, again.gone, again.status) == (None, 0, False, 200)

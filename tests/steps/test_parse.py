@@ -493,3 +493,11 @@ def test_mangled_feeds_raise_nothing_but_parse_errors(sound: str, edits: list[tu
 def test_any_bytes_raise_nothing_but_parse_errors(body: bytes) -> None:
     with suppress(ParseError):
         parsed(body)
+
+
+def test_endless_guids_and_titles_are_cut_and_stay_distinct() -> None:
+    first, second = (f"<item><guid>{'g' * 9000}{n}</guid><title>{'word ' * 9000}{n}</title></item>" for n in (1, 2))
+    one, two = parsed(rss(first + second)).entries
+    assert one.guid != two.guid
+    assert {len(one.guid), len(two.guid)} == {64}
+    assert len(one.title or "") == 1000

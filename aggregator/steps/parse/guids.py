@@ -1,4 +1,4 @@
-"""Guids made present and distinct, and what an entry says as a hash."""
+"""Guids made present, distinct and of bounded length, and what an entry says as a hash."""
 
 import hashlib
 from collections.abc import Iterable
@@ -6,6 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.model import Entry
+
+MAX_GUID = 1000  # characters; PostgreSQL indexes no more than 2,700 bytes
+MAX_TITLE = 1000
 
 
 def settled(entries: Iterable[Entry], clock: datetime | None) -> tuple[Entry, ...]:
@@ -17,7 +20,7 @@ def settled(entries: Iterable[Entry], clock: datetime | None) -> tuple[Entry, ..
     entries = list(entries)
     ticking = len(entries) > 1 and clock is not None and all(e.updated == clock for e in entries)
     kept: dict[str, Entry] = {}
-    for entry in entries:
+    for entry in map(_bounded, entries):
         entry = replace(entry, hash=_hash(replace(entry, updated=None) if ticking else entry))
         guid = entry.guid or entry.url or _made(entry)
         if guid in kept:
@@ -27,6 +30,16 @@ def settled(entries: Iterable[Entry], clock: datetime | None) -> tuple[Entry, ..
         if guid not in kept:
             kept[guid] = replace(entry, guid=guid)
     return tuple(kept.values())
+
+
+def _bounded(entry: Entry) -> Entry:
+    """A longer guid is known by its digest; what goes on for pages is no title."""
+    if len(entry.guid) <= MAX_GUID and len(entry.title or "") <= MAX_TITLE:
+        return entry
+    guid = (
+        entry.guid if len(entry.guid) <= MAX_GUID else hashlib.sha256(entry.guid.encode("utf-8", "replace")).hexdigest()
+    )
+    return replace(entry, guid=guid, title=entry.title and entry.title[:MAX_TITLE])
 
 
 def _hash(entry: Entry) -> str:
