@@ -84,6 +84,7 @@ class Config:
         return f"{prefix}{self.home / path}" if self.settings.database.startswith(prefix) else self.settings.database
 
 
+LEAST_INTERVAL = timedelta(minutes=1)
 ROBOTS = ("pages", "all", "none")
 FILES = ("aggregator.toml", "sources.toml", "topics.toml")
 
@@ -105,11 +106,7 @@ def load(home: Path, environ: Mapping[str, str] = os.environ) -> Config:
         raise ConfigError(str(home), "is no home of the aggregator: `aggregator init` makes one, --home names another")
     main, sources, topics = (Document.read(folder / name) for name in FILES)
     settings = _overridden(main.table(Settings, main.data, ()), environ)
-    if settings.http.robots not in ROBOTS:
-        raise main.error(("http",), "robots", f"{settings.http.robots!r}: either {', '.join(map(repr, ROBOTS))}")
-    for key in ("per_host", "connections"):
-        if getattr(settings.http, key) < 1:
-            raise main.error(("http",), key, f"{key}: must be at least 1")
+    _sound(main, settings)
     for document in (sources, topics):
         document.only("source" if document is sources else "topic")
     listed = read_sources(sources)
@@ -128,6 +125,28 @@ def load(home: Path, environ: Mapping[str, str] = os.environ) -> Config:
     return config
 
 
+def _sound(main: Document, settings: Settings) -> None:
+    """Raises ConfigError for a value of the right kind that makes no sense."""
+    http, poll, public, none = settings.http, settings.poll, settings.server.public_url, timedelta()
+    for section, key, holds, reason in (
+        ("http", "robots", http.robots in ROBOTS, f"{http.robots!r}: either {', '.join(map(repr, ROBOTS))}"),
+        ("http", "per_host", http.per_host >= 1, "must be at least 1"),
+        ("http", "connections", http.connections >= 1, "must be at least 1"),
+        ("http", "timeout", http.timeout > none, "must be longer than nothing"),
+        ("http", "max_body", http.max_body > 0, "must be more than nothing"),
+        ("poll", "least", none < poll.least <= poll.usual, "must be longer than nothing, and not over usual"),
+        ("poll", "most", poll.usual <= poll.most, "must not be under usual"),
+        (
+            "server",
+            "public_url",
+            not public or _is_address(public),
+            f"not an http or https address: {public!r}",
+        ),
+    ):
+        if not holds:
+            raise main.error((section,), key, f"{key}: {reason}")
+
+
 def stamp(home: Path) -> tuple[tuple[int, int], ...]:
     """Changes whenever one of the three files does."""
     found = [(home / "config" / name) for name in FILES]
@@ -144,6 +163,8 @@ def read_sources(document: Document) -> tuple[tuple[Source, Asking], ...]:
         source = document.table(Source, what, ("source", n), skip=("id",), also=tuple(hints(Asking)))
         if not _is_address(source.url):
             raise document.error(("source", n), "url", f"not an http or https address: {source.url!r}")
+        if source.interval is not None and source.interval < LEAST_INTERVAL:
+            raise document.error(("source", n), "interval", "interval: must be a minute or longer")
         if source.name and not _NAME.fullmatch(source.name):
             raise document.error(("source", n), "name", f"{source.name!r}: only a-z, 0-9, '.', '_' and '-'")
         if source.url in found or source.name in names:
