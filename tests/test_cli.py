@@ -293,6 +293,13 @@ def test_remove_stops_polling_and_keeps_the_articles(run: Run, site: Site, home:
     assert "is not followed" in one_line(run("remove", "the-news", code=1).err)
 
 
+def test_a_feed_that_is_added_again_gets_its_former_name_back(run: Run, site: Site, home: Path) -> None:
+    url = site.feed("/feed", "The News", ("/a", "First", TEXT))
+    for _ in range(2):
+        assert "added the-news:" in run("add", url, "--no-archive").out
+        run("remove", "the-news")
+
+
 def test_remove_by_address_and_some_unknown(run: Run, site: Site) -> None:
     url = news(site)
     run("add", url, "--no-archive")

@@ -248,7 +248,8 @@ async def _add(app: "App", wanted: "Source", history: bool, quiet: bool) -> None
             await _fetch_past(app, url, feed)
         return
     taken = await app.store.read(sources.names)
-    name = wanted.name or next(n for n in jobs.names(feed.title, url) if n not in taken)
+    former = await app.store.read(sources.former_name, url)
+    name = wanted.name or former or next(n for n in jobs.names(feed.title, url) if n not in taken)
     edit.add(app.config.home, [replace(wanted, url=url, name=name)])
     app.config = config.load(app.config.home)
     await sync(app)

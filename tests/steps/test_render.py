@@ -111,8 +111,9 @@ def test_each_image_keeps_its_own_caption_and_credit(format: str) -> None:
 
 
 def test_json_feed_says_the_same() -> None:
-    read = item(archived(), feeds={"example": "https://example.org/feed"})
-    assert read["id"] == render.entry_id(archived())
+    feeds = {"example": "https://example.org/feed"}
+    read = item(archived(), feeds=feeds)
+    assert read["id"] == render.entry_id(archived(), feeds)
     assert read["title"] == "Kim & Co. meet"
     assert read["_media"][0] == {
         "url": "https://example.org/1.jpg",
@@ -184,6 +185,15 @@ def test_a_title_is_never_empty(title: str, text: str, url: str, expected: str) 
     each = archived(of=article(title=title, text=text, url=url))
     assert entry("atom", each).findtext("a:title", None, NS) == expected
     assert entry("rss", each).findtext("title") == expected
+
+
+def test_a_renamed_source_keeps_the_ids_of_its_entries() -> None:
+    address = "https://example.org/feed"
+    renamed = archived(source="renamed")
+    assert item(archived(), feeds={"example": address})["id"] == item(renamed, feeds={"renamed": address})["id"]
+    assert (
+        item(archived(), feeds={"example": address})["id"] != item(archived(), feeds={"example": f"{address}2"})["id"]
+    )
 
 
 def test_an_id_rests_on_what_the_publisher_said_alone() -> None:

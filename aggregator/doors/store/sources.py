@@ -76,9 +76,15 @@ def names(tx: Connection) -> frozenset[str]:
     return frozenset(tx.scalars(select(sources.c.name)))
 
 
+def former_name(tx: Connection, url: str) -> str | None:
+    """What a source that is no longer followed was called."""
+    query = select(sources.c.name).where(sources.c.url == url, sources.c.removed, sources.c.named)
+    return tx.scalar(query)
+
+
 def urls(tx: Connection) -> dict[str, str]:
-    """The feed of each source that has a name."""
-    return {row.name: row.url for row in tx.execute(select(sources.c.name, sources.c.url).where(sources.c.named))}
+    """The feed of each source by its name, of removed ones too: what is published of them keeps its ids."""
+    return {row.name: row.url for row in tx.execute(select(sources.c.name, sources.c.url))}
 
 
 def loaded(tx: Connection, name: str) -> Source:

@@ -50,9 +50,9 @@ class Rendered:
         return self.source_feed or self.source_site
 
 
-def entry_id(archived: Archived) -> str:
-    """The same in every format, every home and after every restore: made of what the publisher said alone."""
-    key = f"{archived.source}\n{archived.guid or archived.article.url}"
+def entry_id(archived: Archived, feeds: Feeds = NONE) -> str:
+    """The same in every format and whatever the source is called: made of the feed's address and what it said."""
+    key = f"{feeds.get(archived.source, archived.source)}\n{archived.guid or archived.article.url}"
     return f"urn:aggregator:article:{sha256(key.encode('utf-8', 'replace')).hexdigest()}"
 
 
@@ -95,7 +95,7 @@ def _rendered(topic: Topic, archived: Archived, copies: Sequence[Archived], feed
     summary = clean(article.summary or "") or None
     content = html(article) if topic.full_text else f"<p>{escape(summary or _first_paragraph(article))}</p>"
     return Rendered(
-        id=entry_id(archived),
+        id=entry_id(archived, feeds),
         title=_title(article),
         content="\n".join(filter(None, (content, _also(c for c in copies if c.id != archived.id)))),
         updated=_utc(archived.revised_at or archived.first_seen),
