@@ -16,13 +16,13 @@ FULLER = 2
 def of_entry(entry: Entry, source_url: str) -> Article:
     """The article as far as the feed has it: for sources without full text, and where the page cannot be had."""
     body = entry.content or entry.summary or ""
-    images = tuple(i for i in entry.images if i.url)
+    images = _pictures_of(entry, body)
     return Article(
         # Without a link the feed itself is where it can be read; "#/" keeps its entries apart (urls.page_key).
         url=entry.url or next((e.url for e in entry.enclosures), f"{source_url}#/{quote(entry.guid, safe='')}"),
         title=entry.title or _first_words(body) or entry.url or entry.guid,
         text=html.plain(body),
-        html=body,
+        html=_with_figures(body, images),
         byline=entry.author,
         published=entry.published or entry.updated,
         language=entry.language,
@@ -36,16 +36,17 @@ def joined(page: Article, entry: Entry, source_url: str) -> Article:
     """The page's article; what it does not say, and captions it lacks, from the feed; the fuller text of the two."""
     said = of_entry(entry, source_url)
     fuller = len(said.text) > FULLER * len(page.text)
+    images = _pictures(page.images, said.images)
     return replace(
         page,
         title=page.title or said.title,
         text=said.text if fuller else page.text,
-        html=said.html if fuller else page.html,
+        html=_with_figures(said.html if fuller else page.html, images),
         byline=page.byline or said.byline,
         published=page.published or said.published,
         language=page.language or said.language,
         summary=page.summary or said.summary,
-        images=_pictures(page.images, said.images),
+        images=images,
     )
 
 
@@ -68,6 +69,24 @@ def words(article: Article) -> tuple[str, str, str, str]:
     parts = (article.title, f"{article.summary or ''}\n{article.text}", captions, article.byline or "")
     title, body, shown, byline = (" ".join(text.words(part)) for part in parts)
     return title, body, shown, byline
+
+
+def _pictures_of(entry: Entry, body: str) -> tuple[Image, ...]:
+    """Those that the feed lists, before those that stand in its HTML alone."""
+    shown = html.figures(body)
+    said = {urls.page_key(i.url) for i in shown}
+    listed = tuple(i for i in entry.images if i.url)
+    apart = tuple(i for i in listed if urls.page_key(i.url) not in said)
+    return apart + (_pictures(shown, listed) if shown else ())
+
+
+def _with_figures(body: str, images: tuple[Image, ...]) -> str:
+    """HTML with every picture in it, once: those that it lacks stand first. Without HTML the text is shown instead."""
+    if not body:
+        return body
+    shown = {urls.page_key(url) for url in html.pictures(body)}
+    lacking = {urls.page_key(i.url): i for i in images if urls.page_key(i.url) not in shown}
+    return "".join(html.figure(i) for i in lacking.values()) + body
 
 
 def _pictures(page: tuple[Image, ...], feed: tuple[Image, ...]) -> tuple[Image, ...]:

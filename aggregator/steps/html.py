@@ -3,16 +3,19 @@
 import re
 from collections import Counter
 from collections.abc import Callable
-from html import unescape
+from html import escape, unescape
+from itertools import islice
 
 import nh3
 from lxml import etree
 
+from aggregator.model import Image
 from aggregator.steps import text, urls
 
 MAX_CHARACTERS = 1_000_000
 MAX_DEPTH = 100
 MAX_ATTRIBUTES = 40
+MAX_FIGURES = 500
 
 
 def _names(said: str) -> frozenset[str]:
@@ -81,6 +84,8 @@ _FLAT = _names(
 # nh3 writes every attribute as name="value" with the quotes in it escaped, so this is exact behind it.
 _MEDIA = re.compile(r'<(?:img|source)((?: [a-z]+="[^"]*")*)>')
 _SIZE = re.compile(r' (?:width|height)="\s*[01](?:px)?\s*"')
+_MARK = "\ufdd0"  # no character: no text has a reason for it
+_SHOWN = re.compile(r'<img [^>]*?\bsrc="([^"]*)"')
 _BREAKS = re.compile(r"\n(?: *\n)+ *")
 
 
@@ -102,15 +107,42 @@ def plain(html: str) -> str:
     """The readable text: a paragraph for each block, "\\n\\n" between; no captions."""
     if "<" not in html:
         return text.clean(unescape(html))
-    try:
-        root = etree.fromstring(f"<html><body>{bounded(html)}</body></html>", _parser())
-    except (etree.XMLSyntaxError, ValueError):
-        return ""
     pieces: list[str] = []
-    if root is not None:
+    if (root := _root(html)) is not None:
         _read(root, pieces)
     paragraphs = (text.clean(p) for p in _BREAKS.split("".join(pieces)))
     return "\n\n".join(p for p in paragraphs if p)
+
+
+def figures(html: str) -> tuple[Image, ...]:
+    """The pictures of the <figure> elements of sanitized HTML, with what their <figcaption> says."""
+    root = _root(html) if "<figure" in html else None
+    if root is None:
+        return ()
+    captions: dict[etree._Element, str | None] = dict.fromkeys(
+        islice(filter(_is_figures, root.iter("img")), MAX_FIGURES)
+    )
+    for said in islice(root.iter("figcaption"), MAX_FIGURES):
+        figure = next(said.iterancestors("figure"), None)
+        bare = (i for i in figure.iter("img") if i in captions and not captions[i]) if figure is not None else ()
+        if (image := next(iter(bare), None)) is not None:
+            captions[image] = text.clean(" ".join(map(str, said.itertext()))) or None
+    places = _places(root, list(captions))
+    return tuple(
+        Image(url=image.get("src") or "", caption=caption, position=place)
+        for (image, caption), place in zip(captions.items(), places, strict=True)
+    )
+
+
+def pictures(html: str) -> tuple[str, ...]:
+    """The addresses of all pictures of sanitized HTML."""
+    return tuple(unescape(found[1]) for found in _SHOWN.finditer(html))
+
+
+def figure(image: Image) -> str:
+    words = " ".join(escape(part) for part in (image.caption, image.credit) if part)
+    caption = f"<figcaption>{words}</figcaption>" if words else ""
+    return f'<figure><img src="{escape(image.url)}" alt="">{caption}</figure>'
 
 
 def bounded(html: str) -> str:
@@ -175,6 +207,34 @@ def _picture(tag: re.Match[str]) -> str:
     if ' src="' not in attributes or len(_SIZE.findall(attributes)) == 2:
         return ""
     return tag[0]
+
+
+def _root(html: str) -> etree._Element | None:
+    try:
+        return etree.fromstring(f"<html><body>{bounded(html)}</body></html>", _parser())
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def _is_figures(image: etree._Element) -> bool:
+    above = {element.tag for element in image.iterancestors()}
+    return bool(image.get("src")) and "figure" in above and not above & _UNREAD
+
+
+def _places(root: etree._Element, images: list[etree._Element]) -> list[int]:
+    """How many paragraphs of the plain text stand before each picture, which a mark replaces."""
+    for image in images:
+        image.tag, image.text = "p", _MARK
+    pieces: list[str] = []
+    _read(root, pieces)
+    places: list[int] = []
+    before = 0
+    for paragraph in _BREAKS.split("".join(pieces)):
+        if paragraph.strip() == _MARK:
+            places.append(before)
+        elif text.clean(paragraph):
+            before += 1
+    return places
 
 
 def _parser() -> etree.HTMLParser:

@@ -11,6 +11,7 @@ ENTRY = Entry(
     guid="g", url="https://site.example/a", title="Title", author="Jo", published=START, summary="<p>Short <b>one</b></p>",
     content="<p>First.</p><p>Second.</p>", language="en", images=(Image(url="https://site.example/1.jpg", caption="C", credit="P"),),
 )  # fmt: skip
+FIGURE = '<figure><img src="https://site.example/1.jpg" alt=""><figcaption>C P</figcaption></figure>'
 PAGE = Article(url="https://site.example/a", title="Page", text=WORDS, html="<p>page</p>")
 
 
@@ -21,6 +22,23 @@ def test_an_entry_is_an_article_as_far_as_the_feed_has_it() -> None:
     )  # fmt: skip
     assert said.text == "First.\n\nSecond."
     assert said.images == ENTRY.images
+
+
+def test_the_figures_of_the_feeds_html_are_pictures_with_captions() -> None:
+    figure = '<figure><img src="https://site.example/2.jpg"><figcaption>The <b>quay</b> at noon</figcaption></figure>'
+    said = compose.of_entry(replace(ENTRY, content=f"<p>First.</p>{figure}<p>Second.</p>"), FEED)
+    assert said.text == "First.\n\nSecond."
+    assert said.images[1:] == (Image(url="https://site.example/2.jpg", caption="The quay at noon", position=1),)
+    assert said.html.count("The <b>quay</b> at noon") == 1
+
+
+def test_a_picture_that_only_the_feed_lists_stands_in_the_body_once() -> None:
+    said = compose.of_entry(ENTRY, FEED)
+    assert said.html == FIGURE + "<p>First.</p><p>Second.</p>"
+    shown = '<p><img src="http://www.site.example/1.jpg" alt=""></p>'
+    assert compose.of_entry(replace(ENTRY, content=shown), FEED).html == shown
+    again = compose.joined(replace(PAGE, html=said.html, text=said.text), ENTRY, FEED)
+    assert again.html == said.html
 
 
 def test_an_entry_with_a_summary_only_has_it_as_its_text() -> None:
@@ -46,7 +64,7 @@ def test_entries_without_a_link_are_pages_apart() -> None:
 
 def test_the_page_goes_before_the_feed_which_fills_the_gaps() -> None:
     joined = compose.joined(PAGE, ENTRY, FEED)
-    assert (joined.title, joined.text, joined.html, joined.origin) == ("Page", WORDS, "<p>page</p>", "page")
+    assert (joined.title, joined.text, joined.html, joined.origin) == ("Page", WORDS, FIGURE + "<p>page</p>", "page")
     assert (joined.byline, joined.published, joined.language, joined.summary) == ("Jo", START, "en", "Short one")
     assert joined.images == ENTRY.images
     assert compose.joined(replace(PAGE, title="", byline="Page"), ENTRY, FEED).title == "Title"

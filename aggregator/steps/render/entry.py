@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aggregator.model import Archived, Article, Enclosure, Image, Topic
+from aggregator.steps.html import figure
 from aggregator.steps.text import clean
 
 Also = Mapping[int, Sequence[Archived]]
@@ -81,7 +82,7 @@ def html(article: Article) -> str:
     figures: dict[int, list[str]] = {}
     paragraphs = [p for p in _legal(article.text).split("\n\n") if p.strip()]
     for image in _images(article.images):
-        figures.setdefault(min(image.position, len(paragraphs)), []).append(_figure(image))
+        figures.setdefault(min(image.position, len(paragraphs)), []).append(figure(image))
     parts: list[str] = []
     for position, paragraph in enumerate([*paragraphs, ""]):
         parts += figures.get(position, [])
@@ -135,12 +136,6 @@ def _also(copies: Iterable[Archived]) -> str:
         if (url := _url(copy.article.url))
     ]
     return f'<p class="also">Also in: {", ".join(links)}</p>' if links else ""
-
-
-def _figure(image: Image) -> str:
-    words = " ".join(escape(part) for part in (image.caption, image.credit) if part)
-    caption = f"<figcaption>{words}</figcaption>" if words else ""
-    return f'<figure><img src="{escape(image.url)}" alt="">{caption}</figure>'
 
 
 def _images(images: Iterable[Image]) -> tuple[Image, ...]:
