@@ -1,8 +1,11 @@
 """doors.store: reading, writing, opening, and the schema"""
 
 import asyncio
+import shutil
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +39,23 @@ def fail(tx: Connection, name: str) -> None:
     raise LookupError(name)
 
 
+async def together(store: Store, *changes: Callable[[Connection], object]) -> list[object]:
+    """What becomes of changes that wait for one commit."""
+    go, begun = threading.Event(), threading.Event()
+
+    def hold(tx: Connection) -> None:
+        begun.set()
+        assert go.wait(10)
+
+    holding = asyncio.ensure_future(store.write(hold))
+    await asyncio.to_thread(begun.wait, 10)
+    group = asyncio.gather(*map(store.write, changes), return_exceptions=True)
+    await asyncio.sleep(0)
+    go.set()
+    await holding
+    return await group
+
+
 async def test_a_write_is_seen_by_the_next_read(store: Store) -> None:
     await store.write(add, "one")
     assert await store.read(names) == {"one"}
@@ -46,29 +66,17 @@ async def test_a_write_returns_what_the_change_returns(store: Store) -> None:
 
 
 async def test_of_changes_that_wait_together_one_that_fails_fails_alone(store: Store) -> None:
-    first, begun = threading.Event(), threading.Event()
-
-    def hold(tx: Connection) -> None:
-        begun.set()
-        assert first.wait(10)
-
-    holding = asyncio.ensure_future(store.write(hold))
-    await asyncio.to_thread(begun.wait, 10)
-    group = asyncio.gather(
-        store.write(add, "before"),
-        store.write(fail, "bad"),
-        store.write(add, "before"),  # the name is taken
-        store.write(add, "after"),
-        return_exceptions=True,
+    good, bad, twice, also = await together(
+        store,
+        partial(add, name="before"),
+        partial(fail, name="bad"),
+        partial(add, name="before"),  # it is taken
+        partial(add, name="after"),
     )
-    await asyncio.sleep(0)
-    first.set()
-    good, bad, twice, also = await group
-    await holding
     assert good is None
     assert also is None
     assert isinstance(bad, LookupError)
-    assert type(twice).__name__ == "IntegrityError"
+    assert isinstance(twice, StoreError)
     assert await store.read(names) == {"before", "after"}
 
 
@@ -113,19 +121,73 @@ async def test_who_is_cancelled_while_the_change_runs_only_stops_waiting(store: 
     assert await store.read(names) == {"kept", "next"}
 
 
-async def test_when_the_database_fails_everyone_in_the_commit_hears_it_and_the_writer_goes_on(store: Store) -> None:
-    def broken(tx: Connection) -> None:
-        wrong = (
-            "SELECT 1 FROM no_such_table"
-            if tx.dialect.name == "sqlite"
-            else "SELECT pg_terminate_backend(pg_backend_pid())"
-        )
-        tx.execute(text(wrong))
+def refused(tx: Connection) -> None:
+    """Both databases call this operational, as they do a deadlock or a full disk."""
+    add(tx, "half")
+    words = "SELECT 1 FROM no_such_table" if tx.dialect.name == "sqlite" else (
+        "SELECT to_tsvector('simple', string_agg(n::text || 'x', ' ')) FROM generate_series(1, 200000) n"
+    )  # fmt: skip
+    tx.execute(text(words))
 
-    with pytest.raises(StoreError, match="cannot be written"):
-        await store.write(broken)
+
+def lost(tx: Connection) -> None:
+    """The transaction ends under us: the connection dies, or SQLite takes all back as it does when the disk is full."""
+    wrong = "ROLLBACK" if tx.dialect.name == "sqlite" else "SELECT pg_terminate_backend(pg_backend_pid())"
+    tx.execute(text(wrong))
+
+
+async def test_a_change_that_the_database_refuses_fails_alone(store: Store) -> None:
+    before, bad, after = await together(store, partial(add, name="one"), refused, partial(add, name="two"))
+    assert (before, after) == (None, None)
+    assert isinstance(bad, StoreError)
+    assert "cannot be written" in str(bad)
+    assert await store.read(names) == {"one", "two"}
+
+
+async def test_when_the_transaction_is_lost_everyone_in_it_hears_it_and_the_writer_goes_on(store: Store) -> None:
+    results = await together(store, partial(add, name="one"), lost, partial(add, name="two"))
+    assert all(isinstance(each, StoreError) and "cannot be written" in str(each) for each in results)
     await store.write(add, "after")
     assert await store.read(names) == {"after"}
+
+
+async def test_what_does_not_fit_on_the_disk_is_not_kept_and_what_comes_after_is(
+    migrated: Path, tmp_path: Path
+) -> None:
+    shutil.copy(migrated, tmp_path / "archive.db")
+    store = Store(f"sqlite:///{tmp_path}/archive.db")
+
+    def fill(tx: Connection) -> None:
+        tx.exec_driver_sql(f"PRAGMA max_page_count = {tx.exec_driver_sql('PRAGMA page_count').scalar_one() + 2}")
+        try:
+            add(tx, "x" * 100_000)
+        finally:
+            tx.exec_driver_sql("PRAGMA max_page_count = 1000000")
+
+    _, bad, _ = await together(store, partial(add, name="one"), fill, partial(add, name="two"))
+    assert "database or disk is full" in str(bad)
+    await store.write(add, "after")
+    assert "after" in await store.read(names)
+    assert len(await store.read(names)) in (1, 3)  # the whole group, or the one
+    await store.close()
+
+
+async def test_a_question_that_the_database_cannot_answer_is_a_store_error(store: Store) -> None:
+    with pytest.raises(StoreError, match=r"cannot be read: .*no_such_table"):
+        await store.read(lambda tx: tx.execute(text("SELECT 1 FROM no_such_table")))
+
+
+async def test_a_damaged_archive_is_a_store_error(migrated: Path, tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    shutil.copy(migrated, path)
+    store = Store(f"sqlite:///{path}")
+    body = path.read_bytes()
+    path.write_bytes(body[:4096] + b"\xff" * (len(body) - 4096))
+    with pytest.raises(StoreError, match=r"cannot be read: .*malformed"):
+        await store.read(names)
+    with pytest.raises(StoreError, match=r"cannot be written: .*malformed"):
+        await store.write(add, "one")
+    await store.close()
 
 
 async def test_close_waits_for_the_changes_that_were_handed_in(database: str) -> None:

@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from aggregator.doors.store import dialect, schema
 from aggregator.errors import StoreError
@@ -18,7 +18,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 MAX_GROUP = 256
-"""Changes that one commit takes at most: a commit costs more than a poll, and one that fails, fails them all."""
+"""Changes that one commit takes at most: a commit costs more than a poll, and where it fails, fails them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,11 @@ class Store:
         """The question's answer, from one consistent view of the archive."""
 
         def run() -> R:
-            with self._reading.connect() as tx:
-                return question(tx, *args, **kwargs)
+            try:
+                with self._reading.connect() as tx:
+                    return question(tx, *args, **kwargs)
+            except DBAPIError as error:
+                raise StoreError(self.name, f"cannot be read: {_line(error)}") from error
 
         return await asyncio.get_running_loop().run_in_executor(self._readers, run)
 
@@ -91,36 +94,39 @@ class Store:
                 return
 
     def _commit(self, group: list[_Change]) -> None:
-        results: list[tuple[_Change, Any, BaseException | None]] = []
+        results: list[tuple[_Change, Any, Exception | None]] = []
         try:
             with self._writing.begin() as tx:
                 results.extend(self._one(tx, change) for change in group)
         except Exception as error:  # noqa: BLE001  whoever waits for the change gets it
-            told = (
-                StoreError(self.name, f"cannot be written: {_line(error)}")
-                if isinstance(error, OperationalError)
-                else error
-            )
-            for change in group:
-                change.done.set_exception(told)
-            return
+            results = [(change, None, error) for change in group]
         for change, result, failure in results:
             if failure is None:
                 change.done.set_result(result)
             else:
-                change.done.set_exception(failure)
+                change.done.set_exception(self._told(failure))
+
+    def _told(self, error: Exception) -> Exception:
+        if not isinstance(error, DBAPIError):
+            return error
+        told = StoreError(self.name, f"cannot be written: {_line(error)}")
+        told.__cause__ = error
+        return told
 
     @staticmethod
-    def _one(tx: Connection, change: _Change) -> tuple[_Change, Any, BaseException | None]:
+    def _one(tx: Connection, change: _Change) -> tuple[_Change, Any, Exception | None]:
         savepoint = tx.begin_nested()
         try:
             result = change.run(tx)
-            savepoint.commit()
-        except OperationalError:
-            raise  # the disk is full or the connection is gone: nobody's change can be kept
-        except Exception as error:  # noqa: BLE001  it fails alone
-            savepoint.rollback()
+        except Exception as error:  # it fails alone
+            if isinstance(error, DBAPIError) and error.connection_invalidated:
+                raise  # and with the connection all that was not committed is gone
+            try:
+                savepoint.rollback()
+            except DBAPIError:
+                raise error from None  # SQLite, out of disk, took the whole transaction back
             return change, None, error
+        savepoint.commit()
         return change, result, None
 
 
