@@ -66,7 +66,7 @@ def _by_address(followed: Iterable[Source]) -> dict[str, Source]:
 
 def check(topic: Topic) -> None:
     """Raises ConfigError where a topic's rule cannot be read."""
-    for rule in filter(None, (topic.match, topic.exclude)):
+    for rule in (topic.match, topic.exclude) if topic.exclude else (topic.match,):
         try:
             match.parse(rule)
         except AggregatorError as error:

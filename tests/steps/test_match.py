@@ -254,6 +254,13 @@ def test_a_decision_gives_its_reason(topic: Topic, selected: bool, reason: str) 
     assert decide_all([topic], archived()) == {"t": decision}
 
 
+def test_a_rule_that_cannot_be_read_takes_nothing_and_holds_up_no_other_topic() -> None:
+    decided = decide_all([Topic(name="bad", match="("), Topic(name="t", match="NOT nowhere")], archived())
+    assert not decided["bad"].selected
+    assert "its rule cannot be read" in decided["bad"].reason
+    assert decided["t"].selected
+
+
 def test_no_language_is_no_reason_to_guess() -> None:
     decision = decide(Topic(name="t", match="kim", languages=("en",)), archived(language=None))
     assert decision.reason == "not selected: its language is not known, not en"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from aggregator.errors import QueryError
 from aggregator.model import Archived, Decision, Hit, Topic
 from aggregator.steps import text
 from aggregator.steps.match.ast import TEXT_FIELDS, And, Node, Not, Or
@@ -37,8 +38,8 @@ def decide(topic: Topic, archived: Archived) -> Decision:
 
 
 def decide_all(topics: Iterable[Topic], archived: Archived) -> dict[str, Decision]:
-    """The decision of each topic, by name."""
-    return {topic.name: decide(topic, archived) for topic in topics}
+    """The decision of each topic, by name; one whose rule cannot be read takes nothing, and holds up no other."""
+    return {topic.name: _decision(topic, archived) for topic in topics}
 
 
 def snippet(archived: Archived, node: Node) -> str | None:
@@ -51,6 +52,13 @@ def snippet(archived: Archived, node: Node) -> str | None:
     for spot in shown:
         return _said(spot, seen, _AROUND_SNIPPET)
     return excerpt(seen.fields["text"], Spot("", "text", at=1), 2 * _AROUND_SNIPPET) or None
+
+
+def _decision(topic: Topic, archived: Archived) -> Decision:
+    try:
+        return decide(topic, archived)
+    except QueryError as error:
+        return Decision(selected=False, reason=f"not selected: its rule cannot be read: {error}")
 
 
 def _hits(spots: tuple[Spot, ...], seen: View) -> tuple[Hit, ...]:
