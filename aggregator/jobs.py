@@ -215,8 +215,11 @@ async def publish(app: App, live: LiveTopic) -> Done:
 
 
 async def crashed(app: App, job: Job, error: Exception) -> None:
-    """A job ended by a mistake of ours: keep that it did, and let it wait longer each time, as after a failure."""
-    reason = AggregatorError("internal error", f"{type(error).__name__}: {error}; please report it")
+    """A job ended by a mistake of ours, or by the store's or the disk's no: keep that it did, and let it wait longer
+    each time, as after a failure."""
+    reason = error
+    if not isinstance(reason, AggregatorError):
+        reason = AggregatorError("internal error", f"{type(error).__name__}: {error}; please report it")
     if job.kind == "history" and (at := await app.store.read(sources.history, job.id)):
         after = pace.history(at.history_url, at.history_pages + 1, app.now(), failed=True)
         await app.store.write(sources.walked, Source(url="", id=job.id), after)
@@ -226,6 +229,10 @@ async def crashed(app: App, job: Job, error: Exception) -> None:
     elif job.kind == "archive" and (work := await app.store.read(entries.to_archive, job.id)):
         again = pace.retry(work.failures + 1, app.now())
         await app.store.write(entries.archived, work.entry, work.failures + 1, str(reason), again)
+    elif job.kind == "subscribe":
+        await app.store.write(subscriptions.change, job.id, partial(websub.refused, now=app.now()))
+    elif job.kind == "publish":
+        await app.store.write(topics.postponed, job.id, app.now() + due.LEASE)
 
 
 async def replay(app: App, live: LiveTopic) -> bool:

@@ -11,8 +11,9 @@ import pytest
 
 from aggregator import jobs
 from aggregator.app import App
+from aggregator.daemon import pass_over
 from aggregator.doors.store import articles, due, entries, sources, topics
-from aggregator.errors import FetchError
+from aggregator.errors import ConfigError, FetchError, StoreError
 from aggregator.model import Archived, Followed, Job, Response
 from aggregator.runners.local import Local
 from tests.fakes import WORDS, Clock, FakeWeb, configure, dead, gone, item, page, rss, work
@@ -453,6 +454,46 @@ async def test_a_page_whose_extraction_crashes_backs_off(
     assert (wanted.failures, wanted.known) == (1, None)
     assert (await app.store.read(due.waiting, now()))["archive"] == 0
     assert (await app.store.read(due.waiting, now() + timedelta(minutes=10)))["archive"] == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason"), [({"match": ""}, "it is empty"), ({"match": "a", "exclude": "("}, "'('")]
+)  # fmt: skip
+async def test_a_rule_that_cannot_be_read_is_an_error_that_names_its_topic(
+    app: App, rule: dict[str, str], reason: str
+) -> None:
+    with pytest.raises(ConfigError, match="topic 'port'") as caught:
+        await configure(app, topics=[{"name": "port"} | rule])
+    assert reason in str(caught.value)
+
+
+async def test_a_job_that_the_store_refuses_is_kept_as_an_error_and_backs_off(
+    app: App, web: FakeWeb, now: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object) -> NoReturn:
+        raise StoreError("the archive", "no room for it")
+
+    web[FEED] = rss(item("a"))
+    await configure(app, sources=[FEED])
+    monkeypatch.setattr(entries, "save", refuse)
+    with caplog.at_level(logging.CRITICAL):
+        await pass_over(app, Local(app, limit=1), [(await source(app)).source])
+    state = (await source(app)).state
+    assert state.error == "the archive: no room for it"
+    assert state.failures == 1
+    assert state.poll_at is not None
+    assert state.poll_at > now()
+
+
+async def test_a_failure_that_cannot_be_kept_is_said(
+    app: App, web: FakeWeb, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    web[FEED] = rss(item("a"))
+    await configure(app, sources=[FEED])
+    app.cpu = Crashing()  # type: ignore[assignment]
+    monkeypatch.setattr(sources, "polled", crash)
+    await pass_over(app, Local(app, limit=1), [(await source(app)).source])
+    assert "poll id=1: its failure could not be kept" in caplog.text
 
 
 async def test_a_crash_while_publishing_waits_for_its_lease(app: App, caplog: pytest.LogCaptureFixture) -> None:

@@ -73,14 +73,24 @@ class Local:
             done = await jobs.run(self._app, job)
         except AggregatorError as error:
             log.error("%s id=%d failed: %s", job.kind, job.id, error)
+            await self._keep(job, error)
             return
         except Exception as error:
             log.exception("%s id=%d: a mistake of ours", job.kind, job.id)
-            await jobs.crashed(self._app, job, error)
+            await self._keep(job, error)
             return
         if done:
             _log(done, round(1000 * (time.perf_counter() - start)))
             self._report(done)
+
+    async def _keep(self, job: Job, error: Exception) -> None:
+        """Nobody awaits a job's task: what goes wrong here is said, for it would be lost."""
+        try:
+            await jobs.crashed(self._app, job, error)
+        except AggregatorError as again:
+            log.error("%s id=%d: its failure could not be kept: %s", job.kind, job.id, again)
+        except Exception:
+            log.exception("%s id=%d: its failure could not be kept", job.kind, job.id)
 
 
 def _log(done: jobs.Done, ms: int) -> None:

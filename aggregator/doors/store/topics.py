@@ -112,6 +112,11 @@ def published(tx: Connection, id: int, version: int, now: datetime) -> None:
     tx.execute(update(topics).where(done).values(publish_at=None))
 
 
+def postponed(tx: Connection, id: int, until: datetime) -> None:
+    """Its files could not be written: tried again, but not at once."""
+    tx.execute(update(topics).where(topics.c.id == id, ~topics.c.removed).values(publish_at=until))
+
+
 def due_now(tx: Connection, names: Sequence[str] | None, now: datetime) -> None:
     query = update(topics).where(topics.c.removed.is_(False)).values(publish_at=now)
     tx.execute(query if names is None else query.where(topics.c.name.in_(names)))
