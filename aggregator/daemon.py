@@ -25,7 +25,7 @@ from aggregator.steps import match, render, urls
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 8.0
+PATIENCE = 6.0
 """Seconds that running jobs have to finish after TERM; with closing the doors it stays under ten."""
 
 RESPITE = 30.0
@@ -75,22 +75,27 @@ def check(topic: Topic) -> None:
 
 async def drain(app: App, runner: Local, kinds: Sequence[Kind] = _KINDS, until_empty: bool = True) -> None:
     """Claim what is due and run it while there is room; until nothing is due and all is done, or one round."""
-    while True:
-        runner.freed.clear()
-        claimed = 0
-        for kind in kinds:
-            if (room := runner.free()) > 0:
-                per_host = app.config.settings.http.per_host
-                found = await app.store.write(due.claim, kind, app.now(), room, per_host, runner.busy())
-                claimed += len(found)
-                for job in found:
-                    await runner.submit(job)
-        # a job that ended while we asked may have held the host of one that is due
-        if claimed or (until_empty and runner.freed.is_set()):
-            continue
-        if not runner.running() or not until_empty:
-            return
-        await runner.freed.wait()
+    try:
+        while True:
+            runner.freed.clear()
+            claimed = 0
+            for kind in kinds:
+                if (room := runner.free()) > 0:
+                    per_host = app.config.settings.http.per_host
+                    found = await app.store.write(due.claim, kind, app.now(), room, per_host, runner.busy())
+                    claimed += len(found)
+                    for job in found:
+                        await runner.submit(job)
+            # a job that ended while we asked may have held the host of one that is due
+            if claimed or (until_empty and runner.freed.is_set()):
+                continue
+            if not runner.running() or not until_empty:
+                return
+            await runner.freed.wait()
+    finally:
+        # Interrupted: whoever comes next need not wait for the lease.
+        if until_empty and (left := await runner.stop(0)):
+            await app.store.write(due.release, left, app.now())
 
 
 async def pass_over(app: App, runner: Local, wanted: Sequence[Source]) -> None:
@@ -121,6 +126,7 @@ class Daemon:
         self._runner = Local(app, limit=2 * app.config.settings.http.connections)
         self._stamp = config.stamp(app.config.home)
         self._stop = asyncio.Event()
+        self._beat = asyncio.Lock()
 
     async def run(self) -> None:
         """Until TERM or INT; raises ServeError where another daemon holds the home or the address is taken."""
@@ -129,7 +135,7 @@ class Daemon:
             await self._app.store.write(topics.due_now, None, self._app.now())
             site = await self._listen()
             scheduler = AsyncIOScheduler(timezone="UTC")
-            scheduler.add_job(self._tick, "interval", seconds=1, coalesce=True, max_instances=1)
+            scheduler.add_job(self._tick, "interval", seconds=1, coalesce=True, max_instances=2)
             scheduler.add_job(self._tidy, "cron", hour=3, minute=17, coalesce=True, misfire_grace_time=3600)
             scheduler.start()
             log.info("running home=%s url=%s", self._app.config.home, self._app.config.settings.public_url)
@@ -137,14 +143,23 @@ class Daemon:
                 await self._stop.wait()
             finally:
                 log.info("stopping: running jobs have %d s to finish", PATIENCE)
-                scheduler.shutdown(wait=False)
+                self._stop.set()
+                self._runner.freed.set()  # which wakes the tick
+                scheduler.pause()
                 await site.cleanup()
+                async with self._beat:  # nothing more is claimed; shutting down would cancel a tick, with a traceback
+                    scheduler.shutdown(wait=False)
                 left = await self._runner.stop(PATIENCE)
                 await self._app.store.write(due.release, left, self._app.now())
-        log.info("stopped")
 
     async def _tick(self) -> None:
-        """Everything that became due, until nothing runs; the next tick waits for this one (max_instances)."""
+        """A tick while one is at work is nothing. APScheduler would warn of it each second, at max_instances=1."""
+        if not self._beat.locked():
+            async with self._beat:
+                await self._work()
+
+    async def _work(self) -> None:
+        """Everything that became due, until nothing runs."""
         try:
             while not self._stop.is_set():
                 if config.stamp(self._app.config.home) != self._stamp:

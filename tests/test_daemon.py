@@ -100,6 +100,11 @@ def command(home: Path, *args: str, stdin: str = "") -> subprocess.CompletedProc
     return subprocess.run([PROGRAM, *args, "--home", home], input=stdin, capture_output=True, text=True, timeout=120)
 
 
+def status(home: Path) -> dict[str, int]:
+    found: dict[str, int] = json.loads(command(home, "status", "--json").stdout)
+    return found
+
+
 def test_a_daemon_serves_takes_up_changes_and_stops(daemon: Running) -> None:
     until(lambda: daemon.says("/feeds/korea.atom", words=b"Korea 2"))
     status, headers, body = get(f"{daemon.url}/feeds/korea.atom")
@@ -142,6 +147,34 @@ def test_a_second_daemon_on_a_home_is_refused(daemon: Running) -> None:
     assert f"pid {daemon.process.pid}" in line
     assert daemon.says("/healthz")
     assert daemon.stop() == 0
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """A server that takes every request and answers none; its address."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+def test_a_busy_daemon_stops_cleanly_and_gives_its_job_back(daemon: Running, silent: str) -> None:
+    address = silent.removeprefix("http://")
+    settings = daemon.home / "config/aggregator.toml"
+    daemon.stop()
+    write(daemon.home, "aggregator.toml", f'{settings.read_text()}[http]\nallow_addresses = ["{address}"]\n')
+    write(daemon.home, "sources.toml", f'[[source]]\nurl = "{silent}/feed"\n')
+    log = daemon.home / "busy.log"
+    with log.open("wb") as file, subprocess.Popen([PROGRAM, "run", "--home", daemon.home], stderr=file) as process:
+        until(lambda: "running home=" in log.read_text())
+        until(lambda: status(daemon.home)["due_poll"] == 0)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    said = log.read_text()
+    assert said.rstrip().endswith("stopped")
+    assert "Traceback" not in said
+    assert "maximum number of running instances" not in said
+    assert status(daemon.home)["due_poll"] == 1
 
 
 def test_interrupted_it_stops_as_cleanly(daemon: Running) -> None:

@@ -113,6 +113,17 @@ async def test_stopping_cancels_what_does_not_finish_and_says_which(app: App) ->
     assert (await app.store.read(due.waiting, app.now()))["poll"] == 2
 
 
+async def test_an_interrupted_pass_gives_back_what_it_claimed(app: App) -> None:
+    gate = await follow(app, "https://a.example/1", "https://b.example/2")
+    passing = asyncio.ensure_future(work(app))
+    await asked(gate, 2)
+    assert (await app.store.read(due.waiting, app.now()))["poll"] == 0
+    passing.cancel()
+    await asyncio.gather(passing, return_exceptions=True)
+    assert gate.asking == 0
+    assert (await app.store.read(due.waiting, app.now()))["poll"] == 2
+
+
 async def test_stopping_waits_for_what_finishes(app: App) -> None:
     gate = await follow(app, "https://a.example/1")
     runner = Local(app, limit=3)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 import sys
 from typing import TYPE_CHECKING, TextIO
 
@@ -47,6 +48,8 @@ def run(home: str | None, verbose: int, quiet: bool) -> None:
 
     Example: aggregator run
     """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the daemon listens to it: it must not end one that starts
+
     from aggregator.app import App
     from aggregator.daemon import Daemon
 
@@ -58,6 +61,7 @@ def run(home: str | None, verbose: int, quiet: bool) -> None:
             await Daemon(app).run()
 
     asyncio.run(serve())
+    logging.getLogger(__name__).info("stopped")
 
 
 @click.command()
