@@ -85,6 +85,7 @@ def test_the_words_of_the_words_are_the_words(raw: str) -> None:
 
 @given(st.text())
 @example("か\u3099 กำ ｶﾞ ㍿ a\u200bb")
+@example("0໐ ๑๒ ၁၂ ៣៤ ႐")
 def test_every_word_has_its_place(raw: str) -> None:
     assert len(text.spans(raw)) == len(text.words(raw))
 
