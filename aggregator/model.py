@@ -228,6 +228,7 @@ class Archived:
     first_seen: datetime
     revised_at: datetime | None = None  # None: as it was first seen
     revisions: int = 1
+    page_error: str | None = None  # why the page could not be had when it was last asked
     verdict: Verdict = Verdict(relation="first")
     id: int | None = None
 

@@ -146,6 +146,14 @@ def article_json(archived: Archived) -> dict[str, Any]:
     }
 
 
+def page_error(archived: Archived) -> str | None:
+    """What there is instead of the page that could not be had."""
+    if archived.page_error is None:
+        return None
+    kept = "the feed's text stands in" if archived.article.origin == "feed" else "what was had before is kept"
+    return f"its page could not be had: {archived.page_error}, {kept}"
+
+
 def captions_json(archived: Archived) -> list[dict[str, Any]]:
     """The pictures that say something."""
     return [

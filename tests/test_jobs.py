@@ -232,6 +232,8 @@ async def test_an_unfetchable_page_leaves_the_feeds_text_and_is_tried_again(app:
     await work(app)
     (kept,) = await everything(app)
     assert (kept.article.origin, kept.article.text) == ("feed", "What the feed has of the harbour")
+    assert kept.page_error == f"{A}: 503 Service Unavailable"
+    assert (await app.store.read(articles.counts))["pages_failing"] == 1
     assert titles(app) == ["From the feed"]
     again = await app.store.read(entries.to_archive, 1)
     assert again is not None
@@ -536,7 +538,7 @@ async def test_the_log_says_one_line_for_each_job(app: App, web: FakeWeb, caplog
     with caplog.at_level(logging.INFO, "aggregator"):
         await work(app)
     levels = [(r.levelname, r.getMessage().split()[0]) for r in caplog.records if "outcome=" in r.getMessage()]
-    assert sorted(levels) == [("INFO", "archived"), ("INFO", "polled"), ("WARNING", "polled")]
+    assert sorted(levels) == [("INFO", "polled"), ("WARNING", "archived"), ("WARNING", "polled")]
     assert not any("\n" in r.getMessage() for r in caplog.records)
 
 

@@ -77,7 +77,7 @@ def why(article: str, topic: str | None, home: str | None, verbose: int, quiet: 
     Example: aggregator why 12 north-korea
     """
     from aggregator.errors import ConfigError
-    from aggregator.questions import Questions, line
+    from aggregator.questions import Questions, line, page_error
 
     logs(verbose, quiet)
     config = configured(home)
@@ -95,11 +95,14 @@ def why(article: str, topic: str | None, home: str | None, verbose: int, quiet: 
     found, topics = with_app(config, ask)
     verdict = found.verdict
     if as_json:
-        data = {"id": found.id, "relation": verdict.relation, "reason": verdict.reason, "topics": topics}
+        data = {"id": found.id, "relation": verdict.relation, "reason": verdict.reason, "page_error": found.page_error,
+                "topics": topics}  # fmt: skip
         click.echo(line(data))
         return
     click.echo(_headline(found))
     click.echo(f"        {verdict.relation}: {safe(verdict.reason)}")
+    if error := page_error(found):
+        click.echo(f"        {safe(error)}")
     if found.revisions > 1:
         click.echo(
             f"        edited: revision {found.revisions}; `aggregator show {found.id} --history` shows the changes"
@@ -230,7 +233,7 @@ def _headline(archived: "Archived") -> str:
 
 
 def _show(found: "Archived", copies: list["Archived"]) -> None:
-    from aggregator.questions import stamp
+    from aggregator.questions import page_error, stamp
 
     article = found.article
     click.echo(safe(article.title))
@@ -244,6 +247,8 @@ def _show(found: "Archived", copies: list["Archived"]) -> None:
         click.echo(f"\n[{safe(image.url)}]\n{safe(image.caption or '')}{safe(credit)}")
     if found.verdict.relation != "first":
         click.echo(f"\n{found.verdict.relation}: {safe(found.verdict.reason)}")
+    if error := page_error(found):
+        click.echo(f"\n{safe(error)}")
     for copy in copies:
         click.echo(f"also in {copy.source}: {safe(copy.article.title)} ({copy.id}, {safe(copy.article.url)})")
     if found.revisions > 1:

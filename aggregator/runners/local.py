@@ -95,7 +95,7 @@ class Local:
 
 def _log(done: jobs.Done, ms: int) -> None:
     """One line a job; a healthy hour is quiet at WARNING."""
-    level = logging.WARNING if done.outcome == "failed" or done.missed else logging.INFO
+    level = logging.WARNING if done.error or done.missed else logging.INFO
     verb = _VERBS[done.job.kind]
     error = f" error={done.error!r}" if done.error else " entries_missed" if done.missed else ""
     line = "%s %s outcome=%s status=%s new=%d changed=%d ms=%d%s"

@@ -104,7 +104,14 @@ async def test_what_a_reader_does_not_see_is_no_revision(store: Store) -> None:
     (source,) = await follow(store, FEED)
     (entry_id,) = await arrive(store, source, entry("a"))
     id, _ = await keep(store, entry_id, article(text='He said "no"'))
-    assert await keep(store, entry_id, article(text="He  said “no”")) == (id, "unchanged")
+    assert await keep(store, entry_id, article(text="He  said “no”"), now=LATER) == (id, "improved")
+    better = article(text="He  said “no”", byline="Jo", html="<p>He said</p>")
+    assert await keep(store, entry_id, better, now=LATER) == (id, "improved")
+    assert await keep(store, entry_id, better, now=LATER) == (id, "unchanged")
+    (kept,) = await store.read(articles.get, [id])
+    assert (kept.article.byline, kept.article.html, kept.revisions, kept.revised_at) == (
+        "Jo", "<p>He said</p>", 1, None
+    )  # fmt: skip
     assert await store.read(articles.history, id) == ()
 
 
@@ -221,7 +228,7 @@ async def test_the_figures_of_status(store: Store) -> None:
     pictures = (Image(url="https://i/1", caption="C"), Image(url="https://i/2"))
     await archived(store, article(images=pictures), article("https://b.example/"), source=source)
     assert await store.read(articles.counts) == {
-        "sources": 1, "failing": 0, "entries": 2, "articles": 2, "stories": 1, "copies": 1, "revisions": 0,
+        "sources": 1, "failing": 0, "entries": 2, "pages_failing": 0, "articles": 2, "stories": 1, "copies": 1, "revisions": 0,
         "captions": 1,
     }  # fmt: skip
 

@@ -48,16 +48,17 @@ def save(
     now: datetime,
 ) -> tuple[int, str]:
     """Keep an article: "new", "revised" where a reader would see the edit, "improved" where the page replaces what the
-    feed had, else "unchanged". Topics that take it are due for publication."""
+    feed had, or all that differs is what is no edit (the byline, a date, markup), else "unchanged". Topics that take
+    it are due for publication."""
     if work.known is None:
         id = _insert(tx, work, article, think)
         outcome = "new"
     else:
         assert work.known.id is not None
         id, before = work.known.id, work.known.article
-        improved = before.origin == "feed" and article.origin == "page"
-        if not improved and not think.revised(before, article):
+        if before == article:
             return id, "unchanged"
+        improved = (before.origin == "feed" and article.origin == "page") or not think.revised(before, article)
         if not improved:
             _keep_revision(tx, work.known)
         _update(tx, work.known, article, think, None if improved else now)
@@ -161,6 +162,9 @@ def counts(tx: Connection) -> dict[str, int]:
             select(func.count()).select_from(sources).where(sources.c.removed.is_(False), sources.c.failures > 0)
         ) or 0,
         "entries": tx.scalar(select(func.count()).select_from(entries)) or 0,
+        "pages_failing": tx.scalar(
+            select(func.count()).select_from(entries).where(entries.c.archive_error.is_not(None))
+        ) or 0,
         "articles": tx.scalar(select(func.count()).select_from(articles)) or 0,
         "stories": tx.scalar(stories) or 0,
         "copies": tx.scalar(copied) or 0,
@@ -289,6 +293,7 @@ def _query() -> Select[Any]:
             entries.c.guid,
             entries.c.categories,
             entries.c.enclosures,
+            entries.c.archive_error,
         )
         .join(sources, sources.c.id == articles.c.source_id)
         .join(entries, entries.c.id == articles.c.entry_id)
@@ -331,6 +336,7 @@ def _one(row: Row[Any], pictures: tuple[Image, ...]) -> Archived:
         first_seen=row.first_seen,
         revised_at=row.revised_at,
         revisions=row.revisions,
+        page_error=row.archive_error,
         verdict=Verdict(relation=row.relation, story=row.story_id, copy_of=row.copy_of, reason=row.verdict),
     )
 
