@@ -14,22 +14,12 @@ from aggregator.errors import ServeError, StoreError
 
 
 def replace(path: Path, body: bytes) -> bool:
-    """Whoever reads sees the old file or the new one, never a part; False: it said the same already."""
-    with contextlib.suppress(FileNotFoundError):
-        if path.stat().st_size == len(body) and path.read_bytes() == body:
-            return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    """Whoever reads sees the old file or the new one, never a part; False: it said the same already. Raises
+    StoreError."""
     try:
-        with beside.open("wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-    return True
+        return _replace(path, body)
+    except OSError as error:
+        raise StoreError(str(path), f"cannot be written: {error.strerror or error}") from error
 
 
 def remove(path: Path) -> None:
@@ -56,6 +46,24 @@ def load_snapshot(folder: Path, digest: str) -> bytes:
     if hashlib.sha256(body).hexdigest() != digest:
         raise StoreError(str(path), "the snapshot is damaged; restore it from a backup")
     return body
+
+
+def _replace(path: Path, body: bytes) -> bool:
+    with contextlib.suppress(FileNotFoundError):
+        if path.stat().st_size == len(body) and path.read_bytes() == body:
+            return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    try:
+        with beside.open("wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    return True
 
 
 def _snapshot_path(folder: Path, digest: str) -> Path:

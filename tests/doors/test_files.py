@@ -30,8 +30,9 @@ def test_the_same_bytes_leave_the_file_untouched(tmp_path: Path) -> None:
 def test_a_failure_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "in the way").touch()
-    with pytest.raises(OSError):
+    with pytest.raises(StoreError, match="cannot be written") as caught:
         files.replace(tmp_path / "a", b"body")
+    assert caught.value.subject == str(tmp_path / "a")
     assert list(tmp_path.iterdir()) == [tmp_path / "a"]
 
 
