@@ -139,6 +139,13 @@ def test_a_daemon_serves_takes_up_changes_and_stops(daemon: Running) -> None:
     assert "Traceback" not in log
 
 
+def test_making_the_archive_is_not_worth_lines_in_the_log(tmp_path: Path) -> None:
+    edit.init(tmp_path)
+    done = command(tmp_path, "list", "-vv")
+    assert done.returncode == 0
+    assert "Context impl" not in done.stderr
+
+
 def test_a_second_daemon_on_a_home_is_refused(daemon: Running) -> None:
     done = command(daemon.home, "run")
     assert done.returncode == 1

@@ -74,7 +74,8 @@ def logs(verbose: int, quiet: bool, usual: int = logging.ERROR) -> None:
     """Log lines on stderr: a daemon's INFO, a command's errors only, each -v one level more."""
     level = logging.ERROR if quiet else max(logging.DEBUG, usual - 10 * verbose)
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    for talkative in ("apscheduler", "alembic"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
 
 
 def safe(text: str | None) -> str:
