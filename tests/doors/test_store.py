@@ -232,6 +232,12 @@ def test_a_database_that_cannot_be_opened_is_a_store_error(url: str, tmp_path: P
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
+def test_an_archive_in_memory_is_refused(url: str) -> None:
+    with pytest.raises(StoreError, match="in memory would be lost: name a file"):
+        Store(url)
+
+
 def test_a_database_that_a_newer_program_wrote_is_left_alone(database: str) -> None:
     engine = create_engine(database)
     with engine.begin() as tx:

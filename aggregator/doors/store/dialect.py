@@ -32,6 +32,10 @@ def engines(url: str) -> tuple[Engine, Engine]:
             engine = create_engine(parsed, pool_size=6, max_overflow=4, pool_pre_ping=True)
             # A question of several queries sees one state, as it does in SQLite.
             return engine.execution_options(isolation_level="REPEATABLE READ"), engine
+        if parsed.database in (None, "", ":memory:"):
+            raise StoreError(
+                str(parsed), "an archive in memory would be lost: name a file, sqlite:///storage/archive.db"
+            )
         reading = create_engine(parsed, pool_size=4)
         writing = create_engine(parsed, pool_size=1, max_overflow=1)
     except (ArgumentError, NoSuchModuleError) as error:
