@@ -12,7 +12,7 @@ from tests.fakes import START
 
 ELSEWHERE = {
     Article: {"images"},  # a table of their own
-    Archived: {"article", "source", "guid", "tags", "categories", "enclosures"},  # joined from the others
+    Archived: {"article", "source", "guid", "tags", "categories", "enclosures", "page_error"},  # joined
     Topic: {"match", "title", "exclude", "sources", "languages", "copies", "limit", "full_text"},  # in `rule`
 }
 
