@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from aggregator.app import App
 from aggregator.config.access import access
 from aggregator.doors import files
-from aggregator.doors.store import articles, due, entries, sources, subscriptions, topics
+from aggregator.doors.store import articles, due, entries, likenesses, sources, subscriptions, topics
 from aggregator.errors import AggregatorError, FetchError
 from aggregator.model import (
     Access,
@@ -37,12 +37,13 @@ from aggregator.steps import compose, dedup, extract, match, opml, pace, parse, 
 
 log = logging.getLogger(__name__)
 
-THINKING = articles.Thinking(
-    judge=dedup.judge,
+THINKING = likenesses.Thinking(
+    text_keys=dedup.text_keys,
+    likenesses=dedup.likenesses,
+    stories=dedup.stories,
     revised=dedup.revised,
     words=compose.words,
     page_key=compose.page_key,
-    text_hash=compose.text_hash,
 )
 
 PAGE = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5"

@@ -335,13 +335,30 @@ class LiveTopic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alike:
-    """What is needed of an archived article to tell whether another is the same page or the same text."""
+    """An archived article that may be the same page or the same text as another."""
 
     id: int
-    story: int
     source_id: int
+    article: Article  # without its html and pictures
+    page_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """How sure it is that two articles are one text: `odds` is the logarithm of p / (1 - p)."""
+
+    other: int
+    odds: float
+    contained: float  # share of the shorter text that stands in the longer one too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """What is needed of an article to say which one of its story was first."""
+
+    id: int
     url: str
-    title: str
-    origin: Origin
-    same_page: bool
-    same_text: bool
+    page_key: str
+    published: datetime | None
+    first_seen: datetime
+    canonical: str | None = None

@@ -6,9 +6,6 @@ from urllib.parse import quote
 from aggregator.model import Article, Entry, Image
 from aggregator.steps import html, text, urls
 
-MIN_WORDS = 40
-"""A text shorter than this ("Watch the video", "Subscribers only") says nothing about where it comes from."""
-
 FULLER = 2
 """A feed's text this many times as long as its page's wins: the page is a teaser, or needs a script."""
 
@@ -56,11 +53,6 @@ def page_key(article: Article) -> str:
     claimed = urls.page_key(article.canonical) if article.canonical else own
     # A front page as the canonical address of every article is a common mistake.
     return claimed if claimed.partition("/")[0] == own.partition("/")[0] and claimed.partition("/")[2] else own
-
-
-def text_hash(article: Article) -> str:
-    """The identity of the text; "" for one that is too short to have any."""
-    return text.digest(article.text) if len(text.words(article.text)) >= MIN_WORDS else ""
 
 
 def words(article: Article) -> tuple[str, str, str, str]:

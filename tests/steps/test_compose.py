@@ -92,12 +92,6 @@ def test_a_page_is_what_it_claims_to_be_on_its_own_host_only() -> None:
     assert compose.page_key(PAGE) == "site.example/a"
 
 
-def test_a_text_has_an_identity_whatever_its_typography_if_it_is_long_enough() -> None:
-    assert compose.text_hash(PAGE) == compose.text_hash(replace(PAGE, text=WORDS.upper().replace(" ", "\n\n")))
-    assert compose.text_hash(PAGE) != compose.text_hash(replace(PAGE, text=WORDS + "more"))
-    assert compose.text_hash(replace(PAGE, text="Watch the video")) == ""
-
-
 def test_the_words_of_the_index() -> None:
     article = replace(PAGE, title="L'Été", text="Ein Wort", summary="Kurz", byline="Jo", images=ENTRY.images)
     assert compose.words(article) == ("l ete", "kurz ein wort", "c p", "jo")

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from aggregator.model import Alike, Article, Changes, Entry, Feed, Image, KnownEntry
+from aggregator.model import Article, Changes, Entry, Feed, Image, KnownEntry
 from aggregator.steps import dedup
 from tests.fakes import START, WORDS
 
@@ -19,14 +19,6 @@ def known(id: int = 1, **changes: Any) -> KnownEntry:
 
 def changes(entries: list[Entry], *stored: KnownEntry) -> Changes:
     return dedup.changes(Feed(format="rss20", entries=tuple(entries)), stored)
-
-
-def alike(**changes: Any) -> Alike:
-    values: dict[str, Any] = {
-        "id": 7, "story": 5, "source_id": 1, "url": "https://site.example/a", "title": "Title", "origin": "page",
-        "same_page": False, "same_text": False,
-    }  # fmt: skip
-    return Alike(**(values | changes))
 
 
 def test_what_is_not_known_is_new() -> None:
@@ -66,36 +58,6 @@ def test_an_entry_that_is_still_in_the_feed_is_not_one_that_moved() -> None:
 def test_two_that_moved_to_one_are_one_change() -> None:
     one, two = replace(ENTRY, guid="n1", hash="x"), replace(ENTRY, guid="n2", hash="y")
     assert len(changes([one, two], known()).changed) == 1
-
-
-def test_an_article_like_no_other_is_first() -> None:
-    assert dedup.judge(ARTICLE, 1, []).relation == "first"
-
-
-def test_the_same_page_is_the_same_article() -> None:
-    for other in (
-        alike(same_page=True, same_text=True),
-        alike(same_page=True),
-        alike(same_page=True, source_id=2, title="X"),
-    ):
-        verdict = dedup.judge(ARTICLE, 1, [other])
-        assert (verdict.relation, verdict.story, verdict.copy_of) == ("same", 5, 7)
-        assert other.url in verdict.reason
-
-
-def test_one_feed_that_says_several_things_of_one_page_has_several_articles() -> None:
-    assert dedup.judge(ARTICLE, 1, [alike(same_page=True, title="Another")]).relation == "first"
-
-
-def test_the_same_text_elsewhere_is_a_copy_of_the_oldest() -> None:
-    others = [alike(same_text=True), alike(same_text=True, id=9, url="https://third.example/")]
-    verdict = dedup.judge(ARTICLE, 2, others)
-    assert (verdict.relation, verdict.story, verdict.copy_of) == ("copy", 5, 7)
-
-
-def test_the_same_page_goes_before_an_older_copy() -> None:
-    verdict = dedup.judge(ARTICLE, 1, [alike(same_text=True), alike(same_page=True, id=9)])
-    assert (verdict.relation, verdict.copy_of) == ("same", 9)
 
 
 def test_an_edit_is_what_a_reader_sees() -> None:

@@ -1,16 +1,15 @@
 """Questions and changes about articles, their pictures, stories and revisions."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
-from aggregator.doors.store import dialect, topics
+from aggregator.doors.store import dialect, likenesses, topics
+from aggregator.doors.store.likenesses import Thinking
 from aggregator.doors.store.tables import articles, entries, images, revisions, sources
 from aggregator.model import (
-    Alike,
     Archived,
     Article,
     Decision,
@@ -21,22 +20,6 @@ from aggregator.model import (
     ToArchive,
     Verdict,
 )
-
-DECIDING = 1
-"""The lock under which one story is decided at a time (dialect.exclusive)."""
-
-Words = tuple[str, str, str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thinking:
-    """The steps that a save calls for, handed in: what is decided from the rows, in the transaction that writes."""
-
-    judge: Callable[[Article, int, Sequence[Alike]], Verdict]
-    revised: Callable[[Article, Article], bool]
-    words: Callable[[Article], Words]  # title, text, captions, byline for the full-text index
-    page_key: Callable[[Article], str]
-    text_hash: Callable[[Article], str]  # "" where the text says nothing about where it comes from
 
 
 def save(
@@ -51,7 +34,7 @@ def save(
     feed had, or all that differs is what is no edit (the byline, a date, markup), else "unchanged". Topics that take
     it are due for publication."""
     if work.known is None:
-        id = _insert(tx, work, article, think)
+        id = _insert(tx, work, article, think, now)
         outcome = "new"
     else:
         assert work.known.id is not None
@@ -61,7 +44,7 @@ def save(
         improved = (before.origin == "feed" and article.origin == "page") or not think.revised(before, article)
         if not improved:
             _keep_revision(tx, work.known)
-        _update(tx, work.known, article, think, None if improved else now)
+        _update(tx, work, work.known, article, think, now, edited=not improved)
         outcome = "improved" if improved else "revised"
     topics.decide(tx, id, decisions, work.first_seen, _dated(article, work.first_seen), now)
     return id, outcome
@@ -173,65 +156,38 @@ def counts(tx: Connection) -> dict[str, int]:
     }  # fmt: skip
 
 
-def _insert(tx: Connection, work: ToArchive, article: Article, think: Thinking) -> int:
-    dialect.exclusive(tx, DECIDING)
+def _insert(tx: Connection, work: ToArchive, article: Article, think: Thinking, now: datetime) -> int:
     assert work.source.id is not None
-    key, text_hash = think.page_key(article), think.text_hash(article)
-    verdict = think.judge(article, work.source.id, _alike(tx, key, text_hash))
     values = _row(article) | {
         "entry_id": work.entry.id,
         "source_id": work.source.id,
-        "page_key": key,
-        "text_hash": text_hash,
-        "story_id": verdict.story or 0,
-        "copy_of": verdict.copy_of,
-        "relation": verdict.relation,
-        "verdict": verdict.reason,
+        "page_key": think.page_key(article),
+        "story_id": 0,
+        "relation": "first",
+        "verdict": "no article of the archive has this page or this text",
         "first_seen": work.first_seen,
     }
     id = int(tx.execute(insert(articles).values(values).returning(articles.c.id)).scalar_one())
-    if verdict.story is None:
-        tx.execute(update(articles).where(articles.c.id == id).values(story_id=id))
+    tx.execute(update(articles).where(articles.c.id == id).values(story_id=id))
     _save_images(tx, id, article)
     dialect.index(tx, id, think.words(article), None)
+    likenesses.place(tx, id, work.source.id, article, None, think, now)
     return id
 
 
-def _update(tx: Connection, known: Archived, article: Article, think: Thinking, revised_at: datetime | None) -> None:
+def _update(
+    tx: Connection, work: ToArchive, known: Archived, article: Article, think: Thinking, now: datetime, edited: bool
+) -> None:
     assert known.id is not None
-    values: dict[str, Any] = _row(article) | {
-        "page_key": think.page_key(article),
-        "text_hash": think.text_hash(article),
-    }
-    if revised_at:
-        values |= {"revised_at": revised_at, "revisions": known.revisions + 1}
+    assert work.source.id is not None
+    values: dict[str, Any] = _row(article) | {"page_key": think.page_key(article)}
+    if edited:
+        values |= {"revised_at": now, "revisions": known.revisions + 1}
     tx.execute(update(articles).where(articles.c.id == known.id).values(values))
     tx.execute(delete(images).where(images.c.article_id == known.id))
     _save_images(tx, known.id, article)
     dialect.index(tx, known.id, think.words(article), think.words(known.article))
-
-
-def _alike(tx: Connection, page_key: str, text_hash: str) -> list[Alike]:
-    c = articles.c
-    query = (
-        select(c.id, c.story_id, c.source_id, c.url, c.title, c.origin, c.page_key, c.text_hash)
-        .where(or_(c.page_key == page_key, (c.text_hash == text_hash) & (c.text_hash != "")))
-        .order_by(c.id)
-        .limit(50)
-    )
-    return [
-        Alike(
-            id=r.id,
-            story=r.story_id,
-            source_id=r.source_id,
-            url=r.url,
-            title=r.title,
-            origin=r.origin,
-            same_page=r.page_key == page_key,
-            same_text=bool(text_hash) and r.text_hash == text_hash,
-        )
-        for r in tx.execute(query)
-    ]
+    likenesses.place(tx, known.id, work.source.id, article, known.article, think, now)
 
 
 def _keep_revision(tx: Connection, known: Archived) -> None:

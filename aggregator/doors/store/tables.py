@@ -157,7 +157,6 @@ articles = Table(
     Column("source_id", ForeignKey("sources.id"), nullable=False),
     Column("url", Text, nullable=False),
     Column("page_key", Text, nullable=False),
-    Column("text_hash", String(32), nullable=False),
     Column("title", Text, nullable=False),
     Column("byline", Text),
     Column("published", UtcDateTime),
@@ -175,10 +174,27 @@ articles = Table(
     Column("first_seen", UtcDateTime, nullable=False),
     Column("revised_at", UtcDateTime),
     Column("revisions", Integer, nullable=False, default=1),
-    Index("ix_articles_page_key", "page_key"),  # articles.alike, `show URL`
-    Index("ix_articles_text_hash", "text_hash"),  # articles.alike
+    Index("ix_articles_page_key", "page_key"),  # likenesses.place, `show URL`
     Index("ix_articles_story_id", "story_id"),  # articles.copies
     Index("ix_articles_source_id", "source_id"),  # counts of `list` and `status`
+)
+
+text_keys = Table(
+    "text_keys",  # under which the text of an article is found by its copies; the primary key answers likenesses.likely
+    metadata,
+    Column("key", Integer, primary_key=True, autoincrement=False),
+    Column("article_id", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+likenesses = Table(
+    "likenesses",  # of two articles, a row for each of both orders
+    metadata,
+    Column("article_id", Integer, primary_key=True, autoincrement=False),
+    Column("other_id", Integer, primary_key=True, autoincrement=False),
+    Column("odds", Float, nullable=False),
+    Column("contained", Float, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 images = Table(

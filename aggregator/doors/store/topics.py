@@ -117,6 +117,14 @@ def postponed(tx: Connection, id: int, until: datetime) -> None:
     tx.execute(update(topics).where(topics.c.id == id, ~topics.c.removed).values(publish_at=until))
 
 
+def touch(tx: Connection, article_ids: Sequence[int], now: datetime) -> None:
+    """Articles changed their places in stories: topics that took one of them show another choice."""
+    c = decisions.c
+    taken = select(c.topic_id).where(c.article_id.in_(article_ids), c.selected)
+    if article_ids:
+        tx.execute(update(topics).where(topics.c.id.in_(taken)).values(publish_at=now))
+
+
 def due_now(tx: Connection, names: Sequence[str] | None, now: datetime) -> None:
     query = update(topics).where(topics.c.removed.is_(False)).values(publish_at=now)
     tx.execute(query if names is None else query.where(topics.c.name.in_(names)))

@@ -1,6 +1,8 @@
 """Whether an entry, a page or a text was here before."""
 
+from aggregator.steps.dedup.edits import revised
 from aggregator.steps.dedup.entries import changes
-from aggregator.steps.dedup.stories import judge, revised
+from aggregator.steps.dedup.likeness import compare, likenesses, text_keys
+from aggregator.steps.dedup.stories import stories
 
-__all__ = ["changes", "judge", "revised"]
+__all__ = ["changes", "compare", "likenesses", "revised", "stories", "text_keys"]

@@ -1,37 +1,108 @@
-"""The same page or the same text again: first, same or copy; and whether an article was edited."""
+"""Which articles are one story: groups of articles that are alike, the first of each, and what the others are to it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from aggregator.model import Alike, Article, Verdict
-from aggregator.steps.text import fold
+from aggregator.model import Likeness, Member, Verdict
+from aggregator.steps.dedup.rule import SAME_PAGE
+from aggregator.steps.urls import page_key
 
+LINK = 1.0
+"""Two groups are one story where the log-odds of all pairs between them are this on average: a story does not grow
+along a chain of neighbours, of which the last has nothing in common with the first."""
 
-def judge(article: Article, source_id: int, alike: Sequence[Alike]) -> Verdict:
-    """The article's place among those of its page or text, `alike`, oldest first."""
-    for other in alike:
-        if other.same_page and _one_article(article, source_id, other):
-            reason = f"the same page as article {other.id}: {other.url}"
-            return Verdict(relation="same", story=other.story, copy_of=other.id, reason=reason)
-    for other in alike:
-        if other.same_text:
-            reason = f"the same text, word for word, as article {other.id}, seen before at {other.url}"
-            return Verdict(relation="copy", story=other.story, copy_of=other.id, reason=reason)
-    return Verdict(relation="first", reason="no article of the archive has this page or this text")
+UNLIKE = -3.0
+"""The log-odds of two articles that were never found to be alike."""
 
-
-def revised(before: Article, after: Article) -> bool:
-    """Whether a reader would see an edit: in title, text or captions; typography alone is none."""
-    return _said(before) != _said(after)
+Links = Mapping[tuple[int, int], Likeness]
+"""By the two ids, in both orders."""
 
 
-def _one_article(article: Article, source_id: int, other: Alike) -> bool:
-    """Whether two entries that link to one page are one article. A list of links, a "now" page, a feed whose entries
-    all link to its front page, two blogs that comment on one page: these share an address and say different things."""
-    if other.same_text or fold(other.title) == fold(article.title):
-        return True
-    return other.source_id != source_id and article.origin == other.origin == "page"
+def stories(members: Sequence[Member], links: Links) -> dict[int, Verdict]:
+    """The place of each of these articles, which are connected by their likenesses. The order in which they were seen
+    makes no difference but where it is all that tells which one was first."""
+    found: dict[int, Verdict] = {}
+    for group in _groups(sorted(members, key=_since), links):
+        first, *others = _claimed_first(group)
+        found[first.id] = Verdict(
+            relation="first", story=first.id, reason="no older article of the archive has this page or this text"
+        )
+        before = [first]
+        for each in others:
+            found[each.id] = _verdict(each, before, links)
+            before.append(each)
+    return found
 
 
-def _said(article: Article) -> tuple[str, str, tuple[str, ...]]:
-    captions = tuple(fold(i.caption) for i in article.images if i.caption)
-    return fold(article.title), fold(article.text), captions
+def _groups(members: Sequence[Member], links: Links) -> list[list[Member]]:
+    """Average linkage: the two groups that are most alike become one, as long as they are alike enough."""
+    groups = {m.id: [m] for m in members}
+    sums = {
+        (a.id, b.id): links[a.id, b.id].odds if (a.id, b.id) in links else UNLIKE
+        for n, a in enumerate(members)
+        for b in members[n + 1 :]
+    }
+    while sums:
+        (a, b), total = max(
+            sums.items(), key=lambda item: item[1] / (len(groups[item[0][0]]) * len(groups[item[0][1]]))
+        )
+        if total / (len(groups[a]) * len(groups[b])) < LINK:
+            break
+        del sums[a, b]
+        for other in [id for id in groups if id not in (a, b)]:
+            ours, theirs = _pair(sums, a, other), _pair(sums, b, other)
+            sums[ours] += sums.pop(theirs)
+        groups[a] += groups.pop(b)
+    return [sorted(group, key=_since) for group in groups.values()]
+
+
+def _pair(sums: Mapping[tuple[int, int], float], a: int, b: int) -> tuple[int, int]:
+    return (a, b) if (a, b) in sums else (b, a)
+
+
+def _since(member: Member) -> tuple[datetime, datetime, int]:
+    """A page from the future was published when it was seen."""
+    published = min(member.published or member.first_seen, member.first_seen)
+    return published, member.first_seen, member.id
+
+
+def _claimed_first(group: list[Member]) -> list[Member]:
+    """The oldest first; one that names another of them as the original stands behind it, whatever its date."""
+    origins = [_origin(m) for m in group]
+    for member in group:
+        if member.page_key in origins and _origin(member) is None:
+            return [member, *(m for m in group if m is not member)]
+    return group
+
+
+def _origin(member: Member) -> str | None:
+    """The page elsewhere that the article's own page says is the canonical one."""
+    claimed = page_key(member.canonical) if member.canonical else member.page_key
+    return claimed if claimed.partition("/")[0] != member.page_key.partition("/")[0] else None
+
+
+def _verdict(member: Member, before: Sequence[Member], links: Links) -> Verdict:
+    first = before[0]
+    linked = [(other, links[member.id, other.id]) for other in before if (member.id, other.id) in links]
+    if same := next((other for other, like in linked if like.odds >= SAME_PAGE), None):
+        reason = f"the same page as article {same.id}: {same.url}"
+        return Verdict(relation="same", story=first.id, copy_of=same.id, reason=reason)
+    if not linked:
+        reason = f"the same text as articles that came after it, and they are of the story of article {first.id}"
+        return Verdict(relation="copy", story=first.id, copy_of=first.id, reason=reason)
+    # The first where it is alike; else the one that is most.
+    other, like = linked[0] if linked[0][0] is first and linked[0][1].odds >= LINK else max(linked, key=_odds)
+    claims = "; its page names that one as the original" if _origin(member) == other.page_key else ""
+    reason = (
+        f"{like.contained:.0%} of the shorter text stands in the longer one, here and in article {other.id} "
+        f"({other.url}), {_dated(other)} there, {_dated(member)} here; log-odds of one text {like.odds:+.1f}{claims}"
+    )
+    return Verdict(relation="copy", story=first.id, copy_of=other.id, reason=reason)
+
+
+def _odds(linked: tuple[Member, Likeness]) -> float:
+    return linked[1].odds
+
+
+def _dated(member: Member) -> str:
+    return f"{_since(member)[0]:%Y-%m-%d %H:%M}"

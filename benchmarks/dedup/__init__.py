@@ -1,0 +1,1 @@
+"""Measures sameness on a corpus of articles of which it is known which are one text."""

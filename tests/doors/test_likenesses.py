@@ -1,0 +1,80 @@
+"""doors.store.likenesses"""
+
+from datetime import timedelta
+
+from sqlalchemy import Connection, func, select
+
+from aggregator.doors.store import Store, articles, likenesses, topics
+from aggregator.doors.store.tables import text_keys
+from aggregator.model import Archived, Decision, Topic
+from aggregator.steps import dedup
+from tests.doors.seeds import FEED, arrive, article, entry, follow, keep, publish
+from tests.fakes import START, WORDS
+
+EARLIER = START - timedelta(hours=2)
+OTHER = "A parliament that rises without a vote leaves the pension bill to the autumn, as every speaker said. " * 4
+
+
+async def told(store: Store) -> list[tuple[str, int | None, int | None]]:
+    kept: tuple[Archived, ...] = await store.read(articles.dump, 0)
+    return [(a.verdict.relation, a.verdict.story, a.verdict.copy_of) for a in kept]
+
+
+async def test_a_copy_seen_before_its_older_original_is_put_right(store: Store) -> None:
+    (source,) = await follow(store, FEED)
+    copy, original, other = await arrive(store, source, entry("copy"), entry("original"), entry("other"))
+    a, _ = await keep(store, copy, article("https://a.example/1", WORDS + "Agencies", published=START))
+    assert await told(store) == [("first", a, None)]
+    (live,) = await publish(store, Topic(name="port", match="harbour"))
+    await store.write(topics.decide, a, {live: Decision(selected=True, reason="harbour")}, START, START, START)
+    await store.write(topics.published, live.topic.id or 0, live.version, START)
+    b, _ = await keep(store, original, article("https://b.example/1", published=EARLIER), now=START)
+    await keep(store, other, article("https://c.example/1", OTHER, title="Pension bill", published=EARLIER))
+    assert await told(store) == [("copy", b, b), ("first", b, None), ("first", b + 1, None)]
+    (kept,) = await store.read(articles.get, [a])
+    assert "b.example" in kept.verdict.reason
+    assert [a.id for a in await store.read(articles.copies, a)] == [a, b]
+
+
+async def test_an_edit_that_brings_two_texts_together_makes_them_one_story(store: Store) -> None:
+    (source,) = await follow(store, FEED)
+    one, two = await arrive(store, source, entry("one"), entry("two"))
+    a, _ = await keep(store, one, article("https://a.example/1"))
+    b, _ = await keep(store, two, article("https://b.example/1", OTHER, title="Pension bill"))
+    assert await told(store) == [("first", a, None), ("first", b, None)]
+    later = START + timedelta(hours=1)
+    assert await keep(store, two, article("https://b.example/1"), now=later) == (b, "revised")
+    assert await told(store) == [("first", a, None), ("copy", a, a)]
+    assert await keep(store, two, article("https://b.example/1", OTHER), now=later) == (b, "revised")
+    assert await told(store) == [("first", a, None), ("copy", a, a)]  # what was a copy once is known to be one
+
+
+async def test_an_edited_text_is_found_by_its_new_keys_only(store: Store) -> None:
+    (source,) = await follow(store, FEED)
+    (one,) = await arrive(store, source, entry("one"))
+    old, new = article(), article(text=OTHER)
+    id, _ = await keep(store, one, old)
+    await keep(store, one, new)
+
+    def keys(tx: Connection) -> set[int]:
+        return set(tx.scalars(select(text_keys.c.key).where(text_keys.c.article_id == id)))
+
+    assert await store.read(keys) == set(dedup.text_keys(new))
+
+
+async def test_a_text_that_very_many_have_is_one_story_whose_first_is_the_oldest(store: Store) -> None:
+    (source,) = await follow(store, FEED)
+    n = likenesses.POSTINGS + 6
+    ids = await arrive(store, source, *(entry(str(i)) for i in range(n)))
+    for i, id in enumerate(ids):
+        await keep(store, id, article(f"https://s{i}.example/1", published=START if i < n - 1 else EARLIER))
+        if i == n - 2:
+            assert {story for _, story, _ in await told(store)} == {1}
+    assert {story for _, story, _ in await told(store)} == {n}
+    assert len(await store.read(likenesses.likely, dedup.text_keys(article()))) == likenesses.POSTINGS
+
+
+async def test_keys_that_nobody_has_find_nothing(store: Store) -> None:
+    assert not await store.read(likenesses.likely, [1, 2, 3])
+    assert not await store.read(likenesses.likely, [])
+    assert await store.read(lambda tx: tx.scalar(select(func.count()).select_from(text_keys))) == 0
