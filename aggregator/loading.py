@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from html import escape
 from itertools import islice
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from aggregator import jobs
 from aggregator.app import App
 from aggregator.doors.store import articles, entries, sources, topics
-from aggregator.model import Article, Entry, Image, LiveTopic
+from aggregator.model import Article, Entry, Image, LiveTopic, Source, ToArchive
 from aggregator.steps import text, urls
 
 BATCH = 200
@@ -27,6 +27,7 @@ class Loaded:
     new: int = 0
     known: int = 0
     refused: list[tuple[int, str]] = field(default_factory=list)  # line number, reason
+    owners: dict[str, Source] = field(default_factory=dict)  # by name
 
 
 async def load(app: App, lines: Iterable[str], step: Callable[[], None] = lambda: None) -> Loaded:
@@ -49,16 +50,24 @@ def _save(
     for source, article, guid in batch:
         by_source.setdefault(source, []).append((article, guid))
     for name, found in by_source.items():
-        owner = sources.loaded(tx, name)
+        owner = loaded.owners.get(name) or loaded.owners.setdefault(name, sources.loaded(tx, name))
         wanted = {guid: _entry(article, guid) for article, guid in found}
-        ids = entries.load(tx, owner, tuple(wanted.values()), now)
+        ids, new = entries.load(tx, owner, tuple(wanted.values()), now)
         for article, guid in found:
-            work = entries.to_archive(tx, ids[guid])
-            assert work is not None
+            work = _work(tx, owner, replace(wanted[guid], id=ids[guid]), guid in new, now)
+            new.discard(guid)  # the next line of this guid is an edit
             decisions = jobs.decisions(live, work, article)
             _, outcome = articles.save(tx, work, article, jobs.THINKING, decisions, now)
             loaded.new += outcome == "new"
             loaded.known += outcome != "new"
+
+
+def _work(tx: Connection, owner: Source, entry: Entry, is_new: bool, now: datetime) -> ToArchive:
+    if is_new:
+        return ToArchive(entry=entry, source=owner, first_seen=now, failures=0, known=None)
+    work = entries.to_archive(tx, entry.id or 0)
+    assert work is not None
+    return work
 
 
 def _read(lines: Iterable[str], loaded: Loaded) -> Iterator[tuple[str, Article, str]]:

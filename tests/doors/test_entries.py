@@ -128,7 +128,7 @@ async def test_an_entry_that_does_not_exist_is_none(store: Store) -> None:
 
 async def test_loaded_entries_are_never_due_and_keep_their_ids(store: Store) -> None:
     source = await store.write(sources.loaded, "elsewhere")
-    first = await store.write(entries.load, source, [entry("a"), entry("b")], START)
-    second = await store.write(entries.load, source, [entry("b"), entry("c")], START)
-    assert first["b"] == second["b"]
+    first, _ = await store.write(entries.load, source, [entry("a"), entry("b")], START)
+    second, new = await store.write(entries.load, source, [entry("b"), entry("c")], START)
+    assert (first["b"], new) == (second["b"], {"c"})
     assert tuple(await store.read(archive_at, first["a"])) == (None, 0)  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from aggregator.doors.store import dialect, likenesses, topics
 from aggregator.doors.store.likenesses import Thinking
@@ -156,6 +156,11 @@ def counts(tx: Connection) -> dict[str, int]:
     }  # fmt: skip
 
 
+# Made once: to put a statement together takes longer than to run it.
+_INSERT = insert(articles).returning(articles.c.id)
+_FIRST = update(articles).where(articles.c.id == bindparam("mine")).values(story_id=bindparam("mine"))
+
+
 def _insert(tx: Connection, work: ToArchive, article: Article, think: Thinking, now: datetime) -> int:
     assert work.source.id is not None
     values = _row(article) | {
@@ -167,8 +172,8 @@ def _insert(tx: Connection, work: ToArchive, article: Article, think: Thinking, 
         "verdict": "no article of the archive has this page or this text",
         "first_seen": work.first_seen,
     }
-    id = int(tx.execute(insert(articles).values(values).returning(articles.c.id)).scalar_one())
-    tx.execute(update(articles).where(articles.c.id == id).values(story_id=id))
+    id = int(tx.execute(_INSERT, values).scalar_one())
+    tx.execute(_FIRST, {"mine": id})
     _save_images(tx, id, article)
     dialect.index(tx, id, think.words(article), None)
     likenesses.place(tx, id, work.source.id, article, None, think, now)

@@ -61,14 +61,18 @@ def save_past(
     return len(new)
 
 
-def load(tx: Connection, source: Source, wanted: Sequence[Entry], now: datetime) -> dict[str, int]:
-    """Keep entries that did not come from a poll, archived by who loads them; returns the id of each guid."""
-    rows = [_row(e) | {"source_id": source.id, "first_seen": now} for e in wanted]
-    tx.execute(dialect.ignore_conflict(dialect.insert(tx, entries)), rows)
-    query = select(entries.c.guid, entries.c.id).where(
-        entries.c.source_id == source.id, entries.c.guid.in_([e.guid for e in wanted])
-    )
-    return {row.guid: row.id for row in tx.execute(query)}
+def load(tx: Connection, source: Source, wanted: Sequence[Entry], now: datetime) -> tuple[dict[str, int], set[str]]:
+    """Keep entries that did not come from a poll, archived by who loads them; returns the id of each guid, and which
+    are new."""
+    c = entries.c
+    guids = [e.guid for e in wanted]
+    ids = select(c.guid, c.id).where(c.source_id == source.id, c.guid.in_(guids))
+    known = {row.guid: row.id for row in tx.execute(ids)}
+    if new := set(guids) - known.keys():
+        rows = [_row(e) | {"source_id": source.id, "first_seen": now} for e in wanted if e.guid in new]
+        tx.execute(dialect.ignore_conflict(dialect.insert(tx, entries)), rows)
+        known = {row.guid: row.id for row in tx.execute(ids)}
+    return known, new
 
 
 def to_archive(tx: Connection, id: int) -> ToArchive | None:

@@ -1,11 +1,11 @@
 """Questions and changes about stories: which articles may be alike, which are, and what each is to the others."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Integer, bindparam, delete, insert, select, union_all, update
+from sqlalchemy import Connection, Integer, bindparam, delete, insert, or_, select, union_all, update
 
 from aggregator.doors.store import dialect, topics
 from aggregator.doors.store.tables import articles, likenesses, text_keys
@@ -70,17 +70,13 @@ def _save_keys(tx: Connection, id: int, keys: Sequence[int], before: Sequence[in
     if gone := set(before) - set(keys):
         tx.execute(delete(text_keys).where(c.key.in_(gone), c.article_id == id))
     if come := set(keys) - set(before):
-        tx.execute(insert(text_keys), [{"key": key, "article_id": id} for key in sorted(come)])
+        tx.execute(_KEEP_KEYS, [{"key": key, "article_id": id} for key in sorted(come)])
 
 
 def _alike(tx: Connection, id: int, page_key: str, keys: Sequence[int]) -> list[Alike]:
     shared = likely(tx, keys)
     del shared[id]
-    c = articles.c
-    columns = (c.id, c.source_id, c.page_key, c.url, c.title, c.text, c.published, c.origin)
-    by_text = select(*columns).where(c.id.in_([other for other, _ in shared.most_common(CANDIDATES)]))
-    by_page = select(*columns).where(c.page_key == page_key, c.id != id).order_by(c.id).limit(CANDIDATES)
-    rows = {row.id: row for query in (by_text, by_page) for row in tx.execute(query)}
+    ids = [other for other, _ in shared.most_common(CANDIDATES)]
     return [
         Alike(
             id=r.id,
@@ -88,14 +84,15 @@ def _alike(tx: Connection, id: int, page_key: str, keys: Sequence[int]) -> list[
             page_key=r.page_key,
             article=Article(url=r.url, title=r.title, text=r.text, published=r.published, origin=r.origin),
         )
-        for r in rows.values()
+        for r in tx.execute(_ALIKE, {"ids": ids, "page_key": page_key, "mine": id})
     ]
 
 
-def _save_likenesses(tx: Connection, id: int, found: Iterable[Likeness]) -> None:
+def _save_likenesses(tx: Connection, id: int, found: Sequence[Likeness]) -> None:
     """What was alike once stays so, after an edit too: a copy may have been made of either."""
-    c = likenesses.c
-    known = {r.other_id: r.odds for r in tx.execute(select(c.other_id, c.odds).where(c.article_id == id))}
+    if not found:
+        return
+    known = {r.other_id: r.odds for r in tx.execute(_LINKS, {"ids": [id]})}
     rows = [
         {"article_id": one, "other_id": two, "odds": like.odds, "contained": like.contained}
         for like in found
@@ -120,30 +117,25 @@ def _join(tx: Connection, id: int, like: Likeness, think: Thinking, now: datetim
 
 def _write(tx: Connection, verdicts: Mapping[int, Verdict], now: datetime) -> None:
     """Keep what is not as it was."""
-    c = articles.c
-    query = select(c.id, c.relation, c.story_id, c.copy_of).where(c.id.in_(verdicts))
-    before = {row.id: (row.relation, row.story_id, row.copy_of) for row in tx.execute(query)}
+    before = {row.id: (row.relation, row.story_id, row.copy_of) for row in tx.execute(_PLACES, {"ids": list(verdicts)})}
     moved = [id for id, v in verdicts.items() if before[id] != (v.relation, v.story, v.copy_of)]
-    for id in moved:
-        verdict = verdicts[id]
-        values = {
-            "relation": verdict.relation,
-            "story_id": verdict.story,
-            "copy_of": verdict.copy_of,
-            "verdict": verdict.reason,
-        }
-        tx.execute(update(articles).where(c.id == id).values(values))
+    rows = [
+        {"mine": id, "relation": v.relation, "story_id": v.story, "copy_of": v.copy_of, "verdict": v.reason}
+        for id, v in verdicts.items()
+        if id in moved
+    ]
+    if rows:
+        tx.execute(_PLACE, rows)
     topics.touch(tx, moved, now)
 
 
 def _links(tx: Connection, ids: set[int]) -> dict[tuple[int, int], Likeness]:
     """All likenesses among the articles that are connected with these; of more than COMPONENT, of some more."""
-    c = likenesses.c
     links: dict[tuple[int, int], Likeness] = {}
     reached, frontier = set[int](), ids
     while frontier and len(reached) <= COMPONENT:
         reached |= frontier
-        rows = tx.execute(select(likenesses).where(c.article_id.in_(frontier))).all()
+        rows = tx.execute(_LINKS, {"ids": list(frontier)}).all()
         found = {
             (r.article_id, r.other_id): Likeness(other=r.other_id, odds=r.odds, contained=r.contained) for r in rows
         }
@@ -153,11 +145,23 @@ def _links(tx: Connection, ids: set[int]) -> dict[tuple[int, int], Likeness]:
 
 
 def _members(tx: Connection, ids: set[int]) -> list[Member]:
-    c = articles.c
-    columns = select(c.id, c.url, c.page_key, c.published, c.first_seen, c.canonical)
-    return [Member(**row._mapping) for row in tx.execute(columns.where(c.id.in_(ids)))]
+    return [Member(**row._mapping) for row in tx.execute(_MEMBERS, {"ids": list(ids)})]
 
 
+# Statements that every article needs, made once: to put them together takes longer than to answer them.
+_KEEP_KEYS = insert(text_keys)
+_PLACES = select(articles.c.id, articles.c.relation, articles.c.story_id, articles.c.copy_of).where(
+    articles.c.id.in_(bindparam("ids", expanding=True))
+)
+_PLACE = (
+    update(articles)
+    .where(articles.c.id == bindparam("mine"))
+    .values({name: bindparam(name) for name in ("relation", "story_id", "copy_of", "verdict")})
+)
+_LINKS = select(likenesses).where(likenesses.c.article_id.in_(bindparam("ids", expanding=True)))
+_MEMBERS = select(
+    *(articles.c[name] for name in ("id", "url", "page_key", "published", "first_seen", "canonical"))
+).where(articles.c.id.in_(bindparam("ids", expanding=True)))
 _LIKELY = union_all(
     *(
         select(
@@ -171,4 +175,17 @@ _LIKELY = union_all(
         for n in range(KEYS)
     )
 )
-"""Made once: to put a statement of so many parts together takes longer than to answer it."""
+_by_page = (
+    select(articles.c.id)
+    .where(articles.c.page_key == bindparam("page_key"))
+    .order_by(articles.c.id)
+    .limit(CANDIDATES)
+    .subquery()
+)
+_ALIKE = (
+    select(
+        *(articles.c[name] for name in ("id", "source_id", "page_key", "url", "title", "text", "published", "origin"))
+    )
+    .where(or_(articles.c.id.in_(bindparam("ids", expanding=True)), articles.c.id.in_(select(_by_page.c.id))))
+    .where(articles.c.id != bindparam("mine"))
+)

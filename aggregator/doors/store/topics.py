@@ -72,6 +72,8 @@ def decide(
             topics.c.replay_to, article_id
         )  # fmt: skip
         tx.execute(update(topics).where(topics.c.id.in_(unheard)).values(replay_to=later, publish_at=now))
+    if not said:
+        return
     taken = {row.topic_id for row in tx.execute(
         select(decisions.c.topic_id).where(decisions.c.article_id == article_id, decisions.c.selected)
     )}  # fmt: skip
