@@ -57,7 +57,7 @@ def test_one_spelling(url: str, expected: str) -> None:
     assert urls.normal(url) == expected
 
 
-@pytest.mark.parametrize("url", ["", "x", "ftp://a/", "http://", "http://[bad", "http://a:x/", "//a/b", "http://.../"])
+@pytest.mark.parametrize("url", ["", "x", "ftp://a/", "http://", "http://[bad", "http://a:x/", "http://.../"])
 def test_no_address(url: str) -> None:
     with pytest.raises(ValueError):
         urls.normal(url)
@@ -80,6 +80,49 @@ def test_addresses_of_one_page(other: str) -> None:
 )  # fmt: skip
 def test_addresses_of_other_pages(other: str) -> None:
     assert urls.page_key(other) != urls.page_key("https://site.example/a?b=1")
+
+
+PAGES = {
+    "site.example/story": [
+        "https://m.site.example/story", "https://amp.site.example/story", "//site.example/story", "https://site.example//story/",
+        "https://site.example/story/amp/", "https://site.example/story.amp", "https://site.example/story?outputType=amp",
+        "https://site.example/story/index.html", "https://site.example/story;jsessionid=4F", "https://site.example/story?print=1",
+        "https://site.example/story?wt_mc=rss&amp;mtm_source=feed", "https://site.example/story#:~:text=quay",
+        "https://www.google.com/url?sa=t&url=https%3A%2F%2Fsite.example%2Fstory&usg=A",
+        "https://l.facebook.com/l.php?u=https%3A%2F%2Fsite.example%2Fstory%3Ffbclid%3DI&h=A",
+        "https://web.archive.org/web/20260302093000/https://site.example/story",
+        "https://www.google.com/amp/s/www.site.example/story",
+        "https://site-example.cdn.ampproject.org/v/s/site.example/story?amp_js_v=0.1",
+        "https://translate.google.com/translate?u=https://site.example/story",
+    ],
+    "x.com/a/status/7": ["https://twitter.com/a/status/7?s=20", "https://mobile.twitter.com/a/status/7"],
+    "youtube.com/watch?v=aB3": ["https://youtu.be/aB3?si=f", "https://www.youtube.com/watch?feature=share&v=aB3&t=9s"],
+    "en.wikipedia.org/wiki/Quay": ["https://en.m.wikipedia.org/wiki/Quay", "http://en.wikipedia.org/wiki/Quay#Use"],
+    "site.example/2026/03/storm": ["https://site.example/2026/03/storm/feed/?replytocom=5"],
+    "site.example/caf%C3%A9": ["https://site.example/caf%65%CC%81", "https://site.example/café"],
+    "site.example/%E9": ["https://site.example/%e9"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "address"), [(key, address) for key, all in PAGES.items() for address in all])
+def test_front_ends_wrappers_and_trackers_lead_to_one_page(key: str, address: str) -> None:
+    assert urls.page_key(address) == key
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://site.example/feed/", "https://site.example/"), ("https://site.example/a%2Fb", "https://site.example/a/b"),
+        ("https://site.example/amp/tubes", "https://site.example/tubes"), ("https://ampere.example.org/a", "https://example.org/a"),
+        ("https://media.site.example/a", "https://site.example/a"), ("https://site.example/index", "https://site.example/"),
+        ("https://site.example/?utm=1", "https://site.example/?utm=2"), ("https://site.example/?q=C%2B%2B", "https://site.example/?q=C++"),
+        ("https://site.example/go?url=https://other.example/a", "https://other.example/a"),
+        ("https://site.example/a?print=atlas", "https://site.example/a"), ("https://site.example/?sid=1", "https://site.example/?sid=2"),
+        ("https://site.example/?source=1", "https://site.example/"), ("https://de.site.example/a", "https://en.site.example/a"),
+    ],
+)  # fmt: skip
+def test_what_may_choose_the_content_stays(one: str, other: str) -> None:
+    assert urls.page_key(one) != urls.page_key(other)
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,11 @@
-"""The normal form of a URL, and the key under which one page is known."""
+"""The one spelling of a URL."""
 
 import re
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 MAX_LENGTH = 4096
 _PORTS = {"http": 80, "https": 443}
 
-# Parameters that say where a reader came from, never what the page shows. Exact names and prefixes that trackers own;
-# a parameter that any site uses to choose its content ("id", "p", "page", "ref") is not here.
-_TRACKERS = frozenset(
-    """fbclid gclid dclid gbraid wbraid msclkid yclid twclid ttclid igshid mc_cid mc_eid mkt_tok oly_enc_id oly_anon_id
-    _hsenc _hsmi vero_id wickedid s_cid ncid cmpid at_medium at_campaign xtor ocid""".split()  # noqa: SIM905  a word list
-)
-_TRACKER_PREFIXES = ("utm_", "pk_", "mtm_", "hsa_", "__hs")
 # Characters that mean the same escaped or not (RFC 3986, 2.3); everything else keeps its escape.
 _UNRESERVED = re.compile(r"%([0-9A-Fa-f]{2})")
 _SPACE = re.compile(r"[\t\r\n]")
@@ -44,31 +37,12 @@ def normal(url: str) -> str:
     return urlunsplit((parts.scheme, netloc, path, query, parts.fragment))
 
 
-def page_key(url: str) -> str:
-    """What two addresses of one page share: scheme, www., default port, trackers, parameter order and plain fragment
-    do not count. A fragment that a script routes by ("#!", "#/") does."""
-    try:
-        parts = urlsplit(normal(url))
-    except ValueError:
-        return url
-    host = (parts.netloc.rpartition("@")[2]).removeprefix("www.")
-    query = urlencode(sorted(p for p in parse_qsl(parts.query, keep_blank_values=True) if not _tracks(p[0])))
-    fragment = f"#{parts.fragment}" if parts.fragment.startswith(("!", "/")) else ""
-    path = parts.path if parts.path == "/" else parts.path.rstrip("/")
-    return f"{host}{path}{'?' + query if query else ''}{fragment}"
-
-
 def host(url: str) -> str:
     """The host and port that are asked for this address; "" where it has none."""
     try:
         return urlsplit(url).netloc.rpartition("@")[2].lower()
     except ValueError:
         return ""
-
-
-def _tracks(parameter: str) -> bool:
-    name = parameter.lower()
-    return name in _TRACKERS or name.startswith(_TRACKER_PREFIXES)
 
 
 def _host(hostname: str) -> str:
