@@ -34,7 +34,7 @@ class App:
         self.config = config
         self.now = now
         self.secret = secret
-        self.asking: Mapping[str, Asking] = {}  # config.asking by the address that the store has (daemon.sync)
+        self.asking: Mapping[str, Asking] = {}  # config.asking by the address that the store has (sync)
         self.store = Store(config.database)
         self.cpu = Cpu(config.settings.cpu_workers, STEP_TIMEOUT, STEP_MEMORY)
         self.web = web or Web(limits(config.settings))

@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from aggregator import config, daemon
+from aggregator import config
 from aggregator.app import App
 from aggregator.doors.fetch import PLAIN, Web
 from aggregator.errors import FetchError, GoneError
 from aggregator.model import Access, Response
+from aggregator.passes import drain
 from aggregator.runners.local import Local
+from aggregator.sync import sync
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 WORDS = (
@@ -161,12 +163,12 @@ async def configure(
     database = app.config.settings.database
     write_home(app.config.home, database=database, sources=sources, topics=topics, settings=settings)
     app.config = config.load(app.config.home, {})
-    await daemon.sync(app)
+    await sync(app)
 
 
 async def work(app: App) -> None:
     """Do all that is due, until nothing is."""
-    await daemon.drain(app, Local(app, limit=8))
+    await drain(app, Local(app, limit=8))
 
 
 def _table(name: str, values: Mapping[str, Any]) -> str:

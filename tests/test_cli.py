@@ -640,3 +640,23 @@ def test_standard_output_may_be_closed_early(run: Run, home: Path) -> None:
         assert done.stderr is not None
         done.stdout.close()
         assert b"Traceback" not in done.stderr.read()
+
+
+def test_commands_that_only_ask_write_nothing_into_feeds_out(run: Run, home: Path) -> None:
+    topic(home, "korea")
+    for command in (["list"], ["status"], ["search", "korea"], ["topic", "list"], ["dump"]):
+        run(*command)
+    assert list((home / "feeds_out").iterdir()) == []
+
+
+def test_a_rule_that_cannot_be_read_is_named_with_its_line(run: Run, home: Path) -> None:
+    topic(home, "korea")
+    topic(home, "(", name="wrong")
+    text = (home / "config" / "topics.toml").read_text()
+    line = text[: text.index('"("')].count("\n") + 1
+    said = run("list", code=2)
+    assert f"topics.toml:{line}: topic 'wrong': " in said.err
+
+
+def test_demo_says_at_once_that_it_cannot_listen_so(run: Run) -> None:
+    assert "must be host:port" in run("demo", "--listen", "127.0.0.1:99999", code=2).err

@@ -65,6 +65,8 @@ def write(home: Path, name: str, text: str) -> Path:
         ("aggregator.toml", "[poll]\nmost = '1m'", 2, "most: must not be under usual"),
         ("aggregator.toml", "[poll]\nleast = '2h'", 2, "least: must be longer than nothing, and not over usual"),
         ("aggregator.toml", "[server]\npublic_url = 'nonsense'", 2, "public_url: not an http or https address"),
+        ("aggregator.toml", "[server]\nlisten = '127.0.0.1:99999'", 2, "listen: must be host:port"),
+        ("aggregator.toml", "[server]\nlisten = '127.0.0.1:http'", 2, "listen: must be host:port"),
         ("aggregator.toml", "[http]\nrobots = 'some'", 2, "either 'pages', 'all', 'none'"),
         ("sources.toml", SOURCE + "intervall = '1h'", 3, "did you mean 'interval'?"),
         ("sources.toml", SOURCE + "\n" + SOURCE.replace("a.org", "b.org") + "tag = ['x']", 6, "did you mean 'tags'?"),
@@ -420,3 +422,18 @@ def test_removing_a_source_takes_its_tables_along(place: Path) -> None:
     edit.remove(place, ["https://a.org/feed"])
     assert [s.url for s in config.load(place, {}).sources] == ["https://b.org/feed"]
     assert "headers" not in (place / "config" / "sources.toml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("listen", "found", "url"),
+    [
+        ("127.0.0.1:8080", ("127.0.0.1", 8080), "http://127.0.0.1:8080"),
+        ("8055", ("127.0.0.1", 8055), "http://127.0.0.1:8055"),
+        (":8055", ("127.0.0.1", 8055), "http://127.0.0.1:8055"),
+        ("[::1]:80", ("::1", 80), "http://[::1]:80"),
+        ("0.0.0.0:80", ("0.0.0.0", 80), "http://0.0.0.0:80"),
+    ],
+)
+def test_what_names_no_host_listens_on_this_machine_alone(listen: str, found: tuple[str, int], url: str) -> None:
+    assert config.address(listen) == found
+    assert config.Settings(server=config.Server(listen=listen)).public_url == url

@@ -189,7 +189,7 @@ def test_interrupted_it_stops_as_cleanly(daemon: Running) -> None:
     assert daemon.process.wait(60) == 0
 
 
-@pytest.mark.parametrize("listen", ["in use", "127.0.0.1:99999", "127.0.0.1:http", "nowhere.invalid:80"])
+@pytest.mark.parametrize("listen", ["in use", "nowhere.invalid:80"])
 def test_an_address_that_cannot_be_listened_on_is_one_line(home: Path, listen: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -11,10 +11,10 @@ import pytest
 
 from aggregator import jobs
 from aggregator.app import App
-from aggregator.daemon import pass_over
 from aggregator.doors.store import articles, due, entries, sources, topics
 from aggregator.errors import ConfigError, FetchError, StoreError
 from aggregator.model import Archived, Followed, Job, Response
+from aggregator.passes import pass_over
 from aggregator.runners.local import Local
 from tests.fakes import WORDS, Clock, FakeWeb, configure, dead, gone, item, page, rss, work
 

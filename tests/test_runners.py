@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from aggregator.app import App
-from aggregator.daemon import pass_over
 from aggregator.doors.store import due, sources
 from aggregator.model import Job, Response
+from aggregator.passes import pass_over
 from aggregator.runners.local import Local
 from tests.fakes import FakeWeb, configure, item, rss, work
 

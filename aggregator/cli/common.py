@@ -60,7 +60,7 @@ def configured(home: str | None) -> "Config":
 def with_app(config: "Config", ask: Callable[["App"], Coroutine[Any, Any, R]]) -> R:
     """Open the home's doors, take up its files, ask, and close the doors again."""
     from aggregator.app import App
-    from aggregator.daemon import sync
+    from aggregator.sync import sync
 
     async def run() -> R:
         async with App(config) as app:

@@ -96,9 +96,9 @@ def remove(names: tuple[str, ...], home: str | None, verbose: int, quiet: bool) 
     """
     from aggregator import config
     from aggregator.config import edit
-    from aggregator.daemon import sync
     from aggregator.doors.store import sources
     from aggregator.steps.urls import normal
+    from aggregator.sync import sync
 
     logs(verbose, quiet)
     before = configured(home)
@@ -236,9 +236,9 @@ async def _add(app: "App", wanted: "Source", history: bool, quiet: bool) -> None
 
     from aggregator import config, jobs
     from aggregator.config import edit
-    from aggregator.daemon import sync
     from aggregator.doors.store import sources
     from aggregator.steps.urls import normal
+    from aggregator.sync import sync
 
     url, feed = await _feed_at(app, wanted.url, quiet)
     url = normal(url)
@@ -310,10 +310,10 @@ async def _feed_at(app: "App", url: str, quiet: bool) -> tuple[str, "Feed"]:
 
 async def _archive(app: "App") -> None:
     """Archive and publish what is new, unless a daemon runs that does."""
-    from aggregator.daemon import drain
     from aggregator.doors import files
     from aggregator.doors.store import due
     from aggregator.errors import ServeError
+    from aggregator.passes import drain
     from aggregator.runners.local import Local
 
     waiting = (await app.store.read(due.waiting, app.now()))["archive"]

@@ -171,9 +171,21 @@ def extract(places: tuple[str, ...], home: str | None, verbose: int, quiet: bool
         sys.exit(1 if failed == total else SOME_FAILED)
 
 
+def _listen(_context: click.Context, _option: click.Parameter, said: str) -> str:
+    from aggregator.config import address
+
+    try:
+        address(said)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    return said
+
+
 @click.command()
 @click.option("--once", is_flag=True, help="End after the summary.")
-@click.option("--listen", default="127.0.0.1:8080", show_default=True, help="Where the archive is served.")
+@click.option(
+    "--listen", default="127.0.0.1:8080", show_default=True, callback=_listen, help="Where the archive is served."
+)
 def demo(once: bool, listen: str) -> None:
     """A small newsroom of its own on loopback, polled, archived, published and served: no network needed.
 
@@ -185,9 +197,9 @@ def demo(once: bool, listen: str) -> None:
 
 
 async def _pass(app: "App", names: tuple[str, ...], everything: bool) -> list["Done"]:
-    from aggregator.daemon import drain, pass_over
     from aggregator.doors.store import sources
     from aggregator.errors import ConfigError
+    from aggregator.passes import drain, pass_over
     from aggregator.runners.local import Local
 
     done: list[Done] = []
@@ -214,7 +226,7 @@ async def _pass(app: "App", names: tuple[str, ...], everything: bool) -> list["D
 
 
 async def _publish_due(app: "App") -> None:
-    from aggregator.daemon import drain
+    from aggregator.passes import drain
     from aggregator.runners.local import Local
 
     await drain(app, Local(app, 8), ("publish",))

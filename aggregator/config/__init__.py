@@ -55,7 +55,10 @@ class Settings:
 
     @property
     def public_url(self) -> str:
-        return (self.server.public_url or f"http://{self.server.listen}").rstrip("/")
+        if self.server.public_url:
+            return self.server.public_url.rstrip("/")
+        host, port = address(self.server.listen)
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +91,22 @@ LEAST_INTERVAL = timedelta(minutes=1)
 ROBOTS = ("pages", "all", "none")
 FILES = ("aggregator.toml", "sources.toml", "topics.toml")
 
+_LISTEN = re.compile(r"(?:(\[[0-9A-Fa-f:.]+\]|[^:\[\]\s/]*):)?([0-9]{1,5})", re.ASCII)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+
+def address(listen: str) -> tuple[str, int]:
+    """Host and port of "127.0.0.1:8080" or "[::1]:8080"; a port alone is one of this machine's own. Raises ValueError,
+    worded for the user."""
+    found = _LISTEN.fullmatch(listen.strip())
+    if not found or int(found[2]) > 65535:
+        raise ValueError(f'must be host:port, such as "127.0.0.1:8080", not {listen!r}')
+    return (found[1] or "127.0.0.1").strip("[]"), int(found[2])
+
+
+def line(home: Path, name: str, table: tuple[str, int], key: str) -> str:
+    """file:line of a key, for who finds only later that its value cannot be used."""
+    return Document.read(home / "config" / name).where(table, key)
 
 
 def home(option: str | None, environ: Mapping[str, str] = os.environ) -> Path:
@@ -127,6 +145,10 @@ def load(home: Path, environ: Mapping[str, str] = os.environ) -> Config:
 
 def _sound(main: Document, settings: Settings) -> None:
     """Raises ConfigError for a value of the right kind that makes no sense."""
+    try:
+        address(settings.server.listen)
+    except ValueError as error:
+        raise main.error(("server",), "listen", f"listen: {error}") from error
     http, poll, public, none = settings.http, settings.poll, settings.server.public_url, timedelta()
     for section, key, holds, reason in (
         ("http", "robots", http.robots in ROBOTS, f"{http.robots!r}: either {', '.join(map(repr, ROBOTS))}"),

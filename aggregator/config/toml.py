@@ -87,7 +87,10 @@ class Document:
         return cls(**values)
 
     def error(self, place: tuple[Any, ...], key: str | None, reason: str) -> ConfigError:
-        return ConfigError(f"{self.path}:{self._line(place, key)}", reason)
+        return ConfigError(self.where(place, key), reason)
+
+    def where(self, place: tuple[Any, ...], key: str | None) -> str:
+        return f"{self.path}:{self._line(place, key)}"
 
     def _line(self, place: tuple[Any, ...], key: str | None) -> int:
         """Where the key stands; only asked once something is wrong, for tomli does not keep positions."""

@@ -14,12 +14,13 @@ from aiohttp import web
 from aggregator import config, jobs, serve
 from aggregator.app import App
 from aggregator.config.edit import init
-from aggregator.daemon import drain, sync
 from aggregator.demo import newsroom
 from aggregator.doors.store import sources
 from aggregator.errors import ServeError
+from aggregator.passes import drain
 from aggregator.questions import Questions
 from aggregator.runners.local import Local
+from aggregator.sync import sync
 
 TOPICS = """
 [[topic]]
@@ -129,11 +130,11 @@ async def _serve(app: App, listen: str) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     runner = web.AppRunner(serve.application(Questions(app)), access_log=None)
     await runner.setup()
-    host, _, port = listen.rpartition(":")
     try:
-        await web.TCPSite(runner, host, int(port), shutdown_timeout=1).start()
-    except (OSError, ValueError) as error:
-        raise ServeError(listen, f"cannot be listened on ({error}); --listen names another address") from error
+        await web.TCPSite(runner, *config.address(listen), shutdown_timeout=1).start()
+    except OSError as error:
+        reason = f"cannot be listened on ({error.strerror or error}); --listen names another address"
+        raise ServeError(listen, reason) from error
     else:
         click.echo(f"\nLook at http://{listen}/ or subscribe to http://{listen}/feeds/islands.atom; Ctrl-C ends it.")
         await stop.wait()

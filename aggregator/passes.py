@@ -1,0 +1,57 @@
+"""Passes over what is due, whoever makes them: the daemon, or a command that ends."""
+
+from collections.abc import Sequence
+from typing import get_args
+
+from aggregator.app import App
+from aggregator.doors.store import due
+from aggregator.model import Job, Kind, Source
+from aggregator.runners.local import Local
+from aggregator.steps import urls
+
+_KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+async def drain(app: App, runner: Local, kinds: Sequence[Kind] = _KINDS, until_empty: bool = True) -> None:
+    """Claim what is due and run it while there is room; until nothing is due and all is done, or one round."""
+    try:
+        while True:
+            runner.freed.clear()
+            claimed = 0
+            for kind in kinds:
+                if (room := runner.free()) > 0:
+                    per_host = app.config.settings.http.per_host
+                    found = await app.store.write(due.claim, kind, app.now(), room, per_host, runner.busy())
+                    claimed += len(found)
+                    for job in found:
+                        await runner.submit(job)
+            # a job that ended while we asked may have held the host of one that is due
+            if claimed or (until_empty and runner.freed.is_set()):
+                continue
+            if not runner.running() or not until_empty:
+                return
+            await runner.freed.wait()
+    finally:
+        # Interrupted: whoever comes next need not wait for the lease.
+        if until_empty and (left := await runner.stop(0)):
+            await app.store.write(due.release, left, app.now())
+
+
+async def pass_over(app: App, runner: Local, wanted: Sequence[Source]) -> None:
+    """Poll these sources, due or not, a host's own one after the other."""
+    waiting = list(wanted)
+    while waiting:
+        runner.freed.clear()
+        busy = set(runner.busy())
+        later: list[Source] = []
+        for source in waiting:
+            host = urls.host(source.url)
+            if runner.free() > 0 and host not in busy:
+                await runner.submit(Job("poll", source.id or 0, host))
+                busy = set(runner.busy())
+            else:
+                later.append(source)
+        waiting = later
+        if waiting:
+            await runner.freed.wait()
+    await runner.idle()

@@ -1,0 +1,58 @@
+"""Taking up what the home's files say."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from aggregator import config, jobs
+from aggregator.app import App
+from aggregator.doors import files
+from aggregator.doors.store import sources, topics
+from aggregator.errors import AggregatorError, ConfigError
+from aggregator.model import Source, Topic
+from aggregator.steps import match, render, urls
+
+log = logging.getLogger(__name__)
+
+
+async def sync(app: App) -> None:
+    """Make the archive's sources and topics those of the home's files. Raises ConfigError for a rule that cannot be
+    read."""
+    for number, topic in enumerate(app.config.topics):
+        _check(app.config.home, number, topic)
+    now = app.now()
+    followed = _by_address(app.config.sources)
+    wanted = [replace(source, url=url) for url, source in followed.items()]
+    app.asking = {url: app.config.asking[s.url] for url, s in followed.items() if s.url in app.config.asking}
+    for url, asking in app.asking.items():
+        if not asking.verify_tls:
+            log.warning("%s: whoever sits in between can change what it says (verify_tls = false)", url)
+    await app.store.write(sources.sync, wanted, urls.host, now)
+    removed = await app.store.write(topics.sync, app.config.topics, now)
+    for name in removed:
+        for ending in render.FORMATS:
+            files.remove(app.config.feeds_out / f"{name}.{ending}")
+    if removed:
+        await jobs.publish_index(app)
+
+
+def _by_address(followed: Iterable[Source]) -> dict[str, Source]:
+    """By normal address: two spellings of one are one source, the first."""
+    found: dict[str, Source] = {}
+    for source in followed:
+        try:
+            found.setdefault(urls.normal(source.url), source)
+        except ValueError as error:
+            raise ConfigError("sources.toml", f"{source.url!r} cannot be asked: {error}") from error
+    return found
+
+
+def _check(home: Path, number: int, topic: Topic) -> None:
+    for key, rule in (("match", topic.match), ("exclude", topic.exclude)):
+        try:
+            if rule or key == "match":
+                match.parse(rule)
+        except AggregatorError as error:
+            where = config.line(home, "topics.toml", ("topic", number), key)
+            raise ConfigError(where, f"topic {topic.name!r}: {error}") from error
