@@ -115,7 +115,7 @@ async def poll(app: App, source: Source, state: PollState) -> Done:
         await _ease(app, job.host, error)
         return Done(job=job, subject=source.name or source.url, outcome="failed", status=state.status, error=str(error))
     known = await app.store.read(entries.known, source, feed.entries)
-    changes = dedup.changes(feed, known)
+    changes = dedup.changes(feed, known, is_past=state.body_hash is None)
     state = pace.polled(source, state, response, feed, len(changes.new), body_hash, app.now(), bounds, is_told)
     new, changed = await app.store.write(entries.save, source, changes, state, _host_of_page(app, source), app.now())
     name = source.name or await app.store.write(sources.name, source, names(feed.title, source.url))
@@ -162,10 +162,10 @@ async def history(app: App, source: Source, at: History) -> Done | None:
         await app.store.write(sources.walked, source, pace.history(url, pages, app.now(), failed=True))
         await _ease(app, job.host, error)
         return Done(job=job, subject=source.name or url, outcome="failed", error=str(error))
-    new = dedup.changes(feed, await app.store.read(entries.known, source, feed.entries)).new
+    changes = dedup.changes(feed, await app.store.read(entries.known, source, feed.entries), is_past=True)
     further = feed.prev_archive_url or feed.next_url
-    after = pace.history(further if further != url and (new or pages < 3) else None, pages, app.now())
-    count = await app.store.write(entries.save_past, source, new, after, _host_of_page(app, source), app.now())
+    after = pace.history(further if further != url and (changes.new or pages < 3) else None, pages, app.now())
+    count = await app.store.write(entries.save_past, source, changes, after, _host_of_page(app, source), app.now())
     return Done(job=job, subject=source.name or url, outcome="walked", new=count)
 
 
@@ -211,7 +211,7 @@ async def publish(app: App, live: LiveTopic) -> Done:
         written += files.replace(app.config.feeds_out / f"{topic.name}.{ending}", body)
     if written:
         await publish_index(app)
-    await app.store.write(topics.published, topic.id, live.version, app.now())
+    await app.store.write(topics.published, live, app.now())
     return Done(job=job, subject=topic.name, outcome="published", new=len(found), changed=written)
 
 

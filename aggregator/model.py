@@ -184,8 +184,9 @@ class KnownEntry:
 class Changes:
     """What a poll found, against what was known: entries to insert, and to update (they have their id)."""
 
-    new: tuple[Entry, ...] = ()
+    new: tuple[Entry, ...] = ()  # the oldest first
     changed: tuple[Entry, ...] = ()
+    is_past: bool = False  # what is new is no news: it counts as seen when it was published
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,6 +332,7 @@ class LiveTopic:
     version: int
     replayed_to: int  # articles up to this id were judged by this version …
     replay_to: int  # … and they must be up to this one
+    publish_at: datetime | None = field(default=None, compare=False)  # as it was read: whatever comes later moves it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

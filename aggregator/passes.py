@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import get_args
 
 from aggregator.app import App
-from aggregator.doors.store import due
+from aggregator.doors.store import due, topics
 from aggregator.model import Job, Kind, Source
 from aggregator.runners.local import Local
 from aggregator.steps import urls
@@ -28,9 +28,12 @@ async def drain(app: App, runner: Local, kinds: Sequence[Kind] = _KINDS, until_e
             # a job that ended while we asked may have held the host of one that is due
             if claimed or (until_empty and runner.freed.is_set()):
                 continue
-            if not runner.running() or not until_empty:
+            if not until_empty:
                 return
-            await runner.freed.wait()
+            if runner.running():
+                await runner.freed.wait()
+            elif "publish" not in kinds or not await app.store.write(topics.hasten, app.now()):
+                return
     finally:
         # Interrupted: whoever comes next need not wait for the lease.
         if until_empty and (left := await runner.stop(0)):

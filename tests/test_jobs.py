@@ -58,7 +58,7 @@ async def test_a_new_feed_becomes_entries_articles_and_topics(app: App, web: Fak
     found = await source(app)
     assert (found.source.name, found.state.title, found.entries) == ("harbour-news", "Harbour News", 2)
     assert (found.state.status, found.state.failures, found.state.error) == (200, 0, None)
-    a, b = await everything(app)
+    b, a = await everything(app)  # as feeds list them, the newest on top
     assert (a.article.title, a.article.origin, a.source, a.guid) == (
         "Storm closes the harbour", "page", "harbour-news", "a"
     )  # fmt: skip
@@ -309,7 +309,7 @@ async def test_a_copy_on_another_site_is_grouped_and_both_are_kept(app: App, web
 
 
 async def test_a_new_topic_runs_over_old_articles_and_says_why(app: App, web: FakeWeb, now: Clock) -> None:
-    web[FEED] = rss(item("a"), item("b"))
+    web[FEED] = rss(item("b"), item("a"))  # the newest on top
     web[A] = page()
     web["https://site.example/b"] = page("Else", "The parliament met on Tuesday and went home. " * 20)
     await configure(app, sources=[FEED])
@@ -552,3 +552,15 @@ async def test_done_is_reported(app: App, web: FakeWeb) -> None:
     assert [(d.subject, d.outcome, d.new) for d in heard] == [("harbour-news", "new", 1)]
     assert replace(heard[0], new=0).new == 0
     assert isinstance(app.config.home, Path)
+
+
+async def test_old_entries_of_a_source_that_is_added_push_no_news_out(app: App, web: FakeWeb, now: Clock) -> None:
+    web[FEED] = rss(item("news", "News of the port", published=now() - timedelta(hours=1)))
+    await configure(app, sources=[{"url": FEED, "full_text": False}], topics=[PORT | {"limit": 1}])
+    await work(app)
+    now.advance(days=1)
+    web[OTHER] = rss(item("old", "The port a year ago", published=now() - timedelta(days=365)))
+    both = [{"url": FEED, "full_text": False}, {"url": OTHER, "full_text": False}]
+    await configure(app, sources=both, topics=[PORT | {"limit": 1}])
+    await work(app)
+    assert titles(app) == ["News of the port"]

@@ -30,11 +30,17 @@ async def publish_at(store: Store, name: str = "port") -> datetime | None:
     return await store.read(lambda tx: tx.scalar(select(table.c.publish_at).where(table.c.name == name)))
 
 
+async def claimed(store: Store, live: LiveTopic) -> LiveTopic:
+    """As a publication begins."""
+    await store.write(due.claim, "publish", START + topics.GATHERED, 9, 9)
+    found = await store.read(topics.get, live.topic.id or 0)
+    assert found is not None
+    return found
+
+
 async def done(store: Store, live: LiveTopic) -> None:
-    """As after a publication: claimed, then published."""
-    await store.write(due.claim, "publish", START, 9, 9)
-    assert live.topic.id is not None
-    await store.write(topics.published, live.topic.id, live.version, START)
+    """As after a publication."""
+    await store.write(topics.published, await claimed(store, live), START)
 
 
 async def test_a_new_topic_is_due_and_runs_over_what_is_there(store: Store) -> None:
@@ -91,7 +97,7 @@ async def test_what_a_topic_takes_makes_it_due(store: Store) -> None:
     await done(store, live)
     await done(store, other)
     (id,) = await archived(store, 1, {live: YES, other: NO})
-    assert await publish_at(store) == START
+    assert await publish_at(store) == START + topics.GATHERED
     assert await publish_at(store, "other") is None
     assert await store.read(topics.selected, live, 9) == (id,)
     assert await store.read(topics.of_article, id) == (("port", YES),)
@@ -105,7 +111,7 @@ async def test_an_article_that_no_longer_matches_leaves_with_the_reason(store: S
     await store.write(topics.decide, id, {live: NO}, START, START, LATER)
     assert await store.read(topics.selected, live, 9) == ()
     assert await store.read(topics.of_article, id) == (("port", NO),)
-    assert await publish_at(store) == LATER
+    assert await publish_at(store) == LATER + topics.GATHERED
 
 
 async def test_a_topic_that_changed_meanwhile_looks_again(store: Store) -> None:
@@ -166,12 +172,22 @@ async def test_where_the_first_of_a_story_is_not_taken_the_next_is(store: Store)
 
 async def test_a_published_topic_is_due_again_only_for_what_came_meanwhile(store: Store) -> None:
     (live,) = await publish(store, TOPIC)
-    (job,) = await store.write(due.claim, "publish", START, 9, 9)
+    begun = await claimed(store, live)
     await archived(store, 1, {live: YES})
-    await store.write(topics.published, job.id, live.version, START)
-    assert await publish_at(store) == START
+    await store.write(topics.published, begun, START)
+    assert await publish_at(store) == START + topics.GATHERED
     await done(store, live)
     assert await publish_at(store) is None
+
+
+async def test_articles_that_arrive_together_are_published_together(store: Store) -> None:
+    (live,) = await publish(store, TOPIC)
+    await done(store, live)
+    await archived(store, 3, {live: YES})
+    assert await store.write(due.claim, "publish", START, 9, 9) == ()
+    assert await store.write(topics.hasten, START) == 1
+    assert len(await store.write(due.claim, "publish", START, 9, 9)) == 1
+    assert await store.write(topics.hasten, START) == 0
 
 
 async def test_topics_are_made_due_by_name_or_all(store: Store) -> None:

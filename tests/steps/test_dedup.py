@@ -71,3 +71,11 @@ def test_an_edit_is_what_a_reader_sees() -> None:
     ]  # fmt: skip
     assert [dedup.revised(ARTICLE, other) for other in seen] == [True] * 3
     assert [dedup.revised(ARTICLE, other) for other in unseen] == [False] * 5
+
+
+def test_what_is_new_comes_oldest_first() -> None:
+    undated = [Entry(guid=g, url=f"https://a.example/{g}", hash=g) for g in "cba"]  # the newest on top
+    assert [e.guid for e in changes(undated).new] == ["a", "b", "c"]
+    days = {"c": 1, "b": 3, "a": 2}
+    dated = [replace(e, published=START + timedelta(days=days[e.guid])) for e in undated]
+    assert [e.guid for e in changes(dated).new] == ["c", "a", "b"]

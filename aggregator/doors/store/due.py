@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, Connection, Table, func, or_, select, union_all, update
+from sqlalchemy import Column, Connection, Table, Text, cast, func, or_, select, union_all, update
 from sqlalchemy.sql import ColumnElement, literal
 
 from aggregator.doors.store.tables import entries, sources, subscriptions, topics
@@ -29,7 +29,8 @@ def claim(
 ) -> tuple[Job, ...]:
     """Up to `limit` due rows, at most `per_host` of one host and none of a `busy` one, leased to the caller."""
     table, at = _QUEUES[kind]
-    host = table.c.host if "host" in table.c else literal("")
+    # A topic is a host of its own: one job at a time, or an older state of its files could be written last.
+    host = table.c.host if "host" in table.c else literal("topic ").concat(cast(table.c.id, Text))
     # Ranking must not look at more than a few claims' worth, however much is due.
     idle = (
         select(table.c.id, at.label("at"), host.label("host"))

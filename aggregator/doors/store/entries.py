@@ -39,7 +39,7 @@ def save(
     """Keep what a poll found, with its state; what is new or changed is due to be archived. Returns how many are new,
     and how many changed."""
     sources.polled(tx, source, state)
-    _insert(tx, source, changes.new, host, now, lambda _: now)
+    _insert(tx, source, changes, host, now)
     for entry in changes.changed:
         values = _row(entry) | {"host": host(entry), "archive_at": now, "archive_failures": 0}
         tx.execute(update(entries).where(entries.c.id == entry.id).values(values))
@@ -49,16 +49,16 @@ def save(
 def save_past(
     tx: Connection,
     source: Source,
-    new: Sequence[Entry],
+    changes: Changes,
     history: History,
     host: Callable[[Entry], str],
     now: datetime,
 ) -> int:
-    """Keep what a page of the feed's past has that is not known, and how far it was walked. Such an entry counts as
-    seen when it was published: it is no news, and must not push any out of a topic's feed."""
+    """Keep what a page of the feed's past has that is not known, and how far it was walked. What it says of entries
+    that are known is older than what is kept."""
     sources.walked(tx, source, history)
-    _insert(tx, source, new, host, now, lambda e: min(e.published or e.updated or now, now))
-    return len(new)
+    _insert(tx, source, changes, host, now)
+    return len(changes.new)
 
 
 def load(tx: Connection, source: Source, wanted: Sequence[Entry], now: datetime) -> tuple[dict[str, int], set[str]]:
@@ -96,18 +96,17 @@ def archived(tx: Connection, entry: Entry, failures: int, error: str | None, aga
     tx.execute(update(entries).where(entries.c.id == entry.id, entries.c.hash == entry.hash).values(values))
 
 
-def _insert(
-    tx: Connection,
-    source: Source,
-    new: Sequence[Entry],
-    host: Callable[[Entry], str],
-    now: datetime,
-    first_seen: Callable[[Entry], datetime],
-) -> None:
-    if new:
+def _insert(tx: Connection, source: Source, changes: Changes, host: Callable[[Entry], str], now: datetime) -> None:
+    if changes.new:
         rows = [
-            _row(e) | {"source_id": source.id, "host": host(e), "first_seen": first_seen(e), "archive_at": now}
-            for e in new
+            _row(e)
+            | {
+                "source_id": source.id,
+                "host": host(e),
+                "first_seen": min(e.published or e.updated or now, now) if changes.is_past else now,
+                "archive_at": now,
+            }
+            for e in changes.new
         ]
         tx.execute(dialect.ignore_conflict(dialect.insert(tx, entries)), rows)
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, tuple_, update
 
 from aggregator.doors.store import dialect
 from aggregator.doors.store.tables import articles, decisions, topics
 from aggregator.model import Decision, Hit, LiveTopic, Topic
+
+GATHERED = timedelta(seconds=10)
+"""How long a topic waits for more of what arrives before it is published: a poll brings many articles, one by one."""
 
 _SELECTING = ("match", "exclude", "sources", "languages")
 
@@ -80,7 +83,7 @@ def decide(
     keep = {t: d for t, d in decided.items() if t.topic.id in said and (d.selected or t.topic.id in taken)}
     _upsert(tx, [_decision(t, article_id, d, first_seen, dated, now) for t, d in keep.items()])
     if keep:
-        tx.execute(update(topics).where(topics.c.id.in_([t.topic.id for t in keep])).values(publish_at=now))
+        _publish_soon(tx, topics.c.id.in_([t.topic.id for t in keep]), now)
 
 
 def replayed(
@@ -106,12 +109,17 @@ def outdated(tx: Connection, live: LiveTopic, limit: int = 200) -> tuple[int, ..
     return tuple(tx.scalars(query))
 
 
-def published(tx: Connection, id: int, version: int, now: datetime) -> None:
-    """The files are written; nothing more to do, unless something came meanwhile: that set publish_at to the past,
-    where a claim sets it to the future."""
-    tx.execute(update(topics).where(topics.c.id == id).values(published_at=now))
-    done = (topics.c.id == id) & (topics.c.version == version) & (topics.c.publish_at > now)
-    tx.execute(update(topics).where(done).values(publish_at=None))
+def published(tx: Connection, live: LiveTopic, now: datetime) -> None:
+    """The files are written as of `live`; nothing more to do, unless something came meanwhile: it moved publish_at."""
+    tx.execute(update(topics).where(topics.c.id == live.topic.id).values(published_at=now))
+    done = (topics.c.version == live.version) & (topics.c.publish_at == live.publish_at)
+    tx.execute(update(topics).where(topics.c.id == live.topic.id, done).values(publish_at=None))
+
+
+def hasten(tx: Connection, now: datetime) -> int:
+    """Nothing more arrives: topics that wait for it are due. Returns how many."""
+    gathering = (topics.c.publish_at > now) & (topics.c.publish_at <= now + GATHERED)
+    return tx.execute(update(topics).where(gathering).values(publish_at=now)).rowcount
 
 
 def postponed(tx: Connection, id: int, until: datetime) -> None:
@@ -124,7 +132,7 @@ def touch(tx: Connection, article_ids: Sequence[int], now: datetime) -> None:
     c = decisions.c
     taken = select(c.topic_id).where(c.article_id.in_(article_ids), c.selected)
     if article_ids:
-        tx.execute(update(topics).where(topics.c.id.in_(taken)).values(publish_at=now))
+        _publish_soon(tx, topics.c.id.in_(taken), now)
 
 
 def due_now(tx: Connection, names: Sequence[str] | None, now: datetime) -> None:
@@ -174,6 +182,13 @@ def counts(tx: Connection) -> dict[str, int]:
     return {str(row[0]): int(row[1]) for row in rows}
 
 
+def _publish_soon(tx: Connection, which: ColumnElement[bool], now: datetime) -> None:
+    """Unless it is due sooner; a claimed one is published again."""
+    soon = now + GATHERED
+    sleeping = or_(topics.c.publish_at.is_(None), topics.c.publish_at > soon)
+    tx.execute(update(topics).where(which, sleeping).values(publish_at=soon))
+
+
 def _upsert(tx: Connection, rows: list[dict[str, Any]]) -> None:
     if rows:
         new = dialect.insert(tx, decisions)
@@ -205,4 +220,10 @@ def _rule(topic: Topic) -> dict[str, Any]:
 def _live(row: Row[Any]) -> LiveTopic:
     rule = row.rule | {"sources": tuple(row.rule["sources"]), "languages": tuple(row.rule["languages"])}
     topic = Topic(**(rule | {"id": row.id}))
-    return LiveTopic(topic=topic, version=row.version, replayed_to=row.replayed_to, replay_to=row.replay_to)
+    return LiveTopic(
+        topic=topic,
+        version=row.version,
+        replayed_to=row.replayed_to,
+        replay_to=row.replay_to,
+        publish_at=row.publish_at,
+    )

@@ -7,8 +7,9 @@ from aggregator.steps.text import fold
 from aggregator.steps.urls import page_key
 
 
-def changes(feed: Feed, known: tuple[KnownEntry, ...]) -> Changes:
-    """The feed's entries against those stored for its source; an entry stored under another guid keeps its old one."""
+def changes(feed: Feed, known: tuple[KnownEntry, ...], is_past: bool = False) -> Changes:
+    """The feed's entries against those stored for its source; an entry stored under another guid keeps its old one.
+    `is_past`: they were there before the source was followed."""
     by_guid = {k.guid: k for k in known}
     here = {e.guid for e in feed.entries}
     # Only an entry whose own guid is absent from the document can have come back under another one.
@@ -25,7 +26,14 @@ def changes(feed: Feed, known: tuple[KnownEntry, ...]) -> Changes:
             new.append(entry)
         elif before.hash != entry.hash:
             changed.append(replace(entry, id=before.id, guid=before.guid))
-    return Changes(new=tuple(new), changed=tuple({e.guid: e for e in changed}.values()))
+    return Changes(new=_oldest_first(new), changed=tuple({e.guid: e for e in changed}.values()), is_past=is_past)
+
+
+def _oldest_first(new: list[Entry]) -> tuple[Entry, ...]:
+    """By their dates where all have one; else as feeds list them, the newest on top."""
+    upwards = new[::-1]
+    dated = [(e.published, n, e) for n, e in enumerate(upwards) if e.published]
+    return tuple(e for _, _, e in sorted(dated)) if len(dated) == len(new) else tuple(upwards)
 
 
 def _page(url: str | None) -> str | None:
