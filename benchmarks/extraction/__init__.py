@@ -1,0 +1,1 @@
+"""How well articles and captions are found on pages whose truth is known, beside other libraries."""
