@@ -9,6 +9,7 @@ from typing import Any
 from aggregator.errors import ExtractError
 from aggregator.model import Article, Response
 from aggregator.steps import extract
+from aggregator.steps.extract.choose import LEARNED, Chooser
 from aggregator.steps.html import plain
 from benchmarks.extraction.corpus import Page
 
@@ -36,12 +37,16 @@ def load(name: str) -> Engine:
     return {"ours": ours, "readability-lxml": _readability, "newspaper4k": _newspaper}[name]
 
 
-def ours(page: Page) -> Found:
-    response = Response(url=page.url, status=200, headers={"content-type": "text/html; charset=utf-8"}, body=page.body)
+def ours(page: Page, chooser: Chooser = LEARNED) -> Found:
     try:
-        return found(extract.article(response))
+        return found(extract.article(response(page), chooser))
     except ExtractError:
         return Found(published="", authors=())
+
+
+def response(page: Page) -> Response:
+    """A page of a corpus as if it were fetched."""
+    return Response(url=page.url, status=200, headers={"content-type": "text/html; charset=utf-8"}, body=page.body)
 
 
 def found(article: Article) -> Found:

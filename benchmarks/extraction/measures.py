@@ -122,7 +122,9 @@ def _forms(caption: str, credits: list[str]) -> set[str]:
     for credit in filter(None, map(_folded, credits)):
         for form in tuple(forms):
             rest = form.removesuffix(credit).strip()
-            forms.add(re.sub(r" (?:photo|foto|credit|bild|image|picture|quelle|source|by|via|c)$", "", rest))
+            forms.add(
+                re.sub(r"(?: (?:photo|foto|photograph|credit|bild|image|picture|quelle|source|by|via|c))+$", "", rest)
+            )
             forms.add(_LEAD.sub("", form.removeprefix(credit).strip()))
     return {f for f in forms if f}
 

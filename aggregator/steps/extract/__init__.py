@@ -2,17 +2,13 @@
 
 from aggregator.errors import ExtractError
 from aggregator.model import Article, Response
-from aggregator.steps.extract import assemble, body, chrome, figures, metadata, page
+from aggregator.steps.extract import assemble, blocks, choose, clean, figures, metadata, page
 
 
-def article(response: Response) -> Article:
+def article(response: Response, chooser: choose.Chooser = choose.LEARNED) -> Article:
     """The article of a page; raises ExtractError where there is none."""
-    root = page.parse(response)
-    said = metadata.read(root, response.url)
-    chrome.strip(root)
-    pictures = figures.lift(root, response.url)
-    body.number(root)
-    found = assemble.assemble(body.blocks(root), body.vote(root), pictures, said, response.url)
+    read, said, pictures = paragraphs(response)
+    found = assemble.assemble(read, choose.chances(read, said, chooser), pictures, said, response.url)
     if not found.text:
         raise ExtractError(response.url, "no text found")
     return Article(
@@ -21,9 +17,18 @@ def article(response: Response) -> Article:
         text=found.text,
         html=found.html,
         byline=said.byline,
-        published=said.published,
+        published=said.published or found.shown,
         language=said.language or metadata.script_language(found.text),
         summary=found.standfirst or said.description,
         images=found.images,
         canonical=said.canonical,
     )
+
+
+def paragraphs(response: Response) -> tuple[list[blocks.Block], metadata.Metadata, list[figures.Figure]]:
+    """A page before anything is chosen: its paragraphs, what it says of itself, its pictures."""
+    root = page.parse(response)
+    said = metadata.read(root, response.url)
+    clean.clean(root)
+    pictures = figures.lift(root, response.url)
+    return blocks.read(root), said, pictures

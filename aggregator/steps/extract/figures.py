@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 from lxml import html
 
 from aggregator.steps import text, urls
-from aggregator.steps.extract import chrome, signs
+from aggregator.steps.extract import clean, signs
 from aggregator.steps.html import plain
 
 MARK = "data-figure"
 MAX_FIGURES = 500
 MAX_CAPTION = 1500
+_LINKED = 0.9  # a line that is a link as a whole is another article's headline
 
 _SOURCES = (
     "data-src",
@@ -29,6 +30,7 @@ _SOURCES = (
     "data-url",
     "data-full-src",
 )
+_LAZY = re.compile(r"src|lazy|original", re.IGNORECASE)
 _BEARERS = ("div", "p", "span", "dd", "small", "em", "i", "cite", "figcaption")
 _SIZE = re.compile(r"\s(\d+(?:\.\d+)?)([wx])\s*(?:,|$)")
 _VARIANT = re.compile(r"[-_](?:\d{2,4}x\d{2,4}|scaled|\d{2,4}w)(?=\.\w+$)|@\dx(?=\.\w+$)")
@@ -54,7 +56,8 @@ def lift(root: html.HtmlElement, base: str) -> list[Figure]:
             and len(_addresses(element, base)) == 1
             and _is_picture(element)
         ):
-            _replace(element, root, base, figures, element)
+            own = any(_text(c) for c in _captions(element))
+            _replace(element if own else _box(element, base), root, base, figures, element)
     for image in list(root.iter("img")):
         if len(figures) >= MAX_FIGURES or not _stands(image, root):
             continue
@@ -71,14 +74,14 @@ def _leftovers(root: html.HtmlElement, figures: list[Figure]) -> None:
     """Captions that stand beside their picture, or under several: never text, and the nearest picture's."""
     for element in list(root.iter(*_BEARERS)):
         if (
-            chrome.is_large(element, 50)
+            clean.is_large(element, 50)
             or not (element.tag == "figcaption" or _says(element, signs.CAPTION))
             or not _stands(element, root)
         ):
             continue
         markers: list[html.HtmlElement] = []
         for above in islice(element.iterancestors(), 2):
-            if chrome.is_large(above, 1000):
+            if clean.is_large(above, 1000):
                 break
             markers = markers or above.xpath(f".//figure[@{MARK}]")
         if (not markers and element.tag != "figcaption") or len(_text(element)) > MAX_CAPTION:
@@ -161,7 +164,7 @@ def _addresses(box: html.HtmlElement, base: str) -> list[str]:
 def _address(element: html.HtmlElement, base: str) -> str | None:
     if _is_small(element):
         return None
-    for name in _SOURCES:
+    for name in (*_SOURCES, *(n for n in element.attrib if n.startswith("data-") and _LAZY.search(n))):
         said = element.get(name)
         if not said or said.startswith("data:"):
             continue
@@ -194,8 +197,8 @@ def _box(image: html.HtmlElement, base: str) -> html.HtmlElement:
     """The largest element around a picture that holds it alone, with its caption and no text of the article."""
     # libxml2 nests the sources of a picture in one another: begin at their end.
     box = next(image.iterancestors("picture"), image)
-    for above in islice(box.iterancestors(), chrome.MAX_CLIMB):
-        if chrome.is_large(above, 400):
+    for above in islice(box.iterancestors(), clean.MAX_CLIMB):
+        if clean.is_large(above, 400):
             break
         if (
             above.tag in ("body", "article", "main", "html", "section", "td", "header")
@@ -213,11 +216,9 @@ def _box(image: html.HtmlElement, base: str) -> html.HtmlElement:
 
 def _is_picture_box(box: html.HtmlElement, said: int) -> bool:
     """True where an element is named for its picture, and the little text in it can only be the caption."""
-    if not signs.PICTURE_BOX.search(chrome.names(box)) or signs.TEXT_BOX.search(chrome.names(box)):
+    if not signs.PICTURE_BOX.search(clean.names(box)) or signs.TEXT_BOX.search(clean.names(box)):
         return False
-    return (
-        said < 450 and chrome.link_density(box) < 0.3 and next(box.iter("h2", "h3", "ul", "blockquote"), None) is None
-    )
+    return said < 450 and clean.link_density(box) < 0.3 and next(box.iter("h2", "h3", "ul", "blockquote"), None) is None
 
 
 def _captions(box: html.HtmlElement) -> list[html.HtmlElement]:
@@ -230,7 +231,7 @@ def _captions(box: html.HtmlElement) -> list[html.HtmlElement]:
 
 
 def _says(element: html.HtmlElement, sign: re.Pattern[str]) -> bool:
-    return bool(sign.search(chrome.names(element)))
+    return bool(sign.search(clean.names(element)))
 
 
 def _caption(box: html.HtmlElement) -> tuple[str | None, str | None]:
@@ -239,14 +240,15 @@ def _caption(box: html.HtmlElement) -> tuple[str | None, str | None]:
     said: list[str] = []
     for element in _captions(box):
         credits.extend(_credits(element))
-        said.append(_text(element))
-    if not any(said) and box.tag != "img":
+        if clean.link_density(element) < _LINKED:
+            said.append(_text(element))
+    if not any(said) and box.tag != "img" and clean.link_density(box) < _LINKED:
         said.append(_text(box))
     said.extend(e.get("data-caption") or "" for e in box.iter())
-    caption = next((s for s in said if s), "")
+    caption = next((s for s in said if s and not signs.NOISE.match(s)), "")
     if "<" in caption:
         caption = plain(caption).replace("\n\n", " ")
-    rest, credit = split_credit(caption[:MAX_CAPTION])
+    rest, credit = split_credit(signs.COUNTER.sub("", caption[:MAX_CAPTION]))
     named = next((signs.CREDIT_LEAD.sub("", c).strip("()[] ") for c in credits if c), None)
     return rest, named or credit
 
@@ -254,7 +256,10 @@ def _caption(box: html.HtmlElement) -> tuple[str | None, str | None]:
 def _credits(caption: html.HtmlElement) -> list[str]:
     """Take the credits out of a caption, and give their texts."""
     found: list[str] = []
-    for element in [e for e in caption.iter(*_BEARERS) if _says(e, signs.CREDIT) and not _says(e, signs.CAPTION)]:
+    whole = len(_text(caption))
+    for element in [e for e in caption.iter(*_BEARERS) if _says(e, signs.CREDIT)]:
+        if _says(element, signs.CAPTION) and (element is caption or len(_text(element)) == whole):
+            continue
         found.append(_text(element))
         for part in list(element):
             element.remove(part)

@@ -6,21 +6,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
+from itertools import islice
 from typing import Any
 
 from dateutil import parser as dates
 from lxml import html
 
 from aggregator.steps import text, urls
+from aggregator.steps.extract import title
 
 _ARTICLE = re.compile(r"Article|BlogPosting|Report|Review|WebPage|CreativeWork|LiveBlog|Recipe")
 _FIRST = re.compile(r"Article|BlogPosting|Report|LiveBlog")
 _CONTROL = re.compile(r"[\x00-\x1f]")
-_SEPARATOR = re.compile(r"\s+[|–—\-·:»«•/~]+\s+|\s*[|»«]\s*|\s[-–—:]\s")
 _BY = re.compile(
     r"^\s*(?:(?:written|posted|reported|story|words|text)\s+)?(?:by|von|par|por|door|di|av|af|autor|author)\b[\s:]+",
     re.IGNORECASE,
 )
+_AND = re.compile(r"\s+(?:and|und|et|y|og|och|e|en|&)\s+(?=[^\W\d_a-z])")
+_CODE = re.compile(r"\s*\([^()]{1,12}\)\s*$")
 _DATE_NAMES = (
     "article:published_time",
     "datepublished",
@@ -96,8 +99,8 @@ def read(root: html.HtmlElement, url: str) -> Metadata:
     meta = _meta(root)
     data = _article_data(root)
     return Metadata(
-        title=_title(root, meta, data),
-        byline=_byline(root, meta, data),
+        title=_title(root, meta, data, url),
+        byline=_byline(root, meta, data, url),
         published=_published(root, meta, data),
         language=_language(root, meta, data),
         canonical=_canonical(root, meta, url),
@@ -152,55 +155,41 @@ def _string(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _title(root: html.HtmlElement, meta: dict[str, str], data: dict[str, Any]) -> str:
-    """The h1 where another witness holds it; else the first witness, the site's name cut off."""
-    site = text.fold(meta.get("og:site_name", ""))
-    tag = text.clean(root.findtext(".//title") or "")
-    said = [
-        _unescaped(s)
-        for s in (_string(data.get("headline")), meta.get("og:title", ""), meta.get("twitter:title", ""), tag)
-        if s
-    ]
-    headings = [text.clean(h.text_content()) for h in root.iter("h1")][:20]
-    for heading in headings:
-        folded = text.fold(heading)
-        if len(folded) > 5 and folded != site and any(folded in text.fold(s) for s in said):
-            return heading
-    titles = [_without_site(s, site, tag if s != tag else "") for s in said]
-    return next((t for t in [*titles, *headings] if t), "")
+def _title(root: html.HtmlElement, meta: dict[str, str], data: dict[str, Any], url: str) -> str:
+    said = {
+        "headline": _string(data.get("headline")),
+        "og:title": meta.get("og:title", ""),
+        "twitter:title": meta.get("twitter:title", ""),
+        "title": root.findtext(".//title") or "",
+    }
+    headings = [text.clean(" ".join(h.itertext())) for h in islice(root.iter("h1"), title.MAX_HEADINGS)]
+    return title.title(headings, said, meta.get("og:site_name", ""), urls.host(url))
 
 
-def _unescaped(said: str) -> str:
-    return text.clean(unescape(said))
+def _byline(root: html.HtmlElement, meta: dict[str, str], data: dict[str, Any], url: str) -> str | None:
+    """The authors by name; what is only the site's own name gives way to a byline on the page."""
+    site = {_bare(meta.get("og:site_name", "")), _bare(urls.host(url).removeprefix("www."))}
+    said = _names(
+        _people(data.get("author")) or [meta[n] for n in _AUTHOR_NAMES if "://" not in meta.get(n, "://")][:1]
+    )
+    if said and not all(_bare(n) in site for n in said):
+        return ", ".join(said)
+    for path in _BYLINES:
+        shown = [text.clean(e.get("content") or e.text_content()) for e in root.xpath(path)[:5]]
+        names = _names([n for n in shown if 2 < len(n) < 80])
+        if names:
+            return ", ".join(names)
+    return ", ".join(said) or None
 
 
-def _without_site(title: str, site: str, other: str) -> str:
-    """A last part that names the site goes; so does one after | or », as long as the longer part stays."""
-    ends = list(_SEPARATOR.finditer(title))
-    for end in ends[:1] if site and text.fold(title[: ends[0].start()] if ends else "") == site else []:
-        return title[end.end() :]
-    if not ends:
-        return title
-    last = ends[-1]
-    head, tail = title[: last.start()], title[last.end() :]
-    folded = text.fold(tail)
-    if (site and (folded == site or site in folded or folded in site)) or (
-        len(tail.split()) <= 4 and len(head.split()) > 3
-    ):
-        return head
-    return title
+def _names(said: list[str]) -> list[str]:
+    """Each name once, without "By", a code in brackets, or another name behind an "and"."""
+    parts = [part for n in said for part in _AND.split(_CODE.sub("", _BY.sub("", text.clean(n))))]
+    return list(dict.fromkeys(part for p in parts if (part := p.strip(" ,;|"))))
 
 
-def _byline(root: html.HtmlElement, meta: dict[str, str], data: dict[str, Any]) -> str | None:
-    names = _people(data.get("author")) or [meta[n] for n in _AUTHOR_NAMES if n in meta and "://" not in meta[n]][:1]
-    if not names:
-        for path in _BYLINES:
-            names = [e.get("content") or e.text_content() for e in root.xpath(path)[:5]]
-            names = [n for n in map(text.clean, names) if 2 < len(n) < 80]
-            if names:
-                break
-    cut = [_BY.sub("", text.clean(n)).strip(" ,;|") for n in names]
-    return ", ".join(dict.fromkeys(n for n in cut if n)) or None
+def _bare(said: str) -> str:
+    return "".join(text.words(said))
 
 
 def _people(author: Any) -> list[str]:

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from itertools import islice
 
 from lxml import etree, html
 
@@ -60,8 +61,9 @@ def parse(response: Response) -> html.HtmlElement:
         root = html.document_fromstring(text, parser=_parser())
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise ExtractError(response.url, f"not HTML: {error}") from error
-    if root.find(".//*") is None or sum(1 for _ in root.iter()) > MAX_ELEMENTS:
-        raise ExtractError(response.url, "not HTML, or too many elements")
+    if root.find(".//*") is None:
+        raise ExtractError(response.url, "not HTML")
+    _cut(root)
     return root
 
 
@@ -102,6 +104,16 @@ def _limited(tag: re.Match[str]) -> str:
     if len(attributes) <= MAX_ATTRIBUTES:
         return tag[0]
     return f"<{tag[1][:50]} {' '.join(attributes[:MAX_ATTRIBUTES])}"
+
+
+def _cut(root: html.HtmlElement) -> None:
+    """A page of too many elements ends where their number does."""
+    last = next(islice(root.iter(), MAX_ELEMENTS, None), None)
+    if last is None:
+        return
+    for element in (last, *last.iterancestors()):
+        while (following := element.getnext()) is not None:
+            following.drop_tree()
 
 
 def _parser() -> html.HTMLParser:

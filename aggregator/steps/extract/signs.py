@@ -1,6 +1,7 @@
 """The class names and the set phrases by which sites tell what a part of their pages is."""
 
 import re
+from functools import lru_cache
 
 
 def _words(said: str) -> frozenset[str]:
@@ -29,6 +30,48 @@ PAIRS = re.compile(
     r"|jp-relatedposts|addtoany|sharedaddy|edit[_-]?section|catlinks|navbox",
     re.IGNORECASE,
 )
+
+# What the words of a class or id say that an element is.
+_MARKS = {
+    "related": """related recommended recommendations recommendation recirc recirculation outbrain taboola mostread
+        mostviewed popular trending readmore morefrom more next also further similar explore latest readnext
+        linklist""",
+    "letter": "newsletter newsletters subscribe subscription signup abo abonnement paywall regwall piano mailing",
+    "share": "share sharing sharebar social socials follow facebook twitter whatsapp addtoany sharedaddy",
+    "advert": """promo promos promotion advert adverts ad ads advertisement advertising adsense dfp banner sponsor
+        sponsored sponsors anzeige werbung commercial affiliate shop""",
+    "menu": """nav navigation navbar menu breadcrumb breadcrumbs crumb crumbs pagination pager toc skip toolbar tabs
+        search index contents""",
+    "comment": "comments comment commentlist disqus respond reply replies discussion",
+    "author": "author authors byline bylines bio biography profile contributor writer autor autoren",
+    "meta": """meta metadata postmeta date time timestamp dateline pubdate datetime tags tag taglist keywords category
+        categories kicker label eyebrow topics topic rating ratings views readtime""",
+    "footer": "footer footnote footnotes copyright legal disclaimer imprint correction colophon references",
+    "caption": "caption credit media gallery slideshow slider carousel lightbox video player audio image photo picture",
+    "lead": """standfirst dek lede lead leadtext subtitle subtitulo subheadline subheading subhead summary intro chapeau
+        excerpt abstract vorspann ingress entradilla bajada deck sapo description manchet perex teaser""",
+    "body": """body content text paragraph paragraphs articlebody entry story post article richtext prose copy
+        bodytext main""",
+    "aside": "sidebar aside widget widgets box infobox factbox module callout highlight panel card cards teasers list",
+    "hidden": """hidden popup modal overlay cookie cookies consent gdpr login register print survey poll collapse
+        tooltip""",
+    "title": "title headline heading header head masthead hero",
+    "embed": "embed tweet instagram quote pullquote blockquote iframe wrapper embedded",
+}
+FRAMES = frozenset(
+    {"related", "letter", "share", "advert", "menu", "comment", "author", "meta", "footer", "aside", "hidden"}
+)
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+MARKS = tuple(_MARKS)
+_MARK_OF: dict[str, str] = {word: mark for mark, said in _MARKS.items() for word in said.split()}
+
+
+@lru_cache(maxsize=4096)
+def marks(name: str) -> frozenset[str]:
+    """What the words of a class and id say."""
+    return frozenset(_MARK_OF[w] for w in (w.lower() for w in _WORDS.findall(name)) if w in _MARK_OF)
+
+
 UNSEEN = re.compile(
     r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-text|screenreader|u-hidden)(?:\s|$)", re.IGNORECASE
 )
@@ -47,7 +90,9 @@ CAPTION = re.compile(
 CREDIT = re.compile(
     r"credit|copyright|photographer|photo-?by|agency|image-?source|byline|attribution|rights", re.IGNORECASE
 )
-PICTURE_BOX = re.compile(r"image|img|photo|foto|picture|bild|media(?!n)|figure|imagen|kuva", re.IGNORECASE)
+PICTURE_BOX = re.compile(
+    r"image|img|photo|foto|picture|bild|media(?!n)|figure|imagen|kuva|slide(?!r)|carousel", re.IGNORECASE
+)
 # Boxes that are named for a picture and hold the article's own text beside it.
 TEXT_BOX = re.compile(
     r"article(?![_-]*(?:\w+[_-]+)?(?:image|img|photo|picture|media))|body|content|story|card|teaser"
@@ -75,19 +120,25 @@ NOISE = re.compile(
     r"^\W*(?:advert(?:isement)?|anzeige|werbung|publicidade?|publicité|реклама|share|tweet|print|email"
     r"|(?:\d+ )?comments?|continue reading.{0,30}|read more.{0,20}|©.{0,100}|by|tags?:?|follow us.{0,40}"
     r"|story continues below.{0,40}|article continues .{0,40}|skip .{0,40}|loading|photos?|video|gallery"
-    r"|listen|save|view \d+ images|)\W*$",
+    r"|listen|save|view (?:\d+ )?(?:images?|gallery)|(?:vor )?\d+ ?(?:min|minut\w+|sec)\.?(?: ago)?|\d+:\d\d(?: ?min)?"
+    r"|(?:mit|with) video|)\W*$",
     re.IGNORECASE,
+)
+# "2 of 12 | " before a caption in a gallery.
+COUNTER = re.compile(
+    r"^\W*(?:(?:photo|foto|bild|image)\s)?\d{1,3}\s*(?:of|von|de|sur|di|van|/)\s*\d{1,3}\b\W*", re.IGNORECASE
 )
 
 _LABEL = (
-    r"(?:photos?|fotos?|bild(?:er)?|images?|pictures?|source|quelle|credit|crédit(?: photo)?|cr[ée]dits?|photograph"
+    r"(?:photos?|fotos?|bild(?:er|quelle|rechte)?|images?|pictures?|source|quelle|credit|crédit(?: photo)?|cr[ée]dits?"
+    r"|(?:photo|foto|image) ?credits?|copyright|photograph"
     r"|photography|illustration|graphic|grafik|video|kuva|zdj|фото)"
 )
 _AGENCY = r"(?:Getty Images|AFP|AP|Reuters|dpa|EPA|Shutterstock|Alamy|iStock|imago|TASS|PA|Corbis)"
 _SAID = rf"(?:{_LABEL}\s*(?::|by\b|via\b|courtesy\b)|©|\(c\))"
 CREDIT_TAIL = re.compile(
     rf"\s*(?P<credit>[(\[]\s*(?:{_SAID}|(?:AP|AFP|Reuters|dpa|EPA)\b)[^()\[\]]{{0,150}}[)\]]"
-    rf"|\s(?:{_LABEL}\s*(?::|by\b)|©)\s*[^.]{{2,120}}\.?"
+    rf"|\s(?:{_LABEL}\s*(?::|by\b)|©)\s*(?:[^.]|(?<=\b[A-Z])\.|\.(?=\w)){{2,120}}\.?"
     rf"|(?:(?<=[.!?”\"])|\s[-–—|/])\s*[^.!?()]{{0,60}}(?:/|\bvia\s|\|\s?){_AGENCY}[^.!?]{{0,40}})\s*\.?\s*$",
     re.IGNORECASE,
 )

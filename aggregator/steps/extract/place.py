@@ -1,0 +1,108 @@
+"""Which pictures of a page are the article's, and between which of its paragraphs each stands."""
+
+from collections.abc import Sequence
+from itertools import islice
+
+from aggregator.model import Image
+from aggregator.steps import text
+from aggregator.steps.extract import signs
+from aggregator.steps.extract.blocks import Block, Box
+from aggregator.steps.extract.figures import Figure, key, split_credit
+
+_FOREIGN = frozenset({"letter", "share", "advert", "menu", "comment", "author"})
+_LEAD_LEVELS = 4  # boxes around a headline in which its picture may stand before it
+MAX_BESIDE = 60  # words of a caption that nothing but its place tells
+
+
+def place(
+    page: Sequence[Block], kept: Sequence[int], pictures: Sequence[Figure], start: int
+) -> tuple[list[Image], dict[int, list[int]]]:
+    """The pictures of the article's span, one for each address and caption, and which stand before which paragraph."""
+    images: list[Image] = []
+    places: dict[int, list[int]] = {}
+    if not kept:
+        return images, places
+    texts = {box for k in kept for box in page[k].box.path()}
+    inside = set(kept)
+    seen: dict[str, int] = {}
+    captions: set[str] = set()
+    position = 0
+    for i in range(_start(page, kept, start), _end(page, kept)):
+        position += i in inside
+        number = page[i].figure
+        if number is None:
+            continue
+        figure = pictures[number]
+        caption, credit = figure.caption, figure.credit
+        if caption is None and i > kept[0]:
+            caption, beside = _beside(page, i, texts)
+            credit = credit or beside
+        if _is_foreign(page[i].box, caption, texts) or (i < start and not caption):
+            continue
+        folded = text.fold(caption or "")
+        if caption and folded in captions:
+            continue
+        name = key(figure.url)
+        image = Image(url=figure.url, caption=caption, credit=credit, position=position)
+        known = seen.get(name)
+        if known is not None and (not caption or images[known].caption is None):
+            if caption:
+                images[known] = Image(
+                    url=images[known].url, caption=caption, credit=credit, position=images[known].position
+                )
+        else:
+            seen[name] = len(images)
+            places.setdefault(position, []).append(len(images))
+            images.append(image)
+        captions.add(folded)
+    return images, places
+
+
+def _is_foreign(around: Box, caption: str | None, texts: set[Box]) -> bool:
+    """True for the picture of a frame or a teaser: `texts` are the boxes that hold paragraphs of the article."""
+    for box in around.path():
+        if box in texts:
+            return False
+        if (box.hidden and not caption) or box.tag in ("nav", "footer") or "related" in box.marks:
+            return True
+        if "author" in box.marks and len((caption or "").split()) < 8:
+            return True
+        if not caption and (not box.marks.isdisjoint(_FOREIGN) or (box.words > 3 and box.linked > 0.5 * box.words)):
+            return True
+    return False
+
+
+def _beside(page: Sequence[Block], i: int, texts: set[Box]) -> tuple[str | None, str | None]:
+    """The only short text in a box with one picture, where it is no text of the article: caption and credit."""
+    around = next((box for box in page[i].box.path() if box.words), None)
+    if around is None or around in texts or around.words > MAX_BESIDE or around.linked > 0.3 * around.words:
+        return None, None
+    near = [b for b in page[max(0, i - 3) : i + 4] if around in b.box.path()]
+    said = [b for b in near if b.figure is None]
+    if len(near) - len(said) != 1 or len(said) != around.blocks - 1 or any(b.kind[0] == "h" for b in said):
+        return None, None
+    if not any("caption" in box.marks for box in islice(page[i].box.path(), 3)) and len(said) > 1:
+        return None, None
+    joined = " ".join(b.text for b in said)
+    return (None, None) if signs.NOISE.match(joined) else split_credit(joined)
+
+
+def _start(page: Sequence[Block], kept: Sequence[int], start: int) -> int:
+    """The headline, the beginning of the smallest article element around it, or of the boxes close around it."""
+    frames = [box for box in page[kept[0]].box.path() if box.tag in ("article", "main", "header")][-1:]
+    close = [box for box in islice(page[start].box.path(), 1, _LEAD_LEVELS) if box.tag not in ("body", "html")][-1:]
+    inside = {*frames, *close}
+    for i in range(start, -1, -1):
+        if inside.isdisjoint(page[i].box.path()):
+            return min(i + 1, start)
+    return 0 if inside else start
+
+
+def _end(page: Sequence[Block], kept: Sequence[int]) -> int:
+    """Pictures that follow the last paragraph in its own box are the article's."""
+    last = kept[-1]
+    box = page[last].box.parent
+    end = last + 1
+    while end < len(page) and page[end].figure is not None and box is not None and box in page[end].box.path():
+        end += 1
+    return end
