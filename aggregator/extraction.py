@@ -58,7 +58,7 @@ def page_json(id: str, url: str | None, article: Article | None) -> dict[str, An
     """The keys of INTERFACE; null where nothing is known."""
     if article is None:
         keys = ("title", "byline", "published", "language", "summary", "text", "html")
-        return {"id": id, "url": url} | dict.fromkeys(keys) | {"captions": []}
+        return {"id": id, "url": url} | dict.fromkeys(keys) | {"captions": [], "partial": None}
     return {
         "id": id,
         "url": url,
@@ -72,6 +72,7 @@ def page_json(id: str, url: str | None, article: Article | None) -> dict[str, An
         "captions": [
             {"image": i.url, "text": i.caption, "credit": i.credit} for i in article.images if i.caption or i.credit
         ],
+        "partial": article.partial,
     }
 
 

@@ -204,6 +204,7 @@ class Article:
     images: tuple[Image, ...] = ()
     canonical: str | None = None  # what the page says its address is
     origin: Origin = "page"
+    partial: bool = False  # the page shows only the beginning: a teaser, or a paywall; not stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from aggregator.cli import main
 
 STOLEN = "\x1b]0;stolen\x07\x9b31m"
 TEXT = "The ministers of both Koreas met in Geneva on Monday to talk about the border, and agreed to meet again in May."
-EXTRACTED = {"id", "url", "title", "byline", "published", "language", "summary", "text", "html", "captions"}
+EXTRACTED = {"id", "url", "title", "byline", "published", "language", "summary", "text", "html", "captions", "partial"}
 DUMPED = {
     "url", "title", "text", "captions", "published", "source", "guid",
     "id", "story", "copy_of", "relation", "first_seen", "revisions",

@@ -11,7 +11,7 @@ from aggregator.model import Archived, Article, Decision, Entry, History, Image,
 from tests.fakes import START
 
 ELSEWHERE = {
-    Article: {"images"},  # a table of their own
+    Article: {"images", "partial"},  # a table of their own; asked only while an article is put together
     Archived: {"article", "source", "guid", "tags", "categories", "enclosures", "page_error"},  # joined
     Topic: {"match", "title", "exclude", "sources", "languages", "copies", "limit", "full_text"},  # in `rule`
 }

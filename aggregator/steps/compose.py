@@ -7,7 +7,8 @@ from aggregator.model import Article, Entry, Image
 from aggregator.steps import html, text, urls
 
 FULLER = 2
-"""A feed's text this many times as long as its page's wins: the page is a teaser, or needs a script."""
+"""A feed's text this many times as long as its page's wins: the page needs a script. Of a page that shows only a part
+the longer text wins."""
 
 
 def of_entry(entry: Entry, source_url: str) -> Article:
@@ -32,7 +33,7 @@ def of_entry(entry: Entry, source_url: str) -> Article:
 def joined(page: Article, entry: Entry, source_url: str) -> Article:
     """The page's article; what it does not say, and captions it lacks, from the feed; the fuller text of the two."""
     said = of_entry(entry, source_url)
-    fuller = len(said.text) > FULLER * len(page.text)
+    fuller = len(said.text) > (1 if page.partial else FULLER) * len(page.text)
     images = _pictures(page.images, said.images)
     return replace(
         page,
@@ -44,6 +45,7 @@ def joined(page: Article, entry: Entry, source_url: str) -> Article:
         language=page.language or said.language,
         summary=page.summary or said.summary,
         images=images,
+        partial=page.partial and not fuller,
     )
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from aggregator.errors import ExtractError
 from aggregator.model import Article, Response
 from aggregator.steps import extract
-from aggregator.steps.extract.choose import LEARNED, Chooser
+from aggregator.steps.extract.choose import LEARNED
+from aggregator.steps.extract.trees import Forest
 from aggregator.steps.html import plain
 from benchmarks.extraction.corpus import Page
 
@@ -37,9 +38,9 @@ def load(name: str) -> Engine:
     return {"ours": ours, "readability-lxml": _readability, "newspaper4k": _newspaper}[name]
 
 
-def ours(page: Page, chooser: Chooser = LEARNED) -> Found:
+def ours(page: Page, learned: Forest = LEARNED) -> Found:
     try:
-        return found(extract.article(response(page), chooser))
+        return found(extract.article(response(page), learned))
     except ExtractError:
         return Found(published="", authors=())
 

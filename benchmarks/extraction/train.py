@@ -19,20 +19,18 @@ import numpy as np
 
 from aggregator.errors import ExtractError
 from aggregator.steps import extract
-from aggregator.steps.extract import choose, features, trees
-from aggregator.steps.extract.blocks import Block
+from aggregator.steps.extract import features, trees
 from benchmarks.extraction import engines, measures
 from benchmarks.extraction.__main__ import tell
 from benchmarks.extraction.corpus import Page, pages
 from benchmarks.extraction.labels import label
 
 TABLE = Path(extract.__file__).with_name("table.py")
-INNER_FOLDS = 4
-TREES = 60
+TREES = 160
 OPTIONS: dict[str, Any] = {
     "objective": "binary",
     "num_leaves": 16,
-    "learning_rate": 0.1,
+    "learning_rate": 0.05,
     "min_data_in_leaf": 30,
     "feature_fraction": 0.5,
     "bagging_fraction": 0.8,
@@ -53,7 +51,6 @@ class Sheet:
     """What is learned from one page: a row, a label and a weight for each paragraph."""
 
     page: Page
-    texts: list[Block]
     rows: Array
     labels: Array
     known: Array
@@ -70,41 +67,35 @@ def main() -> None:
     if options.folds:
         cross_validate(found, sheets, options.folds)
     else:
-        write(*learn(sheets))
+        write(learn(sheets))
 
 
-def learn(sheets: Sequence[Sheet]) -> tuple[list[trees.Said], list[trees.Said]]:
-    """The trees of the first look, and of the second: these learn from first looks at pages that they did not know."""
-    guesses: dict[str, Array] = {}
-    for n in range(INNER_FOLDS):
-        model = _fit([s for s in sheets if _fold(s.page, INNER_FOLDS, "inner") != n], {})
-        guesses |= {
-            s.page.id: model.predict(s.rows, num_threads=1) for s in sheets if _fold(s.page, INNER_FOLDS, "inner") == n
-        }
-    more = {s.page.id: np.array(choose.context(s.texts, list(guesses[s.page.id]))) for s in sheets}
-    first = _said(_fit(sheets, {}), features.NAMES)
-    return first, _said(_fit(sheets, more), (*features.NAMES, *choose.CONTEXT))
+def learn(sheets: Sequence[Sheet]) -> list[trees.Said]:
+    rows = np.concatenate([s.rows[s.known] for s in sheets])
+    labels = np.concatenate([s.labels[s.known] for s in sheets])
+    weights = np.concatenate([s.weights[s.known] for s in sheets])
+    model = lightgbm.train(OPTIONS, lightgbm.Dataset(rows, labels, weight=weights), TREES)
+    return [_tree(t["tree_structure"]) for t in model.dump_model()["tree_info"]]
 
 
 def cross_validate(found: Sequence[Page], sheets: Sequence[Sheet], folds: int) -> None:
     """Whole extractions, each page by trees that know nothing of its site."""
     scores: dict[str, measures.Score] = {}
     for n in range(folds):
-        chooser = choose.Chooser.of(*learn([s for s in sheets if _fold(s.page, folds) != n]))
+        learned = trees.compiled(learn([s for s in sheets if _fold(s.page, folds) != n]), features.NAMES)
         for page in found:
             if _fold(page, folds) == n:
-                scores[page.id] = measures.score(page, engines.ours(page, chooser))
+                scores[page.id] = measures.score(page, engines.ours(page, learned))
     tell(found, {"cross-validated": [scores[p.id] for p in found]}, 15)
 
 
-def write(first: list[trees.Said], second: list[trees.Said]) -> None:
+def write(learned: Sequence[trees.Said]) -> None:
     lines = [
         '"""The trees that choose paragraphs, made by benchmarks/extraction/train.py: data, not to be edited."""\n',
         "# fmt: off",
-        "from aggregator.steps.extract.trees import Said",
+        "from aggregator.steps.extract.trees import Said\n",
+        *("TREES: tuple[Said, ...] = (", *(f"    {tree}," for tree in learned), ")"),
     ]
-    for name, said in (("FIRST", first), ("SECOND", second)):
-        lines += ["", f"{name}: tuple[Said, ...] = (", *(f"    {tree}," for tree in said), ")"]
     TABLE.write_text("\n".join(lines).replace("'", '"') + "\n", "utf-8")
 
 
@@ -123,34 +114,19 @@ def _sheet(page: Page) -> Sheet | None:
     if "body" in page.truth:  # of a page with snippets only little is known
         weights *= 10 * known.sum() ** 0.5 / weights.sum()
     else:
-        weights *= 0.3
-    return Sheet(page, texts, np.array(rows), np.array([float(v or 0) for v in labels]), known, weights)
+        weights *= 0.6
+    return Sheet(page, np.array(rows), np.array([float(v or 0) for v in labels]), known, weights)
 
 
-def _fit(sheets: Sequence[Sheet], more: dict[str, Array]) -> Any:
-    rows = np.concatenate([_wide(s, more)[s.known] for s in sheets])
-    labels = np.concatenate([s.labels[s.known] for s in sheets])
-    weights = np.concatenate([s.weights[s.known] for s in sheets])
-    return lightgbm.train(OPTIONS, lightgbm.Dataset(rows, labels, weight=weights), TREES)
+def _fold(page: Page, folds: int) -> int:
+    return int(sha256(page.site.encode()).hexdigest(), 16) % folds
 
 
-def _wide(sheet: Sheet, more: dict[str, Array]) -> Array:
-    return np.hstack([sheet.rows, more[sheet.page.id]]) if more else sheet.rows
-
-
-def _fold(page: Page, folds: int, salt: str = "") -> int:
-    return int(sha256(f"{salt}{page.site}".encode()).hexdigest(), 16) % folds
-
-
-def _said(model: Any, names: Sequence[str]) -> list[trees.Said]:
-    return [_tree(t["tree_structure"], names) for t in model.dump_model()["tree_info"]]
-
-
-def _tree(node: dict[str, Any], names: Sequence[str]) -> trees.Said:
+def _tree(node: dict[str, Any]) -> trees.Said:
     if "leaf_value" in node:
         return round(float(node["leaf_value"]), 4)
-    low, high = _tree(node["left_child"], names), _tree(node["right_child"], names)
-    return names[node["split_feature"]], float(f"{node['threshold']:.5g}"), low, high
+    low, high = _tree(node["left_child"]), _tree(node["right_child"])
+    return features.NAMES[node["split_feature"]], float(f"{node['threshold']:.5g}"), low, high
 
 
 if __name__ == "__main__":

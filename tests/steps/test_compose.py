@@ -95,3 +95,11 @@ def test_a_page_is_what_it_claims_to_be_on_its_own_host_only() -> None:
 def test_the_words_of_the_index() -> None:
     article = replace(PAGE, title="L'Été", text="Ein Wort", summary="Kurz", byline="Jo", images=ENTRY.images)
     assert compose.words(article) == ("l ete", "kurz ein wort", "c p", "jo")
+
+
+def test_of_a_page_that_shows_only_a_part_the_longer_text_wins() -> None:
+    longer = replace(ENTRY, content=f"<p>{WORDS} And the rest of it, which the page keeps for its subscribers.</p>")
+    assert compose.joined(PAGE, longer, FEED).text == WORDS
+    found = compose.joined(replace(PAGE, partial=True), longer, FEED)
+    assert found.text.endswith("which the page keeps for its subscribers.")
+    assert not found.partial

@@ -2,13 +2,16 @@
 
 from aggregator.errors import ExtractError
 from aggregator.model import Article, Response
-from aggregator.steps.extract import assemble, blocks, choose, clean, figures, metadata, page
+from aggregator.steps.extract import assemble, blocks, choose, clean, figures, metadata, page, trees
+
+TEASER_WORDS = 120
+PAYWALL_WORDS = 250
 
 
-def article(response: Response, chooser: choose.Chooser = choose.LEARNED) -> Article:
+def article(response: Response, learned: trees.Forest = choose.LEARNED) -> Article:
     """The article of a page; raises ExtractError where there is none."""
     read, said, pictures = paragraphs(response)
-    found = assemble.assemble(read, choose.chances(read, said, chooser), pictures, said, response.url)
+    found = assemble.assemble(read, choose.chances(read, said, learned), pictures, said, response.url)
     if not found.text:
         raise ExtractError(response.url, "no text found")
     return Article(
@@ -22,6 +25,7 @@ def article(response: Response, chooser: choose.Chooser = choose.LEARNED) -> Art
         summary=found.standfirst or said.description,
         images=found.images,
         canonical=said.canonical,
+        partial=_is_partial(found.text, said),
     )
 
 
@@ -32,3 +36,11 @@ def paragraphs(response: Response) -> tuple[list[blocks.Block], metadata.Metadat
     clean.clean(root)
     pictures = figures.lift(root, response.url)
     return blocks.read(root), said, pictures
+
+
+def _is_partial(text: str, said: metadata.Metadata) -> bool:
+    """True for a text that breaks off, and for a short one that is not free or that JSON-LD says more of."""
+    words = len(text.split())
+    if said.is_free:
+        return words < TEASER_WORDS and text.endswith(("…", "..."))
+    return words < PAYWALL_WORDS or len(said.body or "") > 1.5 * len(text)

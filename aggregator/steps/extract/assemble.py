@@ -9,6 +9,7 @@ from aggregator.model import Image
 from aggregator.steps import html, text
 from aggregator.steps.extract import choose, place, shown, signs
 from aggregator.steps.extract.blocks import Block
+from aggregator.steps.extract.features import is_good
 from aggregator.steps.extract.figures import Figure
 from aggregator.steps.extract.metadata import Metadata
 
@@ -30,23 +31,23 @@ def assemble(
     page: Sequence[Block], chances: Sequence[float], pictures: list[Figure], said: Metadata, base: str
 ) -> Assembled:
     """Keep what is likely text, put the pictures between it."""
-    chosen = choose.chosen(page, chances)
+    title = text.fold(said.title)
+    chosen = choose.chosen(page, chances, title)
     if sum(len(page[i].text) for i in chosen) < _MIN_TEXT and len(said.body or "") > _MIN_TEXT:
         return _written(said.body or "")
-    start = _after_headline(page, chosen, said.title)
+    start = _after_headline(page, chosen, title)
     captions = {text.fold(c) for f in pictures for c in (f.caption, f"{f.caption} {f.credit}") if c}
-    title = text.fold(said.title)
     kept = [i for i in chosen if not _is_double(page[i], captions, title)]
-    lead = _standfirst(page, kept, start, said)
-    kept = [i for i in kept if i not in lead]
-    standfirst = " ".join(page[i].text for i in lead) or None
+    shown_beside = place.beside(page, kept, pictures)
+    kept = [i for i in kept if i not in shown_beside]
+    standfirst = " ".join(page[i].text for i in _standfirst(page, kept[0], start, said)) if kept else ""
     images, places = place.place(page, kept, pictures, start)
     return Assembled(
         text="\n\n".join(page[i].text for i in kept),
         html=html.sanitize(_markup(page, kept, images, places), base),
-        standfirst=standfirst,
+        standfirst=standfirst or None,
         images=tuple(images),
-        shown=shown.day(page, said.title, kept[0]) if kept else None,
+        shown=shown.day(page, title, kept[0]) if kept else None,
     )
 
 
@@ -62,11 +63,8 @@ def _after_headline(page: Sequence[Block], chosen: list[int], title: str) -> int
     """Where the article's span begins: the last headline before its text, or the text's first paragraph."""
     if not chosen:
         return 0
-    folded = text.fold(title)
     ahead = [i for i in range(chosen[0], -1, -1) if page[i].figure is None and not page[i].box.hidden]
-    headings = [i for i in ahead if page[i].box.tag == "h1"] or [
-        i for i in ahead if folded and page[i].folded == folded
-    ]
+    headings = [i for i in ahead if page[i].box.tag == "h1"] or [i for i in ahead if title and page[i].folded == title]
     return headings[0] if headings else chosen[0]
 
 
@@ -74,29 +72,25 @@ def _is_double(block: Block, captions: set[str], title: str) -> bool:
     return block.box.tag == "h1" or block.folded == title or block.folded in captions
 
 
-def _standfirst(page: Sequence[Block], kept: list[int], start: int, said: Metadata) -> list[int]:
-    """Lines between headline and text that say they lead in, by their class or by being the page's description."""
-    if not kept:
-        return []
-    description = text.fold(said.description or "")
-    ahead = [i for i in range(start, kept[0]) if page[i].figure is None and len(page[i].text) > 30]
+def _standfirst(page: Sequence[Block], first: int, start: int, said: Metadata) -> list[int]:
+    """Lines between headline and text that lead in: by their class, or as the page's description begins, else the only
+    line of prose there. What was chosen as text stays text."""
+    description = text.fold(said.description or "")[:60]
+    ahead = [
+        i
+        for i in range(start + 1, first)
+        if page[i].figure is None and 30 < len(page[i].text) < 800 and page[i].linked < 0.3
+    ]
     found = []
-    for i in [*ahead, *kept[:2]]:
-        block = page[i]
-        if len(block.text) > 800 or block.linked > 0.3:
-            break
-        named = any(signs.STANDFIRST.search(box.name) for box in islice(block.box.path(), 2))
-        folded = block.folded
-        described = len(folded) > 30 and (folded == description or (i < kept[0] and folded[:60] == description[:60]))
-        if (named or described) and _short_share(page, kept, i):
+    for i in ahead:
+        named = any(signs.STANDFIRST.search(box.name) for box in islice(page[i].box.path(), 2))
+        if named or (len(page[i].folded) > 30 and page[i].folded[:60] == description):
             found.append(i)
-        elif i in kept:
-            break
-    return found
+    return found or _only([i for i in ahead if is_good(page[i]) and page[i].box.marks.isdisjoint(signs.FRAMES)])
 
 
-def _short_share(page: Sequence[Block], kept: list[int], i: int) -> bool:
-    return sum(len(page[k].text) for k in kept if k != i) > len(page[i].text)
+def _only(found: list[int]) -> list[int]:
+    return found if len(found) == 1 else []
 
 
 def _markup(page: Sequence[Block], kept: list[int], images: list[Image], places: dict[int, list[int]]) -> str:

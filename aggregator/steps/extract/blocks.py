@@ -12,6 +12,7 @@ from aggregator.steps.extract import figures, signs
 
 MAX_BLOCKS = 4000
 MAX_BLOCK = 20_000  # characters
+_PROSE = 15  # words of what can only be a paragraph
 
 _KINDS = {"h1": "h2", **{tag: tag for tag in ("h2", "h3", "h4", "h5", "h6", "li", "blockquote", "pre")}}
 _INLINE = frozenset(
@@ -47,7 +48,6 @@ class Box:
     good: int = 0
     blocks: int = 0
     goods: int = 0
-    pictures: int = 0
     first: int = -1
 
     def path(self) -> Iterator["Box"]:
@@ -81,7 +81,16 @@ def read(root: html.HtmlElement) -> list[Block]:
     box = reader.box(root, None)
     reader.walk(root, box, "p")
     reader.flush(box, "p")
+    _unhide(reader.found)
     return reader.found
+
+
+def _unhide(blocks: list[Block]) -> None:
+    """A page that hides most of its text shows it by a script."""
+    hidden = sum(b.words for b in blocks if b.box.hidden and b.words >= _PROSE)
+    if hidden > 2 * sum(b.words for b in blocks if not b.box.hidden and b.words >= _PROSE):
+        for block in blocks:
+            block.box.hidden = False
 
 
 class _Reader:

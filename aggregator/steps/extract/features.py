@@ -13,17 +13,21 @@ from aggregator.steps.extract.metadata import Metadata
 _END = re.compile(r"[.!?…。！？।؟:;][\"'”’»)\]]*\s*$|[”»\"]$")
 _DATE = re.compile(r"(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}:\d\d")
 _BY = re.compile(r"^\W*(?:by|von|par|por|door|di|av|af|text|foto|photo|autor|author)\b", re.IGNORECASE)
+_LABEL = re.compile(r"^\W*(?:\w+\W+){0,3}\w+\s?[:：]\s*\S")
+_TRAILS = re.compile(r"(?:…|\.\.\.)\W{0,3}(?:\w+ ?){0,2}$")
+_CONTACT = re.compile(r"@|https?:|www\.|©|\(c\) |all rights reserved", re.IGNORECASE)
 _FAR = 30.0
 _KINDS = {"p": 0, "li": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 5, "blockquote": 6, "pre": 7, "figure": 8}
 _TAGS = {"p": 0, "div": 1, "section": 1, "article": 1, "li": 2, "blockquote": 3, "td": 4, "th": 4, "h1": 5, "h2": 6}
 
 OWN = (
     "words", "linked", "ends", "kind", "tag", "commas", "digits", "capitals", "bold", "slanted", "framed", "noise",
-    "heading", "date", "by", "mean_word", "starts_low", "repeated", "good",
+    "heading", "date", "by", "mean_word", "starts_low", "repeated", "good", "label", "trails", "contact",
 )  # fmt: skip
 WITNESS = ("in_body", "is_description", "in_title", "since_title", "is_h1")
 PLACE = (
-    "index", "good_before", "after_first", "before_last", "depth", "under_best", "above_best", "under_top", "above_top",
+    "index", "good_before", "after_first", "before_last", "from_start", "to_end", "depth", "under_best", "above_best",
+    "under_top", "above_top", "under_title", "above_title",
 )  # fmt: skip
 LEVELS = ("own", "parent", "grand", "great")
 AROUND = tuple(f"{what}_{level}" for level in LEVELS for what in ("good", "linked", "blocks", "goods"))
@@ -33,7 +37,7 @@ MAKE = ("make_good", "make_count", "make_linked", "class_good", "class_count")
 SIDES = (-2, -1, 1, 2)
 BESIDE = tuple(f"{what}{side:+}" for side in SIDES for what in ("words", "linked", "kind", "good", "same_box"))
 UNDER = ("since_heading", "heading_noise", "since_picture", "till_picture")
-PAGE = ("page_good", "page_goods", "page_blocks", "best_share", "top_share", "body_share")
+PAGE = ("page_good", "page_goods", "page_blocks", "best_share", "top_share", "body_share", "is_news", "dated")
 NAMES = (*OWN, *WITNESS, *PLACE, *AROUND, *MARKED, *TAGGED, *MAKE, *BESIDE, *UNDER, *PAGE)
 
 _ASIDE = {"aside": 0, "nav": 0, "footer": 0, "ul": 1, "ol": 1, "dl": 1, "article": 2, "main": 3, "table": 4}
@@ -44,14 +48,15 @@ _TAGGED = {**_ASIDE, "blockquote": 5, "header": 6, "form": 7}
 class _Page:
     """The sums over a page, and what its paragraphs are held against."""
 
-    said: Metadata
     good: int
     first: int
     last: int
+    title_at: int
     best: Box
     best_path: dict[Box, int]
     top: Box
     top_path: dict[Box, int]
+    title_path: dict[Box, int]
     makes: dict[object, list[float]]
     classes: dict[object, list[float]]
     body: str
@@ -86,8 +91,7 @@ def measure(blocks: Sequence[Block], said: Metadata) -> list[list[float]]:
     sides = [(float(b.words), b.linked, float(_KINDS[b.kind]), float(g)) for b, g in zip(blocks, good, strict=True)]
     boxes: dict[Box, list[float]] = {}
     seen = Counter(b.folded for b in blocks if b.folded)
-    titles = [i for i, b in enumerate(blocks) if b.box.tag == "h1" or (page.title and b.folded == page.title)]
-    title = min(titles, key=lambda i: abs(page.first - i), default=page.first)
+    title = page.title_at
     pictures = [i for i, b in enumerate(blocks) if b.figure is not None]
     rows = []
     before, headed, noisy, next_picture = 0.0, -_FAR, 0.0, 0
@@ -98,12 +102,14 @@ def measure(blocks: Sequence[Block], said: Metadata) -> list[list[float]]:
             boxes[block.box] = _box(block.box, page)
         if block.figure is not None:
             continue
+        around = block.box.parent or block.box
         heading = float(bool(block.words < 12 and signs.HEADING.match(block.text)))
         rows.append(
             [
                 *_own(block, heading, float(seen[block.folded]), float(good[i])),
                 *_witness(block, page, i - title),
                 *(i / len(blocks), before / page.good, i - page.first, page.last - i),
+                *(float(i - around.first), float(around.first + around.blocks - i)),
                 *boxes[block.box],
                 *_make(block, page),
                 *_beside(blocks, sides, i),
@@ -113,6 +119,7 @@ def measure(blocks: Sequence[Block], said: Metadata) -> list[list[float]]:
                 pictures[next_picture] - i if next_picture < len(pictures) else _FAR,
                 *(float(page.good), float(page.best.goods), float(len(blocks))),
                 *(page.best.good / page.good, page.top.good / page.good, page.body_share),
+                *(float(said.is_news), float(said.published is not None)),
             ]
         )
         before += block.words if good[i] else 0
@@ -126,11 +133,13 @@ def _sums(blocks: Sequence[Block], good: list[bool], said: Metadata) -> _Page:
     makes: dict[object, list[float]] = {}
     classes: dict[object, list[float]] = {}
     whole = 1
-    for block, is_prose in zip(blocks, good, strict=True):
+    for i, (block, is_prose) in enumerate(zip(blocks, good, strict=True)):
         words, linked = block.words, block.words * block.linked
         prose = min(words, 200) if is_prose else 0
         whole += prose
         for box in block.box.path():
+            if not box.blocks:
+                box.first = i
             box.blocks += 1
             box.words += words
             box.linked += linked
@@ -149,8 +158,11 @@ def _sums(blocks: Sequence[Block], good: list[bool], said: Metadata) -> _Page:
     body = text.fold(said.body or "")
     title = text.fold(said.title)
     in_best = [i for i in prose_at if best in set(blocks[i].box.path())] or prose_at
+    titles = [i for i, b in enumerate(blocks) if b.box.tag == "h1" or (title and b.folded == title)]
+    title_at = min(titles, key=lambda i: abs(in_best[0] - i), default=in_best[0])
     return _Page(
-        said=said,
+        title_at=title_at,
+        title_path={box: n for n, box in enumerate(blocks[title_at].box.path())},
         good=whole,
         first=in_best[0],
         last=in_best[-1],
@@ -197,6 +209,9 @@ def _own(block: Block, heading: float, repeated: float, good: float) -> tuple[fl
         float(said[0].islower()),
         repeated,
         good,
+        float(bool(_LABEL.match(said))),
+        float(bool(_TRAILS.search(said[-40:]))),
+        float(bool(_CONTACT.search(said))),
     )
 
 
@@ -215,15 +230,10 @@ def _witness(block: Block, page: _Page, since_title: int) -> tuple[float, ...]:
 def _box(box: Box, page: _Page) -> list[float]:
     """What all paragraphs of a box share: its place in the page, what is around it."""
     path = list(box.path())
-    under_best = next((n for n, b in enumerate(path) if b in page.best_path), 0)
-    under_top = next((n for n, b in enumerate(path) if b in page.top_path), 0)
-    found = [
-        float(box.depth),
-        float(under_best),
-        float(page.best_path.get(path[under_best], 0)),
-        float(under_top),
-        float(page.top_path.get(path[under_top], 0)),
-    ]
+    found = [float(box.depth)]
+    for way in (page.best_path, page.top_path, page.title_path):
+        under = next((n for n, b in enumerate(path) if b in way), 0)
+        found += [float(under), float(way.get(path[under], 0))]
     for n in range(len(LEVELS)):
         around = path[min(n, len(path) - 1)]
         found += [around.good / page.good, around.linked / max(around.words, 1), around.blocks, around.goods]

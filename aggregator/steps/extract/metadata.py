@@ -92,6 +92,8 @@ class Metadata:
     description: str | None = None
     image: str | None = None
     body: str | None = None
+    is_news: bool = False  # JSON-LD calls it a news article
+    is_free: bool = True  # False: JSON-LD says that not everybody may read it
 
 
 def read(root: html.HtmlElement, url: str) -> Metadata:
@@ -107,6 +109,8 @@ def read(root: html.HtmlElement, url: str) -> Metadata:
         description=text.clean(unescape(meta.get("og:description") or meta.get("description") or "")) or None,
         image=urls.absolute(url, meta.get("og:image", "") or meta.get("twitter:image", "")),
         body=_string(data.get("articleBody")) or None,
+        is_free=str(data.get("isAccessibleForFree")).lower() not in ("false", "0"),
+        is_news="News" in _string(data.get("@type")) or "LiveBlog" in _string(data.get("@type")),
     )
 
 

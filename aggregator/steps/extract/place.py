@@ -11,7 +11,7 @@ from aggregator.steps.extract.figures import Figure, key, split_credit
 
 _FOREIGN = frozenset({"letter", "share", "advert", "menu", "comment", "author"})
 _LEAD_LEVELS = 4  # boxes around a headline in which its picture may stand before it
-MAX_BESIDE = 60  # words of a caption that nothing but its place tells
+MAX_BESIDE = 40  # words of a caption that nothing but its place tells
 
 
 def place(
@@ -34,9 +34,6 @@ def place(
             continue
         figure = pictures[number]
         caption, credit = figure.caption, figure.credit
-        if caption is None and i > kept[0]:
-            caption, beside = _beside(page, i, texts)
-            credit = credit or beside
         if _is_foreign(page[i].box, caption, texts) or (i < start and not caption):
             continue
         folded = text.fold(caption or "")
@@ -72,19 +69,27 @@ def _is_foreign(around: Box, caption: str | None, texts: set[Box]) -> bool:
     return False
 
 
-def _beside(page: Sequence[Block], i: int, texts: set[Box]) -> tuple[str | None, str | None]:
-    """The only short text in a box with one picture, where it is no text of the article: caption and credit."""
-    around = next((box for box in page[i].box.path() if box.words), None)
-    if around is None or around in texts or around.words > MAX_BESIDE or around.linked > 0.3 * around.words:
-        return None, None
-    near = [b for b in page[max(0, i - 3) : i + 4] if around in b.box.path()]
-    said = [b for b in near if b.figure is None]
-    if len(near) - len(said) != 1 or len(said) != around.blocks - 1 or any(b.kind[0] == "h" for b in said):
-        return None, None
-    if not any("caption" in box.marks for box in islice(page[i].box.path(), 3)) and len(said) > 1:
-        return None, None
-    joined = " ".join(b.text for b in said)
-    return (None, None) if signs.NOISE.match(joined) else split_credit(joined)
+def beside(page: Sequence[Block], chosen: Sequence[int], pictures: Sequence[Figure]) -> set[int]:
+    """Give pictures without a caption the only short text in their box; the paragraphs that are captions by that."""
+    found: set[int] = set()
+    texts = {page[k].box for k in chosen if page[k].words > MAX_BESIDE}
+    texts |= {box for one in texts for box in one.path()}
+    for i in range(chosen[0], chosen[-1] + 1) if chosen else ():
+        number = page[i].figure
+        if number is None or pictures[number].caption is not None:
+            continue
+        around = next((box for box in page[i].box.path() if box.words), None)
+        if around is None or around in texts or around.words > MAX_BESIDE or around.linked > 0.3 * around.words:
+            continue
+        near = [k for k in range(max(0, i - 2), min(i + 3, len(page))) if k != i and around in page[k].box.path()]
+        if len(near) != 1 or around.blocks != 2 or page[near[0]].figure is not None or page[near[0]].kind[0] == "h":
+            continue
+        said = page[near[0]].text
+        if not signs.NOISE.match(said):
+            caption, credit = split_credit(said)
+            pictures[number].caption, pictures[number].credit = caption, pictures[number].credit or credit
+            found.add(near[0])
+    return found
 
 
 def _start(page: Sequence[Block], kept: Sequence[int], start: int) -> int:

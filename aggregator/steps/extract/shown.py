@@ -24,7 +24,7 @@ _PATTERNS = tuple(
     for pattern in (
         rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.|º)?\s+(?:de\s+|of\s+)?(?P<name>[a-z]{{3,10}})\.?,?\s+(?:de\s+)?{_YEAR}\b",
         rf"\b(?P<name>[a-z]{{3,9}})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_YEAR}\b",
-        rf"\b{_YEAR}\s?[-/.年]\s?(?P<month>\d{{1,2}})\s?[-/.月]\s?(?P<day>\d{{1,2}})\b",
+        rf"\b{_YEAR}\s?[-/.年]\s?(?P<month>\d{{1,2}})\s?[-/.月]\s?(?P<day>\d{{1,2}})(?!\d)",
         rf"\b(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?{_YEAR}\b",
     )
 )
@@ -34,8 +34,7 @@ _LATER = re.compile(r"\b(?:updated|modified|reviewed|aktualisiert|mis a jour|act
 def day(blocks: Sequence[Block], title: str, first: int) -> datetime | None:
     """The first day between the headline and the text, or right before the headline in its own box: a date elsewhere
     is the page's own, not the article's."""
-    folded = text.fold(title)
-    heads = [i for i in range(first + 1) if blocks[i].box.tag == "h1" or (folded and blocks[i].folded == folded)]
+    heads = [i for i in range(first + 1) if blocks[i].box.tag == "h1" or (title and blocks[i].folded == title)]
     if not heads:
         return None
     head = heads[-1]

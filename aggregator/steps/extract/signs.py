@@ -115,6 +115,13 @@ HEADING = re.compile(
     r"|leave a (?:reply|comment)|about the authors?|advert(?:isement)?|tags|anzeige)\W*$",
     re.IGNORECASE,
 )
+# Words before a link to another article, inside of one.
+TEASER = re.compile(
+    r"^\W*(?:read (?:more|also|next|on)|also read|more (?:on|from)|see also|related|don.t miss|recommended|watch"
+    r"|le[ae] (?:también|más)|leia (?:também|mais)|leggi anche|lesen sie|mehr (?:zum|dazu|lesen)|auch interessant"
+    r"|lire aussi|à lire|lees ook|läs (?:även|mer|också)|les også|læs også|czytaj|читайте|читать)\b",
+    re.IGNORECASE,
+)
 # Lines that are no paragraph wherever they stand.
 NOISE = re.compile(
     r"^\W*(?:advert(?:isement)?|anzeige|werbung|publicidade?|publicité|реклама|share|tweet|print|email"

@@ -10,6 +10,7 @@ from aggregator.steps import text
 WEIGHTS = {"h1": 1.5, "headline": 1.0, "og:title": 1.0, "twitter:title": 0.4, "title": 0.6}
 MAX_HEADINGS = 20
 _SEPARATOR = re.compile(r"\s+[|–—\-·:»«•/~]+\s+|\s*[|»«]\s*|\s[-–—:]\s")
+_FIRST = re.compile(r"([^:|–—]{2,60}?)\s*(?:[:|–—]|\s-)\s+")
 _NO_WORD = re.compile(r"\W+")
 
 
@@ -24,7 +25,7 @@ def title(headings: Sequence[str], said: dict[str, str], site: str, host: str) -
             found["h1"] = heading
             break
     names = _names(site, host)
-    found |= {n: t if n == "headline" else _without_site(t, names) for n, t in told.items()}
+    found |= {n: t if n == "headline" else _without_site(t, names) for n, t in told.items() if _bare(t) not in names}
     votes = {name: sum(WEIGHTS[n] for n, t in found.items() if _bare(t) == _bare(found[name])) for name in found}
     best = max(votes, key=lambda name: votes[name], default=None)
     if best is not None and votes[best] > max(WEIGHTS.values()):
@@ -46,11 +47,8 @@ def _without_site(said: str, names: list[str]) -> str:
         if not _is_site(_bare(said[end.end() :]), names):
             break
         said = said[: end.start()]
-    else:
-        return said
-    if ends and _bare(said[: ends[0].start()]) in names:
-        return said[ends[0].end() :]
-    return said
+    first = _FIRST.match(said)
+    return said[first.end() :] if first and _bare(first[1]) in names else said
 
 
 def _is_site(part: str, names: list[str]) -> bool:

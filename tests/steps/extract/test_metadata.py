@@ -1,0 +1,87 @@
+"""extract.metadata, title and shown: what most of a page says, and never the page's own day."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from aggregator.steps.extract.title import title
+from tests.steps.extract.pages import TITLE, extracted, framed, prose
+
+
+@pytest.mark.parametrize(
+    ("headings", "said", "expected"),
+    [
+        (["Orders for killing"], {"headline": "Veterans: Orders for killing", "og:title": "Veterans: Orders for killing"}, "Veterans: Orders for killing"),
+        (["Lybke, as ever"], {"og:title": "Lybke, as ever", "title": "Lybke, as ever - The Paper"}, "Lybke, as ever"),
+        ([], {"og:title": "A crack in the bridge | The Paper"}, "A crack in the bridge"),
+        ([], {"title": "The Paper: A crack in the old bridge"}, "A crack in the old bridge"),
+        (["The Paper"], {"og:title": "The Paper", "title": "A crack in the bridge - Paper.example"}, "A crack in the bridge"),
+        (["A crack – and the ferry"], {"og:title": "A crack – and the ferry"}, "A crack – and the ferry"),
+        (["Only a heading"], {}, "Only a heading"),
+        ([], {}, ""),
+    ],
+)  # fmt: skip
+def test_a_title_is_what_most_say(headings: list[str], said: dict[str, str], expected: str) -> None:
+    assert title(headings, said, "The Paper", "www.paper.example") == expected
+
+
+@pytest.mark.parametrize(
+    ("author", "expected"),
+    [
+        ("Ada Lund and Bo Ek", "Ada Lund, Bo Ek"),
+        ("Von Ada Lund (alu)", "Ada Lund"),
+        ("Ada Lund et Bo Ek", "Ada Lund, Bo Ek"),
+        ("The Paper", "Bo Ek"),
+    ],
+)
+def test_authors_are_names(author: str, expected: str) -> None:
+    head = f"<meta name='author' content='{author}'><meta property='og:site_name' content='The Paper'>"
+    page = framed("<p class='byline'>By Bo Ek</p>" + prose()) if expected == "Bo Ek" else framed(prose())
+    assert extracted(page, head).byline == expected
+
+
+@pytest.mark.parametrize(
+    "shown",
+    ["Published 3 February 2026", "February 3rd, 2026", "3. Februar 2026", "2026-02-03", "3 de febrero de 2026", "03.02.2026", "2026年2月3日"],
+)  # fmt: skip
+def test_a_day_beside_the_headline_is_the_articles(shown: str) -> None:
+    page = framed(prose()).replace("</h1>", f"</h1><div class='posted'>{shown}</div>")
+    assert extracted(page).published == datetime(2026, 2, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        framed(prose(), before="<div class='today'>Friday, 6 March 2026</div>"),
+        framed(prose(), after="<div class='next'>A swimming hall, 6 March 2026</div>"),
+        framed(prose()).replace("</h1>", "</h1><div>Updated 6 March 2026</div>"),
+        framed(prose()).replace("</h1>", "</h1><div>99 March 2026</div>"),
+    ],
+)
+def test_another_day_is_not(page: str) -> None:
+    assert extracted(page).published is None
+
+
+def test_a_standfirst_without_a_name_is_the_only_line_ahead_of_the_text() -> None:
+    lead = "Thirty years after its last crossing the ferry takes people over the river again."
+    page = framed(prose()).replace("</h1>", f"</h1><h2 class='dek'>{lead}</h2>")
+    found = extracted(page)
+    assert (found.title, found.summary) == (TITLE, lead)
+    assert lead not in found.text
+
+
+PAYWALL = (
+    '<script type="application/ld+json">{"@type":"NewsArticle","headline":"x","isAccessibleForFree":false}</script>'
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "partial"),
+    [
+        ("", prose(), False),
+        (PAYWALL, prose()[:700], True),
+        ("", "<p>The ferry is back after thirty years, and the town is glad of it. The mayor paid, and then she …</p>" * 2, True),
+    ],
+)  # fmt: skip
+def test_a_page_that_shows_only_a_part_is_marked(head: str, body: str, partial: bool) -> None:
+    assert extracted(framed(body), head).partial is partial

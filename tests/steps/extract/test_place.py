@@ -1,0 +1,81 @@
+"""extract.place and extract.figures: each picture of the article with its caption once, beside the right paragraph."""
+
+import pytest
+
+from aggregator.model import Article
+from tests.steps.extract.pages import TEXT, extracted, framed, paragraphs, prose
+
+SAID = "The ferry on its first morning, seen from the landing stage"
+
+
+def with_picture(box: str) -> Article:
+    return extracted(framed(prose(TEXT[:4]) + box + prose(TEXT[4:])))
+
+
+def pictures(found: Article) -> list[tuple[str, str | None, str | None, int]]:
+    return [(i.url.rsplit("/", 1)[1], i.caption, i.credit, i.position) for i in found.images]
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        f"<figure><img src='/f.jpg'><figcaption>{SAID}</figcaption></figure>",
+        f"<div class='image'><img src='/f.jpg'><div class='caption'>{SAID}</div></div>",
+        f"<div class='media-block'><figure><img src='/f.jpg'></figure><p class='image-legend'>{SAID}</p></div>",
+        f"<div class='article__picture'><picture><img src='/f.jpg'></picture><span class='infotext'>{SAID}</span></div>",
+        f"<div class='x7f2'><img src='/f.jpg'><span>{SAID}</span></div>",
+        f"<figure><button><img src='/f.jpg'>View 6 images</button></figure><figcaption>{SAID}</figcaption>",
+        f"<div class='carousel-slide'><img data-flickity-lazyload='/f.jpg'><p>1 of 4 | {SAID}</p></div>",
+        f"<a data-caption='{SAID}'><img src='/f.jpg'></a>",
+    ],
+)
+def test_a_caption_is_found_by_its_picture(box: str) -> None:
+    found = with_picture(box)
+    assert pictures(found) == [("f.jpg", SAID, None, 4)]
+    assert paragraphs(found) == TEXT
+
+
+@pytest.mark.parametrize(
+    ("said", "credit"),
+    [
+        ("<span class='caption__credit'>Ada Lund/The Paper</span>", "Ada Lund/The Paper"),
+        (" Quelle: Hannes P. Albert/dpa", "Hannes P. Albert/dpa"),
+        (" | Bildquelle: The Town", "The Town"),
+        (" Photo by Ada Lund", "Ada Lund"),
+    ],
+)
+def test_a_credit_is_split_off(said: str, credit: str) -> None:
+    box = f"<figure><img src='/f.jpg'><figcaption class='caption'>{SAID}{said}</figcaption></figure>"
+    assert pictures(with_picture(box)) == [("f.jpg", SAID, credit, 4)]
+
+
+@pytest.mark.parametrize("noise", ["1 min", "View 6 Images", "mit Video", "<a href='/v'>The mayor on the ferry</a>"])
+def test_times_and_teasers_are_no_captions(noise: str) -> None:
+    found = with_picture(f"<figure><img src='/f.jpg'><figcaption>{noise}</figcaption></figure>")
+    assert [i.caption for i in found.images] in ([None], [])
+    assert paragraphs(found) == TEXT
+
+
+def test_a_caption_that_a_slideshow_says_again_is_said_once() -> None:
+    box = (
+        f"<figure><img src='/f.jpg'><figcaption>{SAID}’s end</figcaption></figure>"
+        f"<div class='overlay'><img src='/f-1024x600.jpg'><p class='caption'>{SAID}'s end</p></div>"
+    )
+    assert [i.caption for i in with_picture(box).images] == [f"{SAID}’s end"]
+
+
+def test_two_pictures_of_one_address_with_their_own_captions_are_two() -> None:
+    box = "".join(f"<figure><img src='/image?id={n}'><figcaption>{SAID} {n}</figcaption></figure>" for n in "ab")
+    assert [i.caption for i in with_picture(box).images] == [f"{SAID} a", f"{SAID} b"]
+
+
+def test_the_picture_above_the_headline_is_the_articles() -> None:
+    lead = f"<div class='hero'><figure><img src='/l.jpg'><figcaption>{SAID}</figcaption></figure></div>"
+    page = framed(prose()).replace("<article class='post'>", f"<article class='post'>{lead}")
+    assert pictures(extracted(page)) == [("l.jpg", SAID, None, 0)]
+
+
+def test_pictures_of_authors_and_other_articles_are_not_the_articles() -> None:
+    author = "<div class='author'><img src='/a.jpg' width='300'><span>Bo Ek</span></div>"
+    card = "<div class='teaser-card'><a href='/x'><img src='/t.jpg'><h3>The swimming hall is late again</h3></a></div>"
+    assert extracted(framed(author + prose(), after=card)).images == ()
