@@ -1,8 +1,12 @@
 """The article on a web page: its text, its pictures with their captions, and what the page says of it."""
 
+from collections.abc import Sequence
+
+from lxml import html
+
 from aggregator.errors import ExtractError
 from aggregator.model import Article, Response
-from aggregator.steps.extract import assemble, blocks, choose, clean, figures, metadata, page, trees
+from aggregator.steps.extract import assemble, blocks, choose, clean, figures, metadata, page, second, trees
 
 TEASER_WORDS = 120
 PAYWALL_WORDS = 250
@@ -10,8 +14,12 @@ PAYWALL_WORDS = 250
 
 def article(response: Response, learned: trees.Forest = choose.LEARNED) -> Article:
     """The article of a page; raises ExtractError where there is none."""
-    read, said, pictures = paragraphs(response)
-    found = assemble.assemble(read, choose.chances(read, said, learned), pictures, said, response.url)
+    root, said, pictures = _opened(response)
+    read = blocks.read(root)
+    chances: Sequence[float] = choose.chances(read, said, learned)
+    if second.doubt(read, chances) > second.DOUBT:
+        chances = second.fuller(read, chances, root)
+    found = assemble.assemble(read, chances, pictures, said, response.url)
     if not found.text:
         raise ExtractError(response.url, "no text found")
     return Article(
@@ -31,11 +39,15 @@ def article(response: Response, learned: trees.Forest = choose.LEARNED) -> Artic
 
 def paragraphs(response: Response) -> tuple[list[blocks.Block], metadata.Metadata, list[figures.Figure]]:
     """A page before anything is chosen: its paragraphs, what it says of itself, its pictures."""
+    root, said, pictures = _opened(response)
+    return blocks.read(root), said, pictures
+
+
+def _opened(response: Response) -> tuple[html.HtmlElement, metadata.Metadata, list[figures.Figure]]:
     root = page.parse(response)
     said = metadata.read(root, response.url)
     clean.clean(root)
-    pictures = figures.lift(root, response.url)
-    return blocks.read(root), said, pictures
+    return root, said, figures.lift(root, response.url)
 
 
 def _is_partial(text: str, said: metadata.Metadata) -> bool:
