@@ -224,11 +224,13 @@ def test_add_twice_is_no_error(run: Run, site: Site) -> None:
     assert len(run("list", "--json").json) == 1
 
 
-@pytest.mark.parametrize("name", ["the-news", "Not Good"])
-def test_add_under_a_name_that_cannot_be_leaves_the_home_as_it_was(run: Run, site: Site, home: Path, name: str) -> None:
+@pytest.mark.parametrize(("name", "code"), [("the-news", 1), ("Not Good", 2)])
+def test_add_under_a_name_that_cannot_be_leaves_the_home_as_it_was(
+    run: Run, site: Site, home: Path, name: str, code: int
+) -> None:
     run("add", news(site), "--no-archive")
     before = (home / "config/sources.toml").read_bytes()
-    said = run("add", site.feed("/other.xml", "Other", ("/3", "Three", "…")), "--name", name, code=1)
+    said = run("add", site.feed("/other.xml", "Other", ("/3", "Three", "…")), "--name", name, code=code)
     assert one_line(said.err).startswith("aggregator: ")
     assert (home / "config/sources.toml").read_bytes() == before
     assert len(run("list", "--json").json) == 1
@@ -290,7 +292,7 @@ def test_remove_stops_polling_and_keeps_the_articles(run: Run, site: Site, home:
     assert run("poll", "--all").out == ""
     assert run("status", "--json").one["articles"] == 2
     assert (home / "config/sources.toml").read_text().endswith("# mine\n")
-    assert "is not followed" in one_line(run("remove", "the-news", code=1).err)
+    assert "is not followed" in one_line(run("remove", "the-news", code=2).err)
 
 
 def test_a_feed_that_is_added_again_gets_its_former_name_back(run: Run, site: Site, home: Path) -> None:
@@ -660,3 +662,25 @@ def test_a_rule_that_cannot_be_read_is_named_with_its_line(run: Run, home: Path)
 
 def test_demo_says_at_once_that_it_cannot_listen_so(run: Run) -> None:
     assert "must be host:port" in run("demo", "--listen", "127.0.0.1:99999", code=2).err
+
+
+def test_what_commands_did_can_be_read_by_programs(run: Run, site: Site, home: Path) -> None:
+    url = news(site)
+    topic(home, "korea")
+    added = run("add", url, "--json").one
+    assert added == {
+        "url": url, "name": "the-news", "title": "The News", "outcome": "added", "entries": 2, "error": None
+    }  # fmt: skip
+    assert run("add", url, "--json").one == added | {"outcome": "followed"}
+    failed = run("add", f"{site.url}/nothing", "--json", code=1).one
+    assert (failed["outcome"], "404" in failed["error"]) == ("failed", True)
+    assert run("load", "-", "--json", stdin=articles()).one == {"new": 3, "known": 0, "refused": 0}
+    assert run("publish", "--json").one == {"name": "korea", "articles": 2, "changed": 0}
+    assert run("remove", "the-news", "--json").one == {"name": "the-news", "removed": True}
+
+
+def test_a_feed_that_is_followed_is_not_asked_again_by_add(run: Run, site: Site) -> None:
+    url = news(site)
+    run("add", url)
+    site.pages.clear()
+    assert "is followed already" in run("add", url).out

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import click
 
-from aggregator.cli import ask, follow, work
+from aggregator.cli import add, ask, follow, work
 from aggregator.cli.common import GroupInOrder, safe
 from aggregator.errors import AggregatorError, ConfigError, QueryError
 
@@ -22,9 +22,8 @@ def aggregator() -> None:
     """
 
 
-for module in (follow, work, ask):
-    for command in module.COMMANDS:
-        aggregator.add_command(command)
+for command in (*follow.COMMANDS, add.add, *work.COMMANDS, *ask.COMMANDS):
+    aggregator.add_command(command)
 
 
 def main(args: Sequence[str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Commands about what is followed: init, add, remove, list, import, export."""
+"""Commands about what is followed: init, remove, list, import, export."""
 
 import sys
 from collections.abc import Iterator
@@ -7,89 +7,40 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from aggregator.cli.common import SOME_FAILED, configured, logs, options, progress, safe, with_app
-from aggregator.errors import AggregatorError
+from aggregator.cli.common import SOME_FAILED, configured, logs, options, safe, with_app
 
 if TYPE_CHECKING:
     from aggregator.app import App
-    from aggregator.model import Feed, Followed, Source
-
-TITLES = 5
+    from aggregator.model import Followed, Source
 
 
 @click.command()
-@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(file_okay=False, path_type=Path))
-def init(folder: Path) -> None:
-    """Write a commented home.
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(file_okay=False, path_type=Path))
+@options()
+def init(folder: Path | None, home: str | None, verbose: int, quiet: bool) -> None:
+    """Write a commented home: DIR, else --home, else the working directory.
 
     Example: aggregator init news
     """
     from aggregator.config.edit import init as write
 
-    written = write(folder.absolute())
-    if not written:
-        click.echo(f"{folder}: is a home already, nothing changed", err=True)
-        return
-    for path in written:
-        click.echo(path)
-    here = f"cd {folder} && " if folder != Path() else ""
-    click.echo(f"Next: {here}aggregator add https://…", err=True)
-
-
-@click.command()
-@click.argument("urls", metavar="URL…", nargs=-1, required=True)
-@click.option("--name", help="A short name, for one URL; else made from the feed's title.")
-@click.option("--tag", "tags", multiple=True, help="A tag; may be given several times.")
-@click.option("--history", is_flag=True, help="Fetch the feed's past too, where it has archive pages (RFC 5005).")
-@click.option("--no-full-text", is_flag=True, help="Keep what the feed has, do not fetch the pages.")
-@click.option("--no-archive", is_flag=True, help="Leave the articles to the daemon or the next `poll`.")
-@options()
-def add(
-    urls: tuple[str, ...],
-    name: str | None,
-    tags: tuple[str, ...],
-    history: bool,
-    no_full_text: bool,
-    no_archive: bool,
-    home: str | None,
-    verbose: int,
-    quiet: bool,
-) -> None:
-    """Follow feeds; the address of a page is enough. Prints the first titles, then archives the articles.
-
-    Example: aggregator add https://example.org --tag news
-    """
-    from aggregator.model import Source
-
-    if name and len(urls) > 1:
-        raise click.UsageError("--name goes with one URL")
     logs(verbose, quiet)
-    config = configured(home)
-
-    async def run(app: "App") -> int:
-        failed = 0
-        for url in urls:
-            wanted = Source(
-                url=_with_scheme(url), name=name or "", tags=tags, full_text=False if no_full_text else None
-            )
-            try:
-                await _add(app, wanted, history, quiet)
-            except AggregatorError as error:
-                failed += 1
-                click.echo(f"aggregator: {error}", err=True)
-        if failed < len(urls) and not no_archive:
-            await _archive(app)
-        return failed
-
-    failed = with_app(config, run)
-    if failed:
-        sys.exit(1 if failed == len(urls) else SOME_FAILED)
+    place = folder or Path(home or ".")
+    written = write(place.expanduser().absolute())
+    if not written:
+        click.echo(f"{place}: is a home already, nothing changed", err=True)
+        return
+    for path in written if not quiet else ():
+        click.echo(path)
+    if not quiet:
+        here = f"cd {place} && " if place != Path() else ""
+        click.echo(f"Next: {here}aggregator add https://…", err=True)
 
 
 @click.command()
 @click.argument("names", metavar="NAME…", nargs=-1, required=True)
-@options()
-def remove(names: tuple[str, ...], home: str | None, verbose: int, quiet: bool) -> None:
+@options(json=True)
+def remove(names: tuple[str, ...], home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
     """Stop following sources, by name or URL. Their articles stay.
 
     Example: aggregator remove example
@@ -97,6 +48,7 @@ def remove(names: tuple[str, ...], home: str | None, verbose: int, quiet: bool) 
     from aggregator import config
     from aggregator.config import edit
     from aggregator.doors.store import sources
+    from aggregator.questions import line
     from aggregator.steps.urls import normal
     from aggregator.sync import sync
 
@@ -116,11 +68,13 @@ def remove(names: tuple[str, ...], home: str | None, verbose: int, quiet: bool) 
     unknown = with_app(before, run)
     for name in names:
         if name in unknown:
-            click.echo(f"aggregator: {name}: is not followed; `aggregator list` shows what is", err=True)
-        elif not quiet:
+            click.echo(f"aggregator: {safe(name)}: is not followed; `aggregator list` shows what is", err=True)
+        if as_json:
+            click.echo(line({"name": name, "removed": name not in unknown}))
+        elif name not in unknown and not quiet:
             click.echo(f"{name}: no longer followed, its articles stay")
     if unknown:
-        sys.exit(1 if len(unknown) == len(names) else SOME_FAILED)
+        sys.exit(2 if len(unknown) == len(names) else SOME_FAILED)
 
 
 @click.command("list")
@@ -230,104 +184,6 @@ def _remarks(followed: "Followed", all_of_them: bool) -> Iterator[str]:
             yield f"the feed calls its own address {state.self_url} (rel=self)"
 
 
-async def _add(app: "App", wanted: "Source", history: bool, quiet: bool) -> None:
-    """Find the feed, write it down, poll it, and say what it holds."""
-    from dataclasses import replace
-
-    from aggregator import config, jobs
-    from aggregator.config import edit
-    from aggregator.doors.store import sources
-    from aggregator.steps.urls import normal
-    from aggregator.sync import sync
-
-    url, feed = await _feed_at(app, wanted.url, quiet)
-    url = normal(url)
-    if url in {normal(s.url) for s in app.config.sources}:
-        click.echo(f"{url}: is followed already")
-        if history:
-            await _fetch_past(app, url, feed)
-        return
-    taken = await app.store.read(sources.names)
-    former = await app.store.read(sources.former_name, url)
-    name = wanted.name or former or next(n for n in jobs.names(feed.title, url) if n not in taken)
-    edit.add(app.config.home, [replace(wanted, url=url, name=name)])
-    app.config = config.load(app.config.home)
-    await sync(app)
-    (followed,) = await app.store.read(sources.followed, [name])
-    done = await jobs.poll(app, followed.source, followed.state)
-    if done.error:
-        click.echo(f"aggregator: {done.error}", err=True)
-    click.echo(f"added {name}: {safe(feed.title) or url} ({done.new} entries)")
-    for entry in feed.entries[:TITLES] if not quiet else ():
-        click.echo(f"  {safe(entry.title) or entry.url or entry.guid}")
-    if history:
-        await _fetch_past(app, url, feed)
-
-
-async def _fetch_past(app: "App", url: str, feed: "Feed") -> None:
-    """Let the daemon, and each `poll`, walk the feed's archive pages."""
-    from aggregator.doors.store import sources
-    from aggregator.model import History
-
-    first = feed.prev_archive_url or feed.next_url
-    if first is None:
-        click.echo(f"{url}: the feed names no archive pages (RFC 5005): its past cannot be had from it", err=True)
-        return
-    (followed,) = await app.store.read(sources.followed, [url])
-    await app.store.write(sources.walked, followed.source, History(history_url=first, history_at=app.now()))
-    click.echo(f"its past follows from {first}, a page at a time: by the daemon, or one with each `aggregator poll`")
-
-
-async def _feed_at(app: "App", url: str, quiet: bool) -> tuple[str, "Feed"]:
-    """The feed of this address: itself, or the best that the page names; all found are listed and the choice said."""
-    from aggregator.errors import ParseError
-    from aggregator.steps import discover, parse
-
-    response = await app.web.get(url)
-    try:
-        return response.url if response.moved_to else url, await app.cpu(parse.feed, response)
-    except ParseError as error:
-        no_feed = error
-    named = await app.cpu(discover.feeds, response)
-    for found in named if not quiet else ():
-        click.echo(f"found {found.url}{'  ' + safe(found.title) if found.title else ''}")
-    for found in named or discover.guesses(response):
-        try:
-            feed = await app.cpu(parse.feed, await app.web.get(found.url))
-        except AggregatorError as error:
-            if named:
-                click.echo(f"not usable: {error}", err=True)
-            continue
-        if len(named) > 1 or not named:
-            click.echo(
-                f"taking {found.url}: {'the first that is the page’s own' if named else 'named by no page, but there'}"
-            )
-        return found.url, feed
-    if named:
-        raise ParseError(url, "none of the feeds that the page names can be used")
-    raise ParseError(url, f"no feed here, the page names none ({no_feed.reason}); give the feed's own address")
-
-
-async def _archive(app: "App") -> None:
-    """Archive and publish what is new, unless a daemon runs that does."""
-    from aggregator.doors import files
-    from aggregator.doors.store import due
-    from aggregator.errors import ServeError
-    from aggregator.passes import drain
-    from aggregator.runners.local import Local
-
-    waiting = (await app.store.read(due.waiting, app.now()))["archive"]
-    try:
-        with files.lock(app.config.storage / "daemon.lock"), progress("archiving", waiting) as step:
-            await drain(app, Local(app, app.config.settings.http.connections, lambda _: step()), ("archive", "publish"))
-    except ServeError:
-        click.echo("the running daemon archives the articles", err=True)
-
-
-def _with_scheme(url: str) -> str:
-    return url if "://" in url else f"https://{url}"
-
-
 def _normal(url: str) -> str:
     from aggregator.steps.urls import normal
 
@@ -337,4 +193,4 @@ def _normal(url: str) -> str:
         return url
 
 
-COMMANDS = (init, add, remove, list_, import_, export)
+COMMANDS = (init, remove, list_, import_, export)

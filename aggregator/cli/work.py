@@ -66,8 +66,8 @@ def run(home: str | None, verbose: int, quiet: bool) -> None:
 
 @click.command()
 @click.argument("names", metavar="[TOPIC…]", nargs=-1)
-@options()
-def publish(names: tuple[str, ...], home: str | None, verbose: int, quiet: bool) -> None:
+@options(json=True)
+def publish(names: tuple[str, ...], home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
     """Write feeds_out/ again, or the named topics of it.
 
     Example: aggregator publish north-korea
@@ -75,6 +75,7 @@ def publish(names: tuple[str, ...], home: str | None, verbose: int, quiet: bool)
     from aggregator import jobs
     from aggregator.doors.store import topics
     from aggregator.errors import ConfigError
+    from aggregator.questions import line
 
     logs(verbose, quiet)
     config = configured(home)
@@ -85,7 +86,9 @@ def publish(names: tuple[str, ...], home: str | None, verbose: int, quiet: bool)
         for live in await app.store.read(topics.live):
             if not names or live.topic.name in names:
                 done = await jobs.publish(app, live)
-                if not quiet:
+                if as_json:
+                    click.echo(line({"name": done.subject, "articles": done.new, "changed": done.changed}))
+                elif not quiet:
                     click.echo(f"{done.subject}: {done.new} articles, {done.changed} files changed")
         await jobs.publish_index(app)
 
@@ -94,13 +97,14 @@ def publish(names: tuple[str, ...], home: str | None, verbose: int, quiet: bool)
 
 @click.command()
 @click.argument("file", type=click.File("r", encoding="utf-8", errors="replace"))
-@options()
-def load(file: TextIO, home: str | None, verbose: int, quiet: bool) -> None:
+@options(json=True)
+def load(file: TextIO, home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
     """Take articles, one JSON object a line ("-": standard input), into the archive: deduplicated, judged by topics.
 
     Example: aggregator load articles.jsonl
     """
     from aggregator import loading
+    from aggregator.questions import line
 
     logs(verbose, quiet)
 
@@ -111,7 +115,10 @@ def load(file: TextIO, home: str | None, verbose: int, quiet: bool) -> None:
         return loaded
 
     loaded = with_app(configured(home), run)
-    click.echo(f"{loaded.new} new, {loaded.known} known, {len(loaded.refused)} refused")
+    if as_json:
+        click.echo(line({"new": loaded.new, "known": loaded.known, "refused": len(loaded.refused)}))
+    elif not quiet:
+        click.echo(f"{loaded.new} new, {loaded.known} known, {len(loaded.refused)} refused")
     for number, reason in loaded.refused[:20]:
         click.echo(f"aggregator: {file.name}:{number}: {reason}", err=True)
     if loaded.refused:

@@ -104,6 +104,11 @@ def address(listen: str) -> tuple[str, int]:
     return (found[1] or "127.0.0.1").strip("[]"), int(found[2])
 
 
+def is_name(said: str) -> bool:
+    """Fit to name a source or a topic."""
+    return bool(_NAME.fullmatch(said))
+
+
 def line(home: Path, name: str, table: tuple[str, int], key: str) -> str:
     """file:line of a key, for who finds only later that its value cannot be used."""
     return Document.read(home / "config" / name).where(table, key)
@@ -187,7 +192,7 @@ def read_sources(document: Document) -> tuple[tuple[Source, Asking], ...]:
             raise document.error(("source", n), "url", f"not an http or https address: {source.url!r}")
         if source.interval is not None and source.interval < LEAST_INTERVAL:
             raise document.error(("source", n), "interval", "interval: must be a minute or longer")
-        if source.name and not _NAME.fullmatch(source.name):
+        if source.name and not is_name(source.name):
             raise document.error(("source", n), "name", f"{source.name!r}: only a-z, 0-9, '.', '_' and '-'")
         if source.url in found or source.name in names:
             key = "url" if source.url in found else "name"
@@ -209,7 +214,7 @@ def _topics(document: Document) -> tuple[Topic, ...]:
     found: dict[str, Topic] = {}
     for n, table in enumerate(document.data.get("topic", ())):
         topic = document.table(Topic, table, ("topic", n), skip=("id",))
-        if not _NAME.fullmatch(topic.name):
+        if not is_name(topic.name):
             raise document.error(
                 ("topic", n), "name", f"{topic.name!r}: a topic needs a name of a-z, 0-9, '.', '_' and '-'"
             )

@@ -126,7 +126,7 @@ def _write(tx: Connection, verdicts: Mapping[int, Verdict], now: datetime) -> No
     ]
     if rows:
         tx.execute(_PLACE, rows)
-    topics.touch(tx, moved, now)
+        topics.touch(tx, list(verdicts), now)  # those that stay name the others of their story
 
 
 def _links(tx: Connection, ids: set[int]) -> dict[tuple[int, int], Likeness]:

@@ -128,7 +128,7 @@ def postponed(tx: Connection, id: int, until: datetime) -> None:
 
 
 def touch(tx: Connection, article_ids: Sequence[int], now: datetime) -> None:
-    """Articles changed their places in stories: topics that took one of them show another choice."""
+    """The stories of these articles changed: topics that took one of them choose anew, and name other copies."""
     c = decisions.c
     taken = select(c.topic_id).where(c.article_id.in_(article_ids), c.selected)
     if article_ids:
