@@ -108,7 +108,9 @@ class Daemon:
 
     async def _listen(self) -> web.AppRunner:
         settings = self._app.config.settings
-        pages = serve.application(Questions(self._app), Hubs(self._app), settings.http.max_body)
+        pages = serve.application(
+            Questions(self._app), Hubs(self._app), settings.server.public_url, settings.http.max_body
+        )
         runner = web.AppRunner(pages, access_log=None, handle_signals=False)
         await runner.setup()
         try:

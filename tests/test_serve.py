@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from lxml import html
 from yarl import URL
 
-from aggregator.errors import QueryError
+from aggregator.errors import QueryError, StoreError
 from aggregator.model import (
     Archived,
     Article,
@@ -320,3 +320,24 @@ def test_neighbouring_words_that_changed_are_shown_as_one_change() -> None:
     [edit] = diff.edits((old,), now)
     assert [run for run in edit.paragraphs[0] if run.kind == "del"] == [("del", "old two words")]
     assert [run for run in edit.paragraphs[0] if run.kind == "ins"] == [("ins", "first paragraph")]
+
+
+async def test_where_readers_reach_us_is_what_was_set(tmp_path: Path) -> None:
+    pages = application(FakeArchive(tmp_path), public_url="https://news.example")
+    async with TestClient(TestServer(pages)) as web:
+        answer = await web.get("/topics.opml", headers={"Host": "evil.example"})
+        assert b'xmlUrl="https://news.example/feeds/korea.atom"' in await answer.read()
+
+
+async def test_a_database_that_cannot_be_read_is_not_healthy(tmp_path: Path) -> None:
+    class Broken(FakeArchive):
+        async def status(self) -> dict[str, int | float | str | None]:
+            raise StoreError("sqlite:///archive.db", "cannot be read: disk I/O error")
+
+    async with TestClient(TestServer(application(Broken(tmp_path)))) as web:
+        answer = await web.get("/healthz")
+        assert (answer.status, (await answer.json())["healthy"]) == (503, False)
+
+
+async def test_a_search_shows_where_it_matched(web: TestClient[Any, Any]) -> None:
+    assert "the newest first" in await (await web.get("/search?q=Story")).text()

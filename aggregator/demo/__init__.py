@@ -1,6 +1,7 @@
 """A small newsroom of its own on loopback, through the whole program: nothing leaves this machine."""
 
 import asyncio
+import re
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ from aggregator import config, jobs, serve
 from aggregator.app import App
 from aggregator.config.edit import init
 from aggregator.demo import newsroom
+from aggregator.demo.pictures import picture
 from aggregator.doors.store import sources
 from aggregator.errors import ServeError
 from aggregator.passes import drain
@@ -69,6 +71,8 @@ async def _papers(edited: asyncio.Event) -> AsyncIterator[dict[str, str]]:
 
     def paper(name: str) -> web.Application:
         async def answer(request: web.Request) -> web.Response:
+            if photograph := re.fullmatch(r"/uploads/([0-9])\.png", request.path):
+                return web.Response(body=picture(int(photograph[1])), content_type="image/png")
             found = newsroom.pages(addresses, edited.is_set())[name].get(request.path)
             if found is None:
                 raise web.HTTPNotFound

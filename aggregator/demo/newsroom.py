@@ -103,7 +103,7 @@ def _wordpress() -> str:
     """Every caption stands twice, once with ' and once with ’, between boxes that are no part of the article."""
     teaser = '<div class="td_module"><h3><a href="/other">Ten platforms you must see</a></h3></div>'
     figures = [
-        f'<figure class="wp-caption"><img src="/uploads/{n}.jpg" alt="{escape(caption)}">'
+        f'<figure class="wp-caption"><img src="/uploads/{n}.png" alt="{escape(caption)}">'
         f'<figcaption class="wp-caption-text">{escape(caption.replace(chr(39), "’"))}</figcaption>'
         f'<p class="wp-caption-text">{escape(caption)}</p></figure>'
         for n, caption in enumerate(CAPTIONS, 1)

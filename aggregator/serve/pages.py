@@ -10,10 +10,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from markupsafe import Markup
 
-from aggregator.errors import QueryError
+from aggregator.errors import QueryError, StoreError
 from aggregator.serve import diff, feeds
 from aggregator.serve.archive import Archive, Figures, Hubs
-from aggregator.steps import opml, render
+from aggregator.steps import match, opml, render
 from aggregator.steps.render.page import TEMPLATES
 
 _NEWEST = 30
@@ -28,8 +28,11 @@ _HEADERS = {
 }
 
 
-def application(archive: Archive, hubs: Hubs | None = None, max_bytes: int = 2**20) -> web.Application:
-    """To be run inside the loop that the daemon runs in; `max_bytes` of what a hub may send at once."""
+def application(
+    archive: Archive, hubs: Hubs | None = None, public_url: str = "", max_bytes: int = 2**20
+) -> web.Application:
+    """To be run inside the loop that the daemon runs in; `public_url` is where readers reach it, if that is known,
+    `max_bytes` what a hub may send at once."""
     application = web.Application(middlewares=[_errors], client_max_size=max_bytes)
     application.on_response_prepare.append(_add_headers)
     get = application.router.add_get
@@ -38,12 +41,12 @@ def application(archive: Archive, hubs: Hubs | None = None, max_bytes: int = 2**
         (r"/article/{id:\d{1,18}}", _article),
         ("/search", _search),
         ("/sources", _sources),
-        ("/topics.opml", _topics),
         ("/healthz", _health),
         ("/metrics", _metrics),
     ):
         get(path, partial(answer, archive))
     get(f"/feeds/{{name}}.{{format:{'|'.join(feeds.TYPES)}}}", partial(_feed, archive))
+    get("/topics.opml", partial(_topics, archive, public_url))
     get("/style.css", _style)
     if hubs is not None:
         get(r"/websub/{token:[\w-]{20,100}}", partial(_hub_asks, hubs))
@@ -60,9 +63,9 @@ async def _feed(archive: Archive, request: web.Request) -> web.Response:
     return await feeds.published(request, archive.feeds_dir)
 
 
-async def _topics(archive: Archive, request: web.Request) -> web.Response:
-    # The address that brought the reader here is the one that it can reach the feeds at.
-    body = opml.opml_topics(await archive.topics(), f"{request.scheme}://{request.host}")
+async def _topics(archive: Archive, public_url: str, request: web.Request) -> web.Response:
+    # Where nobody said how readers see us, the address that brought this one here is one that it can reach.
+    body = opml.opml_topics(await archive.topics(), public_url or f"{request.scheme}://{request.host}")
     return web.Response(body=body, headers={"Content-Type": "text/x-opml; charset=utf-8"})
 
 
@@ -89,9 +92,10 @@ async def _search(archive: Archive, request: web.Request) -> web.Response:
     query = request.query.get("q", "").strip()[:_LONGEST_QUERY]
     try:
         found = await archive.search(query, _FOUND) if query else ()
+        shown = [(archived, match.snippet(archived, match.parse(query))) for archived in found]
     except QueryError as error:
-        return _page("search.html", status=400, query=query, found=(), error=str(error))
-    return _page("search.html", query=query, found=found, error=None)
+        return _page("search.html", status=400, query=query, found=(), most=_FOUND, error=str(error))
+    return _page("search.html", query=query, found=shown, most=_FOUND, error=None)
 
 
 async def _sources(archive: Archive, request: web.Request) -> web.Response:
@@ -99,7 +103,10 @@ async def _sources(archive: Archive, request: web.Request) -> web.Response:
 
 
 async def _health(archive: Archive, request: web.Request) -> web.Response:
-    status = await archive.status()
+    try:
+        status = await archive.status()
+    except StoreError as error:
+        status = {"healthy": False, "error": str(error)}
     return web.json_response(status, status=200 if status.get("healthy") else 503, dumps=_json)
 
 
