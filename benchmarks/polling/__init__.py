@@ -1,0 +1,1 @@
+"""What polling costs: ours beside newsboat and lemon24/reader, on one loopback server, in one run."""
