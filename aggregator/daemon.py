@@ -81,7 +81,7 @@ class Daemon:
                 if not self._runner.running():
                     return
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._runner.freed.wait(), timeout=1)
+                    await asyncio.wait_for(self._runner.room(), timeout=1)
         except AggregatorError as error:
             log.error("cannot go on, trying again in %d s: %s", RESPITE, error)
             with contextlib.suppress(TimeoutError):

@@ -72,7 +72,7 @@ class Done:
 async def run(app: App, job: Job) -> Done | None:
     """Do one job, whoever asks for it; None where what it was for is gone."""
     if job.kind == "poll":
-        found = await app.store.read(sources.get, job.id)
+        found = await app.store.read_each(sources.get_each, job.id)
         return await poll(app, *found) if found else None
     if job.kind == "subscribe":
         subscription = await app.store.read(subscriptions.get, job.id)
@@ -106,12 +106,12 @@ async def poll(app: App, source: Source, state: PollState) -> Done:
         is_told = await _is_told(app, source)
         if response.not_modified or body_hash == state.body_hash:
             state = pace.unchanged(source, state, response, app.now(), bounds, is_told)
-            await app.store.write(sources.polled, source, state)
+            await app.store.write_each(sources.polled_each, (source, state))
             return Done(job=job, subject=source.name or source.url, outcome="unchanged", status=response.status)
         feed = await app.cpu(parse.feed, response)
     except AggregatorError as error:
         state = pace.failed(source, state, error, app.now(), bounds, response.status if response else None)
-        await app.store.write(sources.polled, source, state)
+        await app.store.write_each(sources.polled_each, (source, state))
         await _ease(app, job.host, error)
         return Done(job=job, subject=source.name or source.url, outcome="failed", status=state.status, error=str(error))
     known = await app.store.read(entries.known, source, feed.entries)

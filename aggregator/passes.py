@@ -31,7 +31,7 @@ async def drain(app: App, runner: Local, kinds: Sequence[Kind] = _KINDS, until_e
             if not until_empty:
                 return
             if runner.running():
-                await runner.freed.wait()
+                await runner.room()
             elif "publish" not in kinds or not await app.store.write(topics.hasten, app.now()):
                 return
     finally:

@@ -73,6 +73,26 @@ async def test_a_host_is_busy_while_its_job_runs(app: App) -> None:
     assert list(runner.busy()) == []
 
 
+async def test_half_of_the_places_are_room_at_once_and_one_is_after_a_while(app: App) -> None:
+    gates = await follow(app, *(f"https://h{n}.example/" for n in range(4)))
+    runner = Local(app, limit=4)
+    for n in range(4):
+        await runner.submit(Job("poll", n + 1, f"h{n}.example"))
+    await asked(gates, 4)
+    room = asyncio.ensure_future(runner.room())
+    await asyncio.sleep(0)
+    assert not room.done()
+    gates.open.set()
+    await room
+    assert runner.free() >= 2
+    slow = await follow(app, "https://h0.example/")
+    await runner.idle()
+    await runner.submit(Job("poll", 1, "h0.example"))
+    await runner.room()  # three of four are free
+    slow.open.set()
+    await runner.idle()
+
+
 async def test_a_host_is_busy_only_at_as_many_jobs_as_it_may_have(app: App) -> None:
     gate = await follow(app, "https://a.example/1", "https://a.example/2", settings="[http]\nper_host = 2")
     runner = Local(app, limit=3)

@@ -1,6 +1,7 @@
 """Jobs as tasks of this process."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import Counter
@@ -14,6 +15,9 @@ from aggregator.model import Job
 _VERBS = {"poll": "polled", "history": "walked", "subscribe": "asked", "archive": "archived", "publish": "published"}
 
 log = logging.getLogger(__name__)
+
+CLAIM_PAUSE = 0.1
+"""Seconds that a free place waits for others before it is filled again."""
 
 
 class Local:
@@ -36,6 +40,20 @@ class Local:
 
     def running(self) -> tuple[Job, ...]:
         return tuple(self._tasks.values())
+
+    async def room(self) -> None:
+        """Returns when a job has ended, and others after it: a claim costs as much as many polls."""
+        await self.freed.wait()
+        if 0 < self.free() < self._limit // 2:
+            self.freed.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._half(), CLAIM_PAUSE)
+            self.freed.set()
+
+    async def _half(self) -> None:
+        while self.free() < self._limit // 2:
+            await self.freed.wait()
+            self.freed.clear()
 
     async def submit(self, job: Job) -> None:
         task = asyncio.create_task(self._run(job), name=f"{job.kind} {job.id}")

@@ -190,12 +190,73 @@ async def test_a_damaged_archive_is_a_store_error(migrated: Path, tmp_path: Path
     await store.close()
 
 
+async def test_what_is_asked_at_the_same_time_is_one_question(store: Store) -> None:
+    asked: list[list[int]] = []
+
+    def doubled(tx: Connection, numbers: list[int]) -> list[int]:
+        asked.append(numbers)
+        return [int(tx.scalar(select(literal(n * 2))) or 0) for n in numbers]
+
+    assert await asyncio.gather(*(store.read_each(doubled, n) for n in range(3))) == [0, 2, 4]
+    assert asked == [[0, 1, 2]]
+
+
+async def test_a_question_about_many_that_cannot_be_answered_is_an_error_for_each(store: Store) -> None:
+    def unknown(tx: Connection, numbers: list[int]) -> list[int]:
+        return list(tx.scalars(text("SELECT n FROM no_such_table")))
+
+    def wrong(tx: Connection, numbers: list[int]) -> list[int]:
+        raise LookupError
+
+    found = await asyncio.gather(
+        *(store.read_each(question, n) for question in (unknown, wrong) for n in range(2)), return_exceptions=True
+    )
+    assert [type(each) for each in found] == [StoreError, StoreError, LookupError, LookupError]
+
+
+def add_each(tx: Connection, wanted: list[str]) -> list[int]:
+    for name in wanted:
+        if name == "wrong":
+            raise LookupError(name)
+        add(tx, name)
+    return [len(wanted)] * len(wanted)
+
+
+async def test_what_is_to_be_written_at_the_same_time_is_one_change(store: Store) -> None:
+    assert await asyncio.gather(*(store.write_each(add_each, name) for name in ("a", "b", "c"))) == [3, 3, 3]
+    assert await asyncio.gather(*(store.write_each(add_each, name) for name in ("d", "e"))) == [2, 2]  # it waits
+    assert await store.write_each(add_each, "f") == 1
+    assert await store.read(names) == {"a", "b", "c", "d", "e", "f"}
+
+
+async def test_of_what_is_written_together_one_that_fails_fails_alone(store: Store) -> None:
+    results = await asyncio.gather(
+        *(store.write_each(add_each, name) for name in ("a", "a", "wrong", "b")), return_exceptions=True
+    )
+    assert results[0] == 1
+    assert isinstance(results[1], StoreError)
+    assert isinstance(results[2], LookupError)
+    assert results[3] == 1
+    assert await store.read(names) == {"a", "b"}
+
+
+async def test_of_what_is_written_together_what_was_taken_back_is_left_out(store: Store) -> None:
+    waiting = [asyncio.ensure_future(store.write_each(add_each, name)) for name in ("a", "b", "c")]
+    alone = asyncio.ensure_future(store.write(add, "d"))
+    await asyncio.sleep(0)
+    for change in (waiting[0], waiting[2], alone):
+        change.cancel()
+    assert await waiting[1] == 1
+    assert await store.read(names) == {"b"}
+
+
 async def test_close_waits_for_the_changes_that_were_handed_in(database: str) -> None:
     store = Store(database)
-    written = [asyncio.ensure_future(store.write(add, f"s{n}")) for n in range(20)]
+    written = [asyncio.ensure_future(store.write(add, f"s{n}")) for n in range(19)]
+    last = asyncio.ensure_future(store.write_each(add_each, "s19"))
     await asyncio.sleep(0)
     await store.close()
-    await asyncio.gather(*written)
+    await asyncio.gather(*written, last)
     again = Store(database)
     assert len(await again.read(names)) == 20
     await again.close()

@@ -1,30 +1,25 @@
 """SQL: all of it. The store runs questions and changes; what they are stands in the modules beside it."""
 
 import asyncio
-import threading
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from queue import Empty, SimpleQueue
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from aggregator.doors.store import dialect, schema
+from aggregator.doors.store.writer import Change, Writer, line, settle
 from aggregator.errors import StoreError
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
-MAX_GROUP = 256
-"""Changes that one commit takes at most: a commit costs more than a poll, and where it fails, fails them all."""
+Waiting = list[tuple[Any, "asyncio.Future[Any]"]]
 
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    run: Callable[[Connection], Any]
-    done: "Future[Any]"
+LINGER = 0.02
+"""Seconds that an item waits for others, where others came the last time: one statement for many polls."""
 
 
 class Store:
@@ -38,14 +33,15 @@ class Store:
             schema.upgrade(self._writing)
         except DBAPIError as error:
             self._dispose()
-            raise StoreError(self.name, f"cannot be opened: {_line(error)}") from error
+            raise StoreError(self.name, f"cannot be opened: {line(error)}") from error
         except StoreError:
             self._dispose()
             raise
         self._readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="read")
-        self._changes: SimpleQueue[_Change | None] = SimpleQueue()
-        self._writer = threading.Thread(target=self._write_all, name="write", daemon=True)
-        self._writer.start()
+        self._writer = Writer(self._writing, self.name)
+        self._asked: dict[Callable[..., Any], Waiting] = {}
+        self._changed: dict[Callable[..., Any], Waiting] = {}
+        self._linger = 0.0
 
     async def read(self, question: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """The question's answer, from one consistent view of the archive."""
@@ -55,81 +51,68 @@ class Store:
                 with self._reading.connect() as tx:
                     return question(tx, *args, **kwargs)
             except DBAPIError as error:
-                raise StoreError(self.name, f"cannot be read: {_line(error)}") from error
+                raise self._unread(error) from error
 
         return await asyncio.get_running_loop().run_in_executor(self._readers, run)
 
     async def write(self, change: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """The change's result, once it is committed; all of it, or nothing where it raises."""
-        done: Future[R] = Future()
-        self._changes.put(_Change(lambda tx: change(tx, *args, **kwargs), done))
-        # A change that is under way is not torn: whoever is cancelled only stops waiting for it.
-        return await asyncio.wrap_future(done)
+        done: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._writer.hand_in(Change(lambda tx, _: (change(tx, *args, **kwargs),), ((None, done),)))
+        return await done
+
+    async def read_each(self, question: Callable[[Connection, list[T]], Sequence[R]], item: T) -> R:
+        """The answer for one item of a question about many: what is asked at the same time goes together."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[R] = loop.create_future()
+        waiting = self._asked.setdefault(question, [])
+        waiting.append((item, done))
+        if len(waiting) == 1:
+            loop.call_soon(self._ask, question)
+        return await done
+
+    async def write_each(self, change: Callable[[Connection, list[T]], Sequence[R]], item: T) -> R:
+        """The result for one item of a change that takes many: what waits is one statement. Where that fails, each is
+        tried alone, so that one that fails fails alone."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[R] = loop.create_future()
+        waiting = self._changed.setdefault(change, [])
+        waiting.append((item, done))
+        if len(waiting) == 1:
+            loop.call_later(self._linger, self._hand_in, change)
+        return await done
 
     async def close(self) -> None:
         """Waits for every change that was handed in."""
-        self._changes.put(None)
-        await asyncio.to_thread(self._writer.join)
+        for change in tuple(self._changed):
+            self._hand_in(change)
+        await self._writer.close()
         self._readers.shutdown()
         self._dispose()
+
+    def _ask(self, question: Callable[[Connection, list[Any]], Sequence[Any]]) -> None:
+        waiting = self._asked.pop(question)
+
+        def run() -> None:
+            try:
+                with self._reading.connect() as tx:
+                    answers = question(tx, [item for item, _ in waiting])
+            except Exception as error:  # noqa: BLE001  whoever asked gets it
+                told = self._unread(error) if isinstance(error, DBAPIError) else error
+                settle([(done, None, told) for _, done in waiting])
+            else:
+                settle([(done, answer, None) for (_, done), answer in zip(waiting, answers, strict=True)])
+
+        self._readers.submit(run)
+
+    def _hand_in(self, change: Callable[[Connection, list[Any]], Sequence[Any]]) -> None:
+        if waiting := self._changed.pop(change, None):
+            self._linger = LINGER if len(waiting) > 1 else 0.0
+            self._writer.hand_in(Change(change, waiting))
+
+    def _unread(self, error: DBAPIError) -> StoreError:
+        return StoreError(self.name, f"cannot be read: {line(error)}")
 
     def _dispose(self) -> None:
         self._writing.dispose()
         self._reading.dispose()
-
-    def _write_all(self) -> None:
-        while (first := self._changes.get()) is not None:
-            group, last = [first], False
-            while len(group) < MAX_GROUP:
-                try:
-                    change = self._changes.get_nowait()
-                except Empty:
-                    break
-                if change is None:
-                    last = True
-                    break
-                group.append(change)
-            self._commit([c for c in group if c.done.set_running_or_notify_cancel()])
-            if last:
-                return
-
-    def _commit(self, group: list[_Change]) -> None:
-        results: list[tuple[_Change, Any, Exception | None]] = []
-        try:
-            with self._writing.begin() as tx:
-                results.extend(self._one(tx, change) for change in group)
-        except Exception as error:  # noqa: BLE001  whoever waits for the change gets it
-            results = [(change, None, error) for change in group]
-        for change, result, failure in results:
-            if failure is None:
-                change.done.set_result(result)
-            else:
-                change.done.set_exception(self._told(failure))
-
-    def _told(self, error: Exception) -> Exception:
-        if not isinstance(error, DBAPIError):
-            return error
-        told = StoreError(self.name, f"cannot be written: {_line(error)}")
-        told.__cause__ = error
-        return told
-
-    @staticmethod
-    def _one(tx: Connection, change: _Change) -> tuple[_Change, Any, Exception | None]:
-        savepoint = tx.begin_nested()
-        try:
-            result = change.run(tx)
-        except Exception as error:  # it fails alone
-            if isinstance(error, DBAPIError) and error.connection_invalidated:
-                raise  # and with the connection all that was not committed is gone
-            try:
-                savepoint.rollback()
-            except DBAPIError:
-                raise error from None  # SQLite, out of disk, took the whole transaction back
-            return change, None, error
-        savepoint.commit()
-        return change, result, None
-
-
-def _line(error: DBAPIError) -> str:
-    """What the database said; PostgreSQL says it in several lines."""
-    return " ".join(str(error.orig).split())

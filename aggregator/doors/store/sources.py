@@ -5,13 +5,22 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, insert, or_, select, update
 
 from aggregator.doors.store.tables import entries, sources
 from aggregator.model import Followed, History, PollState, Source
 
 _STATE = tuple(f.name for f in fields(PollState))
 _UNNAMED = "?{}"
+_PARKED = or_(sources.c.removed.is_(True), sources.c.paused.is_(True))
+_POLLED = (
+    update(sources)
+    .where(sources.c.id == bindparam("of"))
+    .values(
+        {name: bindparam(name) for name in _STATE}
+        | {"poll_at": case((_PARKED, None), else_=bindparam("poll_at", type_=sources.c.poll_at.type))}
+    )
+)
 
 
 def sync(tx: Connection, wanted: Sequence[Source], host: Callable[[str], str], now: datetime) -> None:
@@ -41,8 +50,13 @@ def sync(tx: Connection, wanted: Sequence[Source], host: Callable[[str], str], n
 
 
 def get(tx: Connection, id: int) -> tuple[Source, PollState] | None:
-    row = tx.execute(select(sources).where(sources.c.id == id)).one_or_none()
-    return (_source(row), _state(row)) if row else None
+    return get_each(tx, [id])[0]
+
+
+def get_each(tx: Connection, ids: list[int]) -> list[tuple[Source, PollState] | None]:
+    """The sources with these ids, in this order, each with its state."""
+    found = {row.id: row for some in _batches(ids) for row in tx.execute(select(sources).where(sources.c.id.in_(some)))}
+    return [(_source(row), _state(row)) if (row := found.get(id)) else None for id in ids]
 
 
 def history(tx: Connection, id: int) -> History | None:
@@ -105,13 +119,16 @@ def due_now(tx: Connection, ids: Collection[int] | None, now: datetime) -> None:
 
 
 def polled(tx: Connection, source: Source, state: PollState) -> None:
-    """Keep what a poll left behind; one that was paused or removed meanwhile stays so."""
-    assert source.id is not None
-    values = {name: getattr(state, name) for name in _STATE}
-    tx.execute(update(sources).where(sources.c.id == source.id).values(values))
-    parked = or_(sources.c.removed.is_(True), sources.c.paused.is_(True))
-    if state.poll_at:
-        tx.execute(update(sources).where(sources.c.id == source.id, parked).values(poll_at=None))
+    """Keep what a poll left behind; a source that was paused or removed meanwhile stays so."""
+    polled_each(tx, [(source, state)])
+
+
+def polled_each(tx: Connection, polls: list[tuple[Source, PollState]]) -> list[None]:
+    """The same for many, in one statement."""
+    tx.execute(
+        _POLLED, [{name: getattr(state, name) for name in _STATE} | {"of": source.id} for source, state in polls]
+    )
+    return [None] * len(polls)
 
 
 def name(tx: Connection, source: Source, candidates: Iterable[str]) -> str:
