@@ -59,6 +59,8 @@ _ASCII_WORD = re.compile("[a-z0-9]{1,100}")
 
 def clean(text: str) -> str:
     """The text as XML may carry it, every run of white space one space."""
+    if text.isprintable():  # no controls, and no white space but " "
+        return " ".join(text.split())
     return " ".join(_INVISIBLE.sub("", _FORBIDDEN.sub("", text)).replace("\u200b", " ").split())
 
 

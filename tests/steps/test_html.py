@@ -150,3 +150,35 @@ def test_any_text_can_be_sanitized_and_read(said: str) -> None:
     clean = html.sanitize(said, BASE)
     assert html.sanitize(clean, BASE) == clean
     html.plain(said).encode()
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        ["<p>", "</p>", "<b>", "a ", "\n", "<br>", "<figure>", "<figcaption>c</figcaption>", "</figure>", "&amp;", "&lt;p&gt;",
+         "<table><tr><td>1</td><td>2</td></tr></table>", "é", "<ul><li>x<li>y</ul>", "<pre>\n a\n  b</pre>", "</a>", "&nbsp;",
+         '<img src="/i.png" alt="A > b">', '<a href="c?x=1&y" title="<b>">', "<audio>z</audio>", "<h1>", "</h1>", "<div>",
+         "</div>", "<!-- c -->", "<script>s</script>", "<video src=/v>q</video>", "<td>", "<sup>2</sup>", "<dl><dt>a<dd>b</dl>"]
+    ),
+    max_size=10,
+).map("".join)  # fmt: skip
+ADDRESSES = st.sampled_from(
+    ["https://e.org", "https://e.org/a?b=1&amp;c=2#d", "http://e.org/a b", "https://e.org\\a", "HTTPS://e.org", "/a", "a", "", "?",
+     "//e.org/a", "mailto:a@e.org", "mailto:a", "https:a", "https://e.org/&quot;", "https://e.org/a;", "https://e.org?", "#", "tel:1",
+     "https://user@e.org/", "http://[::1]/", "https://e.org:80/a", "https://e/", "https://é.org/", "https://e.org/é", "x:y", " https://e.org/ "]
+)  # fmt: skip
+LINKED = st.tuples(st.sampled_from(["a href", "img src", "video poster", "blockquote cite", "q cite"]), ADDRESSES)
+
+
+@given(PIECES)
+def test_the_text_of_clean_markup_is_found_either_way(said: str) -> None:
+    clean = html.sanitize(said, BASE)
+    assert html.plain_of_clean(clean) == html.plain(clean)
+
+
+@given(st.lists(LINKED, min_size=1, max_size=3), PIECES)
+def test_addresses_that_need_no_change_are_the_same_beside_those_that_do(
+    links: list[tuple[str, str]], more: str
+) -> None:
+    said = "".join(f'<{name}="{address}">x</{name.split()[0]}>' for name, address in links)
+    alone, beside = html.sanitize(said, BASE), html.sanitize(f"{said}<p><a href='/'>y</a></p>", BASE)
+    assert f'{alone}<p><a href="https://example.org/">y</a></p>' == beside

@@ -101,3 +101,8 @@ def test_the_full_text_index_has_the_same_words(raw: str) -> None:
     indexed = [term for (term,) in index.execute('SELECT term FROM v ORDER BY "offset"')]
     index.close()
     assert indexed == text.words(raw)
+
+
+@given(st.text() | st.text("a \u00a0\u200b\t\n\u3000b\x85"))
+def test_clean_is_the_same_beside_what_it_takes_out(raw: str) -> None:
+    assert text.clean(raw) == text.clean(f"\ufeff{raw}")

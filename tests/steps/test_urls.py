@@ -1,5 +1,7 @@
 """steps.urls"""
 
+from urllib.parse import urljoin
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -31,6 +33,25 @@ def test_the_normal_form_is_its_own(url: str) -> None:
         return
     assert urls.normal(once) == once
     assert urls.page_key(once) == urls.page_key(url)
+
+
+plain = st.builds(
+    "{}://{}{}{}".format,
+    st.sampled_from(["http", "https", "HTTP"]),
+    st.sampled_from(["e.org", "E.org", "a-b.c.d", "e.org:80", "e.org:99999", "e..org", "localhost", "m@e.org"]),
+    st.text(alphabet="/.a~%2F&@:;é ", max_size=12),
+    st.sampled_from(["", "?", "?a=1&b", "?#", "#f", "?\t"]),
+)
+
+
+@given(likely | plain | st.text())
+def test_a_plain_address_is_what_joining_makes_of_it(url: str) -> None:
+    if urls.is_plain(url):
+        assert urljoin("https://base.example/x/y", url) == urls.absolute("https://base.example/x/y", url) == url
+
+
+def test_an_address_of_endless_length_is_none() -> None:
+    assert urls.absolute("https://e.org/", f"https://{'a' * 5000}.org/") is None
 
 
 @given(likely | st.text(), likely | st.text())
