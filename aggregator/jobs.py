@@ -108,16 +108,22 @@ async def poll(app: App, source: Source, state: PollState) -> Done:
             state = pace.unchanged(source, state, response, app.now(), bounds, is_told)
             await app.store.write_each(sources.polled_each, (source, state))
             return Done(job=job, subject=source.name or source.url, outcome="unchanged", status=response.status)
-        feed = await app.cpu(parse.feed, response)
+        feed = parse.quick(response, state.marks)
+        if feed is None:
+            feed = await app.cpu(parse.feed, response, state.marks)
     except AggregatorError as error:
         state = pace.failed(source, state, error, app.now(), bounds, response.status if response else None)
         await app.store.write_each(sources.polled_each, (source, state))
         await _ease(app, job.host, error)
         return Done(job=job, subject=source.name or source.url, outcome="failed", status=state.status, error=str(error))
-    known = await app.store.read(entries.known, source, feed.entries)
+    known = await app.store.read(entries.known, source, feed.entries) if feed.entries else ()
     changes = dedup.changes(feed, known, is_past=state.body_hash is None)
-    state = pace.polled(source, state, response, feed, len(changes.new), body_hash, app.now(), bounds, is_told)
-    new, changed = await app.store.write(entries.save, source, changes, state, _host_of_page(app, source), app.now())
+    new, changed = len(changes.new), len(changes.changed)
+    state = pace.polled(source, state, response, feed, new, body_hash, app.now(), bounds, is_told)
+    if new or changed:
+        await app.store.write(entries.save, source, changes, state, _host_of_page(app, source), app.now())
+    else:
+        await app.store.write_each(sources.polled_each, (source, state))
     name = source.name or await app.store.write(sources.name, source, names(feed.title, source.url))
     outcome: Literal["new", "unchanged"] = "new" if new or changed else "unchanged"
     await _offered(app, source, response, feed)

@@ -38,6 +38,7 @@ class PollState:
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None  # of the last body that was parsed and saved
+    marks: bytes = b""  # of the entries in it: what carries one of them is not read again
     status: int | None = None  # HTTP status of the last answer
     failures: int = 0  # in a row
     error: str | None = None
@@ -156,6 +157,8 @@ class Feed:
     description: str | None = None
     language: str | None = None
     entries: tuple[Entry, ...] = ()
+    seen: int = 0  # further entries, known by their marks and not read again
+    marks: bytes = b""  # of all its entries
     deleted: tuple[str, ...] = ()  # guids of tombstones (RFC 6721)
     ttl: timedelta | None = None
     update_interval: timedelta | None = None  # sy:updatePeriod / sy:updateFrequency

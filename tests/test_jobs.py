@@ -279,6 +279,22 @@ async def test_a_source_without_full_text_asks_for_no_page(app: App, web: FakeWe
     assert titles(app) == ["a"]
 
 
+async def test_a_poll_that_finds_nothing_new_reads_no_entry_again(app: App, web: FakeWeb, now: Clock) -> None:
+    web[FEED] = rss(item("a", text="one"), item("b", text="two"))
+    await configure(app, sources=[FEED])
+    await work(app)
+    web[FEED] = rss(item("a", text="one"), item("b", text="two"), extra="<ttl>300</ttl>")
+    now.advance(hours=2)
+    done = await poll(app)
+    found = await source(app)
+    assert (done.outcome, found.entries, found.state.window, found.state.asks) == (
+        "unchanged",
+        2,
+        2,
+        timedelta(hours=5),
+    )
+
+
 async def test_an_entry_that_changes_while_its_page_is_fetched_is_archived_again(app: App, web: FakeWeb) -> None:
     web[FEED] = rss(item("a", "Old", text="old"))
     await configure(app, sources=[FEED])
@@ -428,7 +444,7 @@ class Crashing:
 async def test_a_step_that_crashes_is_kept_as_an_error_and_backs_off(
     app: App, web: FakeWeb, now: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    web[FEED] = rss(item("a"))
+    web[FEED] = rss(item("a"))[:-10]  # broken: read in a process
     await configure(app, sources=[FEED])
     app.cpu = Crashing()  # type: ignore[assignment]
     with caplog.at_level(logging.CRITICAL):

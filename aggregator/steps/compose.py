@@ -19,7 +19,7 @@ def of_entry(entry: Entry, source_url: str) -> Article:
         # Without a link the feed itself is where it can be read; "#/" keeps its entries apart (urls.page_key).
         url=entry.url or next((e.url for e in entry.enclosures), f"{source_url}#/{quote(entry.guid, safe='')}"),
         title=entry.title or _first_words(body) or entry.url or entry.guid,
-        text=html.plain(body),
+        text=html.plain_of_clean(body),
         html=_with_figures(body, images),
         byline=entry.author,
         published=entry.published or entry.updated,

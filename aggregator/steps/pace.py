@@ -58,7 +58,7 @@ def polled(
     is_told: bool = False,
 ) -> PollState:
     """The state after a feed was read; `new` is how many of its entries were not known before."""
-    count = len(feed.entries)
+    count = len(feed.entries) + feed.seen
     before = state
     state = _moved(source, _answered(state, response), response, now)
     state = _dated(state, feed, now, bounds) if state.body_hash is None else _watched(state, int(new > 0), now)
@@ -68,6 +68,7 @@ def polled(
         etag=response.headers.get("etag"),
         last_modified=response.headers.get("last-modified"),
         body_hash=body_hash,
+        marks=feed.marks,
         window=state.window if response.is_delta else count,
         missed_at=now if missed else state.missed_at,
         title=feed.title or state.title,

@@ -8,6 +8,7 @@ from time import process_time
 from typing import Any
 
 import pytest
+from feedparser.datetimes import _parse_date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -501,3 +502,28 @@ def test_endless_guids_and_titles_are_cut_and_stay_distinct() -> None:
     assert one.guid != two.guid
     assert {len(one.guid), len(two.guid)} == {64}
     assert len(one.title or "") == 1000
+
+
+@given(
+    st.builds(
+        "{}{} {} {} {}{} {}".format,
+        st.sampled_from(["", "Mon, ", "Monday,  ", "Xyz, "]),
+        st.integers(0, 32),
+        st.sampled_from(["Jan", "FEB", "mar", "Dec", "Foo"]),
+        st.integers(1899, 2101),
+        st.sampled_from(["00:00", "23:59", "24:00", "9:05"]),
+        st.sampled_from(["", ":00", ":59", ":60"]),
+        st.sampled_from(["GMT", "UTC", "EST", "PDT", "+0130", "-0000", "+2500", "CET", ""]),
+    )
+    | st.builds(
+        "{:04}-{:02}-{:02}{}{}".format,
+        st.integers(1, 2101),
+        st.integers(0, 13),
+        st.integers(0, 32),
+        st.sampled_from(["", "T00:00:00", "T23:59:60", "T12:00:00.123", "T12:00"]),
+        st.sampled_from(["", "Z", "+01:30", "-0500", "+25:00"]),
+    )
+)
+def test_a_usual_date_is_what_feedparser_makes_of_it(said: str) -> None:
+    if (quick := dates.usual(said)) is not None:
+        assert dates.from_struct(quick) == dates.from_struct(_parse_date(said))

@@ -19,9 +19,9 @@ def changes(feed: Feed, known: tuple[KnownEntry, ...], is_past: bool = False) ->
     new: list[Entry] = []
     changed: list[Entry] = []
     for entry in feed.entries:
-        before = (
-            by_guid.get(entry.guid) or by_hash.get((entry.hash, _page(entry.url))) or by_title.get(_title_key(entry))
-        )
+        before = by_guid.get(entry.guid)
+        if before is None and left:
+            before = by_hash.get((entry.hash, _page(entry.url))) or by_title.get(_title_key(entry))
         if before is None:
             new.append(entry)
         elif before.hash != entry.hash:

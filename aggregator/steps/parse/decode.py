@@ -46,11 +46,24 @@ _MRSS = re.compile(
 
 def xml(response: Response) -> str:
     """The document without declaration and DTD, its named entities resolved, its longest parts cut."""
-    said = decoded(response.body, response.headers.get("content-type", ""))
-    said = _DECLARATION.sub("", said.lstrip("\ufeff \t\r\n\0"), count=1).lstrip()
-    said = _without_dtd(said)
-    said = _REFERENCE.sub(_character, _FORBIDDEN.sub("", said))
+    said = resolved(_without_dtd(undeclared(response)))
     return _AUTHOR.sub(r"\1", _LONG_TAG.sub(_shorter, said)).strip()
+
+
+def undeclared(response: Response) -> str:
+    """The document from its first element on, or what stands before that beside the declaration."""
+    said = decoded(response.body, response.headers.get("content-type", ""))
+    return _DECLARATION.sub("", said.lstrip("\ufeff \t\r\n\0"), count=1).lstrip()
+
+
+def resolved(said: str) -> str:
+    """HTML's named entities as characters, and nothing that XML forbids."""
+    return _REFERENCE.sub(_character, _FORBIDDEN.sub("", said))
+
+
+def has_dtd(said: str) -> bool:
+    """Before its first element; nowhere else is one well-formed."""
+    return bool(_DTD.search(said, 0, 4000))
 
 
 def _without_dtd(said: str) -> str:

@@ -10,8 +10,8 @@ from aggregator.steps import html, text, urls
 from aggregator.steps.parse import dates
 from aggregator.steps.parse.extras import Item
 from aggregator.steps.parse.media import Media, number
+from aggregator.steps.parse.tree import MAX_CATEGORIES
 
-MAX_CATEGORIES = 200
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|&#?\w{1,32};")
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 # feedparser's own mapping lends `published` to whoever asks for `updated`, so fields are asked by dict.get.
@@ -82,10 +82,12 @@ def _link(parsed: Any, feed_url: str) -> str | None:
 def _texts(parsed: Any, feed_url: str, page: str, format: str) -> tuple[str | None, str | None]:
     """Summary and content; the same said twice is said once, as content."""
     detail = _said(parsed, "summary_detail") or {"value": _said(parsed, "summary") or "", "type": "text/html"}
-    summary = _markup({**detail, "value": _said(parsed, "summary") or ""}, feed_url, page, format)
     bodies = [c for c in _said(parsed, "content") or () if c.get("value")]
     chosen = next((c for c in bodies if c.get("type") in _HTML_TYPES), bodies[0] if bodies else None)
     content = _markup(chosen, feed_url, page, format) if chosen else None
+    if chosen and _said(parsed, "summary_detail") is None and chosen["value"] == _said(parsed, "summary"):
+        return None, content
+    summary = _markup({**detail, "value": _said(parsed, "summary") or ""}, feed_url, page, format)
     return (None if summary == content else summary), content
 
 

@@ -1,7 +1,7 @@
 """What feedparser loses of a feed, read from its XML by lxml."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from lxml import etree
 from aggregator.model import Image
 from aggregator.steps import text, urls
 from aggregator.steps.parse.media import Media, media, number
+from aggregator.steps.parse.names import parsed_xml
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 730, "yearly": 8766}  # hours
@@ -39,26 +40,16 @@ class Extras:
 
 def extras(xml: bytes, base: str) -> Extras:
     """Never fails: of what lxml cannot read, nothing is known."""
-    try:
-        root = etree.fromstring(xml, _parser())
-    except (etree.XMLSyntaxError, ValueError):
-        return Extras()
+    root = parsed_xml(xml, recover=True)
     if root is None:
         return Extras()
     items = [e for e in root.iter("{*}item", "{*}entry", "{*}Item") if not _inside_item(e)]
-    head = list(_head(root))
-    return Extras(fields=_fields(head, base), items=tuple(_item(e, base) for e in items))
+    return of_tree(root, items, base)
 
 
-def _parser() -> etree.XMLParser:
-    return etree.XMLParser(
-        recover=True,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_pis=True,
-    )
+def of_tree(root: etree._Element, items: Sequence[etree._Element], base: str) -> Extras:
+    """Of a document whose entries are these elements."""
+    return Extras(fields=_fields(list(_head(root)), base), items=tuple(_item(e, base) for e in items))
 
 
 def _inside_item(element: etree._Element) -> bool:

@@ -11,14 +11,15 @@ MAX_GUID = 1000  # characters; PostgreSQL indexes no more than 2,700 bytes
 MAX_TITLE = 1000
 
 
-def settled(entries: Iterable[Entry], clock: datetime | None) -> tuple[Entry, ...]:
+def settled(entries: Iterable[Entry], clock: datetime | None, seen: int = 0) -> tuple[Entry, ...]:
     """The entries with hash and guid, what the document says twice once.
 
     Of entries with one guid the first keeps it. `clock` is the feed's own `updated`: where all entries were
-    updated at that moment, it is when the document was made, and no part of what they say.
+    updated at that moment, it is when the document was made, and no part of what they say. `seen` entries of the
+    document are not among these.
     """
     entries = list(entries)
-    ticking = len(entries) > 1 and clock is not None and all(e.updated == clock for e in entries)
+    ticking = not seen and len(entries) > 1 and clock is not None and all(e.updated == clock for e in entries)
     kept: dict[str, Entry] = {}
     for entry in map(_bounded, entries):
         entry = replace(entry, hash=_hash(replace(entry, updated=None) if ticking else entry))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -27,6 +28,9 @@ class Media:
     plain: bool = True
 
 
+NOTHING = Media()
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     image: Image
@@ -36,8 +40,11 @@ class _Found:
 
 def media(item: etree._Element, base: str, title: str) -> Media:
     """Pictures in their order; of one picture in several sizes, the widest."""
+    if not any(map(_name, item.iterdescendants("*"))):
+        return NOTHING
     found: list[_Found] = []
     files: list[Enclosure] = []
+    inside = Inside(item)
     for element in _parts(item):
         if len(found) + len(files) >= MAX_PICTURES:
             break
@@ -45,13 +52,12 @@ def media(item: etree._Element, base: str, title: str) -> Media:
         if url is None or _AVATAR.search(url):
             continue
         if _name(element) == "thumbnail" or _is_picture(element, url):
-            found.append(_picture(element, item, url, title))
+            found.append(_picture(element, inside, url, title))
         elif element.get("type", "").startswith(("audio/", "video/")):
             files.append(Enclosure(url=url, type=element.get("type"), length=number(element.get("fileSize"))))
-    described = _nearest(item, item, "description")
-    if described is None:
-        groups = [e for e in item if _name(e) == "group"]
-        described = _nearest(groups[0], item, "description") if groups else None
+    described = inside.nearest(item, "description", within=item)
+    if described is None and (groups := inside.children(item).get("group")):
+        described = inside.nearest(groups[0], "description")
     said = _words(described)
     return Media(
         images=tuple(_widest(found)),
@@ -81,9 +87,11 @@ def _parts(item: etree._Element) -> Iterator[etree._Element]:
 
 def _name(element: etree._Element) -> str:
     """The local name in Media RSS, "" for all else."""
-    tag = element.tag
-    if not isinstance(tag, str):
-        return ""
+    return _local(element.tag) if isinstance(element.tag, str) else ""
+
+
+@lru_cache(maxsize=4096)
+def _local(tag: str) -> str:
     local, count = _MRSS.subn("", tag)
     return local if count else ""
 
@@ -95,46 +103,64 @@ def _is_picture(element: etree._Element, url: str) -> bool:
     return bool(_PICTURE.search(url))
 
 
-def _picture(element: etree._Element, item: etree._Element, url: str, title: str) -> _Found:
+class Inside:
+    """An item's Media RSS, each element's children looked at once, however many pictures ask for their words."""
+
+    def __init__(self, item: etree._Element) -> None:
+        self._item = item
+        self._children: dict[etree._Element, dict[str, list[etree._Element]]] = {}
+
+    @cached_property
+    def has_film(self) -> bool:
+        """A film's description tells what it is about; it is no caption of its poster."""
+        elements = self._item.iterdescendants("*")
+        return any(_name(e) == "content" and not _is_picture(e, e.get("url", "")) for e in elements)
+
+    def children(self, element: etree._Element) -> dict[str, list[etree._Element]]:
+        if element not in self._children:
+            found: dict[str, list[etree._Element]] = {}
+            for child in element:
+                if name := _name(child):
+                    found.setdefault(name, []).append(child)
+            self._children[element] = found
+        return self._children[element]
+
+    def nearest(
+        self, element: etree._Element, name: str, within: etree._Element | None = None
+    ) -> etree._Element | None:
+        """The first that says something, from the element outwards, up to the item or to `within`."""
+        for scope in self._scopes(element):
+            for child in self.children(scope).get(name, ()):
+                if child.text or len(child):
+                    return child
+            if scope is within:
+                break
+        return None
+
+    def credits(self, element: etree._Element) -> list[etree._Element]:
+        for scope in self._scopes(element):
+            if found := self.children(scope).get("credit"):
+                return found[:10]
+        return []
+
+    def _scopes(self, element: etree._Element) -> Iterator[etree._Element]:
+        """What stands nearest holds (Media RSS, 'optional elements')."""
+        yield element
+        for parent in () if element is self._item else element.iterancestors():
+            yield parent
+            if parent is self._item:
+                return
+
+
+def _picture(element: etree._Element, inside: Inside, url: str, title: str) -> _Found:
     thumbnail = _name(element) == "thumbnail"
-    caption = "" if thumbnail and _has_film(item) else _words(_nearest(element, item, "description"), plain=True)
+    caption = "" if thumbnail and inside.has_film else _words(inside.nearest(element, "description"), plain=True)
     if not caption and not thumbnail:
-        named = _words(_nearest(element, element, "title"), plain=True)
+        named = _words(inside.nearest(element, "title", within=element), plain=True)
         caption = "" if named == title or _FILE_NAME.fullmatch(named) else named
-    credit = ", ".join(dict.fromkeys(c for c in (_words(e, plain=True) for e in _credits(element, item)) if c))
+    credit = ", ".join(dict.fromkeys(c for c in (_words(e, plain=True) for e in inside.credits(element)) if c))
     image = Image(url=url, caption=caption or None, credit=credit or None)
     return _Found(image, number(element.get("width")) or 0, thumbnail)
-
-
-def _has_film(item: etree._Element) -> bool:
-    """A film's description tells what it is about; it is no caption of its poster."""
-    return any(_name(e) == "content" and not _is_picture(e, e.get("url", "")) for e in item.iterdescendants())
-
-
-def _scopes(element: etree._Element, item: etree._Element) -> Iterator[etree._Element]:
-    """From the element out to the item: what stands nearest holds (Media RSS, 'optional elements')."""
-    yield element
-    for parent in () if element is item else element.iterancestors():
-        yield parent
-        if parent is item:
-            return
-
-
-def _nearest(element: etree._Element, item: etree._Element, name: str) -> etree._Element | None:
-    for scope in _scopes(element, item):
-        for child in scope:
-            if _name(child) == name and (child.text or len(child)):
-                return child
-        if scope is element and element is item:
-            break
-    return None
-
-
-def _credits(element: etree._Element, item: etree._Element) -> list[etree._Element]:
-    for scope in _scopes(element, item):
-        if found := [child for child in scope if _name(child) == "credit"]:
-            return found[:10]
-    return []
 
 
 def _words(element: etree._Element | None, *, plain: bool = False) -> str:

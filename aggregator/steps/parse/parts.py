@@ -1,0 +1,78 @@
+"""A feed's bytes, parted at its entries: what was read before is known by its mark and not read again."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from html import escape
+from itertools import pairwise
+
+from aggregator.model import Entry, Response
+
+MARK = 8
+"""Bytes of a mark. Of two thousand entries two have the same one once in 10^13 polls."""
+
+MAX_ENTRIES = 5000
+"""Entries whose marks are kept; a feed with more is read whole each time."""
+
+_FIRST = re.compile(rb"<((?:[\w.-]{1,20}:)?(?:item|entry))(?=[\s>])")
+# What may be a guid: the text in an element, in CDATA or in an attribute.
+_SAID = re.compile(rb"""[>"'\[]([^<>"'\[\]]{1,4000})(?=["'<\]])""")
+_QUOTES = re.compile(rb"""["'\[\]]""")
+_ROOT = re.compile(rb"<[A-Za-z][^<>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """`head` and `tail` hold the feed's own words; `marks` begin with that of what an entry inherits."""
+
+    head: bytes
+    entries: tuple[bytes, ...]
+    tail: bytes
+    marks: tuple[bytes, ...]
+
+    def fresh(self, known: bytes) -> tuple[bytes, ...]:
+        """The entries that are not among the marks of an earlier document."""
+        before = (
+            {known[i : i + MARK] for i in range(MARK, len(known), MARK)} if known[:MARK] == self.marks[0] else set()
+        )
+        return tuple(e for e, mark in zip(self.entries, self.marks[1:], strict=True) if mark not in before)
+
+    def document(self, entries: tuple[bytes, ...]) -> bytes:
+        """The same feed with these entries alone."""
+        return b"".join((self.head, *entries, self.tail))
+
+    def is_shared(self, read: Sequence[Entry], fresh: tuple[bytes, ...]) -> bool:
+        """Whether an entry that was read has the guid or the link of another that was not: then the whole document
+        tells who is who."""
+        left = set(fresh)
+        others = b"".join(e for e in self.entries if e not in left)
+        names = {escape(said, quote=False).encode() for e in read for said in (e.guid, e.url) if said}
+        return any(_QUOTES.search(n) for n in names) or not names.isdisjoint(s.strip() for s in _SAID.findall(others))
+
+
+def parts(response: Response) -> Parts | None:
+    """None where it is not certain what belongs to which entry: then the document is read whole."""
+    body = response.body
+    if not (first := _FIRST.search(body)):
+        return None
+    end = b"</" + first[1] + b">"
+    starts = [m.start() for m in re.finditer(rb"<%b[\s>]" % re.escape(first[1]), body)]
+    head = body[: starts[0]]
+    entries = [body[start:stop] for start, stop in pairwise((*starts, len(body)))]
+    last, closed, tail = entries[-1].rpartition(end)
+    entries[-1] = last + closed
+    if len(entries) > MAX_ENTRIES or any(e.count(end) != 1 or not e.rstrip().endswith(end) for e in entries):
+        return None
+    root = _ROOT.search(head)
+    inherited = (
+        head[: root.end()] if root else head,
+        response.url.encode(),
+        response.headers.get("content-type", "").encode(),
+    )
+    marks = (_mark(b"\0".join(inherited)), *(_mark(e.rstrip()) for e in entries))
+    return Parts(head, tuple(entries), tail, marks)
+
+
+def _mark(said: bytes) -> bytes:
+    return blake2b(said, digest_size=MARK).digest()
