@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from hashlib import sha256
@@ -15,12 +15,13 @@ from sqlalchemy import Connection
 from aggregator.app import App
 from aggregator.config.access import access
 from aggregator.doors import files
-from aggregator.doors.store import articles, due, entries, likenesses, sources, subscriptions, topics
-from aggregator.errors import AggregatorError, FetchError
+from aggregator.doors.store import arrivals, articles, due, entries, likenesses, sources, subscriptions, topics
+from aggregator.errors import AggregatorError, FetchError, StoreError
 from aggregator.model import (
     Access,
     Archived,
     Article,
+    Changes,
     Decision,
     Entry,
     Feed,
@@ -50,6 +51,8 @@ PAGE = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5"
 
 EASE = timedelta(minutes=15)
 """How long, at least, a host that answers 429 is asked for nothing."""
+
+_FAR = Decision(selected=False, reason="not selected: the words that its rule asks for are not there")
 
 REPLAY_BATCH = 200
 """Old articles that a changed rule judges before it is saved how far it came."""
@@ -121,7 +124,7 @@ async def poll(app: App, source: Source, state: PollState) -> Done:
     new, changed = len(changes.new), len(changes.changed)
     state = pace.polled(source, state, response, feed, new, body_hash, app.now(), bounds, is_told)
     if new or changed:
-        await app.store.write(entries.save, source, changes, state, _host_of_page(app, source), app.now())
+        await _keep(app, source, changes, state)
     else:
         await app.store.write_each(sources.polled_each, (source, state))
     name = source.name or await app.store.write(sources.name, source, names(feed.title, source.url))
@@ -136,8 +139,8 @@ async def told(app: App, source: Source, state: PollState, response: Response) -
     job = Job("poll", source.id or 0)
     feed = await app.cpu(parse.feed, response)
     changes = dedup.changes(feed, await app.store.read(entries.known, source, feed.entries))
-    state = pace.told(state, len(changes.new), app.now())
-    new, changed = await app.store.write(entries.save, source, changes, state, _host_of_page(app, source), app.now())
+    new, changed = len(changes.new), len(changes.changed)
+    await _keep(app, source, changes, pace.told(state, new, app.now()))
     outcome: Literal["new", "unchanged"] = "new" if new or changed else "unchanged"
     return Done(job=job, subject=source.name or source.url, outcome=outcome, new=new, changed=changed)
 
@@ -282,6 +285,44 @@ def names(title: str | None, url: str) -> Iterator[str]:
     yield base or "source"
     for n in count(2):
         yield f"{base or 'source'}-{n}"
+
+
+async def _keep(app: App, source: Source, changes: Changes, state: PollState) -> None:
+    """What a poll found; the articles of new entries whose pages nobody wants in the same transaction."""
+    host, now = _host_of_page(app, source), app.now()
+    live = await app.store.read(topics.live)
+    whole = [
+        ToArchive(entry=e, source=source, first_seen=entries.first_seen(e, changes, now), failures=0, known=None)
+        for e in changes.new
+        if not host(e)
+    ]
+    new = [_new(live, work, compose.of_entry(work.entry, source.url)) for work in whole]
+
+    def save(tx: Connection) -> None:
+        ids = entries.save(tx, source, changes, state, host, now, {n.work.entry.guid for n in new})
+        kept = [
+            replace(n, work=replace(n.work, entry=replace(n.work.entry, id=ids[n.work.entry.guid])))
+            for n in new
+            if n.work.entry.guid in ids
+        ]
+        if kept:
+            arrivals.save(tx, kept, THINKING, now)
+
+    try:
+        await app.store.write(save)
+    except StoreError:
+        if not new:
+            raise
+        # One of the articles is refused: each has a job of its own then, so that this one fails alone.
+        await app.store.write(entries.save, source, changes, state, host, now)
+
+
+def _new(live: tuple[LiveTopic, ...], work: ToArchive, article: Article) -> arrivals.New:
+    """Most topics have nothing to do with it: its words tell so at once."""
+    words = compose.words(article)
+    near = tuple(t for t in live if match.may_take(t.topic, words))
+    decided = dict.fromkeys(live, _FAR) | decisions(near, work, article)
+    return arrivals.New(work=work, article=article, words=words, decisions=decided)
 
 
 async def _article(app: App, work: ToArchive) -> tuple[Article, int, str | None]:

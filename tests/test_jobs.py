@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from sqlalchemy import text
 
 from aggregator import jobs
 from aggregator.app import App
@@ -277,6 +278,23 @@ async def test_a_source_without_full_text_asks_for_no_page(app: App, web: FakeWe
     await work(app)
     assert set(web.asked) == {FEED}
     assert titles(app) == ["a"]
+
+
+async def test_of_articles_that_are_kept_with_the_poll_one_that_is_refused_fails_alone(
+    app: App, web: FakeWeb, now: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    web[FEED] = rss(item("a", "Same", text="one"), item("b", "Other", text="two"), item("c", "Same", text="three"))
+    await configure(app, sources=[{"url": FEED, "full_text": False}])
+    await app.store.write(lambda tx: tx.execute(text("CREATE UNIQUE INDEX one_title ON articles (title)")) and None)
+    with caplog.at_level(logging.CRITICAL):
+        await work(app)
+    assert {a.guid for a in await everything(app)} == {"b", "c"}  # the last of a feed is its oldest
+    state = (await source(app)).state
+    assert (state.failures, state.error) == (0, None)
+    id = await app.store.read(lambda tx: tx.scalar(text("SELECT id FROM entries WHERE guid = 'a'")))
+    refused = await app.store.read(entries.to_archive, id)
+    assert refused is not None
+    assert (refused.entry.guid, refused.failures, refused.known) == ("a", 1, None)
 
 
 async def test_a_poll_that_finds_nothing_new_reads_no_entry_again(app: App, web: FakeWeb, now: Clock) -> None:

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from aggregator.errors import QueryError
 from aggregator.model import Archived, Article, Image, Topic
 from aggregator.steps import text
-from aggregator.steps.match import Pre, decide, decide_all, hits, parse, prefilter, snippet
+from aggregator.steps.compose import words
+from aggregator.steps.match import Pre, decide, decide_all, hits, may_take, parse, prefilter, snippet
 
 TEXT = """The government of North Korea said on Monday that it “won’t” stop its nuclear tests near the border.
 
@@ -347,6 +348,26 @@ def test_what_matches_passes_the_prefilter(query: str, title: str, body: str, ca
     pre = prefilter(node)
     if hits(node, article) is not None and pre is not None:
         assert passes(pre, indexed(article))
+        assert may_take(Topic(name="t", title="T", match=query), words(article.article))
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("korea", True),
+        ("kor", False),
+        ("kor*", True),
+        ('"north korea"', True),
+        ('"korea north"', False),
+        ("title:korea", False),
+        ("korea football", False),
+        ("korea OR football", True),
+        ("NOT korea", True),  # the index cannot tell
+        ("korea AND", True),  # not to be read: whoever decides says so
+    ],
+)
+def test_most_articles_are_no_matter_for_a_topic(query: str, expected: bool) -> None:
+    assert may_take(Topic(name="t", title="T", match=query), words(archived().article)) is expected
 
 
 @given(

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
-from aggregator.doors.store import dialect, likenesses, topics
+from aggregator.doors.store import arrivals, dialect, likenesses, topics
 from aggregator.doors.store.likenesses import Thinking
 from aggregator.doors.store.tables import articles, entries, images, revisions, sources
 from aggregator.model import (
@@ -34,20 +34,18 @@ def save(
     feed had, or all that differs is what is no edit (the byline, a date, markup), else "unchanged". Topics that take
     it are due for publication."""
     if work.known is None:
-        id = _insert(tx, work, article, think, now)
-        outcome = "new"
-    else:
-        assert work.known.id is not None
-        id, before = work.known.id, work.known.article
-        if before == article:
-            return id, "unchanged"
-        improved = (before.origin == "feed" and article.origin == "page") or not think.revised(before, article)
-        if not improved:
-            _keep_revision(tx, work.known)
-        _update(tx, work, work.known, article, think, now, edited=not improved)
-        outcome = "improved" if improved else "revised"
-    topics.decide(tx, id, decisions, work.first_seen, _dated(article, work.first_seen), now)
-    return id, outcome
+        new = arrivals.New(work=work, article=article, words=think.words(article), decisions=decisions)
+        return arrivals.save(tx, [new], think, now)[0], "new"
+    assert work.known.id is not None
+    id, before = work.known.id, work.known.article
+    if before == article:
+        return id, "unchanged"
+    improved = (before.origin == "feed" and article.origin == "page") or not think.revised(before, article)
+    if not improved:
+        _keep_revision(tx, work.known)
+    _update(tx, work, work.known, article, think, now, edited=not improved)
+    topics.decide(tx, id, decisions, work.first_seen, arrivals.dated(article, work.first_seen), now)
+    return id, "improved" if improved else "revised"
 
 
 def get(tx: Connection, ids: Sequence[int]) -> tuple[Archived, ...]:
@@ -156,42 +154,19 @@ def counts(tx: Connection) -> dict[str, int]:
     }  # fmt: skip
 
 
-# Made once: to put a statement together takes longer than to run it.
-_INSERT = insert(articles).returning(articles.c.id)
-_FIRST = update(articles).where(articles.c.id == bindparam("mine")).values(story_id=bindparam("mine"))
-
-
-def _insert(tx: Connection, work: ToArchive, article: Article, think: Thinking, now: datetime) -> int:
-    assert work.source.id is not None
-    values = _row(article) | {
-        "entry_id": work.entry.id,
-        "source_id": work.source.id,
-        "page_key": think.page_key(article),
-        "story_id": 0,
-        "relation": "first",
-        "verdict": "no article of the archive has this page or this text",
-        "first_seen": work.first_seen,
-    }
-    id = int(tx.execute(_INSERT, values).scalar_one())
-    tx.execute(_FIRST, {"mine": id})
-    _save_images(tx, id, article)
-    dialect.index(tx, id, think.words(article), None)
-    likenesses.place(tx, id, work.source.id, article, None, think, now)
-    return id
-
-
 def _update(
     tx: Connection, work: ToArchive, known: Archived, article: Article, think: Thinking, now: datetime, edited: bool
 ) -> None:
     assert known.id is not None
     assert work.source.id is not None
-    values: dict[str, Any] = _row(article) | {"page_key": think.page_key(article)}
+    values: dict[str, Any] = arrivals.row_of(article) | {"page_key": think.page_key(article)}
     if edited:
         values |= {"revised_at": now, "revisions": known.revisions + 1}
     tx.execute(update(articles).where(articles.c.id == known.id).values(values))
     tx.execute(delete(images).where(images.c.article_id == known.id))
-    _save_images(tx, known.id, article)
-    dialect.index(tx, known.id, think.words(article), think.words(known.article))
+    arrivals.save_images(tx, [(known.id, article)])
+    dialect.unindex(tx, known.id, think.words(known.article))
+    dialect.index(tx, [(known.id, think.words(article))])
     likenesses.place(tx, known.id, work.source.id, article, known.article, think, now)
 
 
@@ -206,43 +181,6 @@ def _keep_revision(tx: Connection, known: Archived) -> None:
         "byline": known.article.byline,
     }
     tx.execute(insert(revisions).values(values))
-
-
-def _save_images(tx: Connection, id: int, article: Article) -> None:
-    rows = [
-        {
-            "article_id": id,
-            "number": n,
-            "url": i.url,
-            "caption": i.caption,
-            "credit": i.credit,
-            "position": i.position,
-        }
-        for n, i in enumerate(article.images)
-    ]
-    if rows:
-        tx.execute(insert(images), rows)
-
-
-def _dated(article: Article, first_seen: datetime) -> datetime:
-    """For sorting: a page from the future does not stay on top of the feed until then."""
-    return min(article.published or first_seen, first_seen)
-
-
-def _row(article: Article) -> dict[str, Any]:
-    return {
-        "url": article.url,
-        "title": article.title,
-        "byline": article.byline,
-        "published": article.published,
-        "language": article.language,
-        "summary": article.summary,
-        "text": article.text,
-        "html": article.html,
-        "canonical": article.canonical,
-        "origin": article.origin,
-        "captions": "\n".join(i.caption for i in article.images if i.caption),
-    }
 
 
 def _query() -> Select[Any]:

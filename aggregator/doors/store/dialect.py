@@ -1,5 +1,6 @@
 """All that SQLite and PostgreSQL say differently."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Insert, Select, Table, create_engine, event, make_url, select, text
@@ -12,6 +13,8 @@ from aggregator.errors import StoreError
 MAX_INDEXED_WORDS = 50_000
 """Words of one field that are in the full-text index: PostgreSQL refuses a tsvector of over 1 MiB."""
 MAX_WORD = 64
+
+Words = tuple[str, str, str, str]
 
 Prefilter = tuple[Any, ...]
 """("term", field | None, words, is_prefix), ("and", parts) or ("or", parts); fields: title, text, captions, byline."""
@@ -97,20 +100,23 @@ def drop_index(tx: Connection) -> None:
     tx.exec_driver_sql("DROP TABLE articles_fts")
 
 
-def index(tx: Connection, id: int, fields: tuple[str, str, str, str], before: tuple[str, str, str, str] | None) -> None:
-    """Put an article's words (title, text, captions, byline) into the index, in the place of those of `before`."""
-    new = dict(zip(_WEIGHTS, map(_bounded, fields), strict=True)) | {"id": id}
+def index(tx: Connection, saved: Sequence[tuple[int, Words]]) -> None:
+    """Put the words of articles (title, text, captions, byline) into the index."""
+    new = [_row(id, fields) for id, fields in saved]
     if tx.dialect.name == "sqlite":
-        if before is not None:
-            old = dict(zip(_WEIGHTS, map(_bounded, before), strict=True)) | {"id": id}
-            tx.execute(text("INSERT INTO articles_fts(articles_fts, rowid, title, text, captions, byline) "
-                            "VALUES ('delete', :id, :title, :text, :captions, :byline)"), old)  # fmt: skip
         tx.execute(text("INSERT INTO articles_fts(rowid, title, text, captions, byline) "
                         "VALUES (:id, :title, :text, :captions, :byline)"), new)  # fmt: skip
     else:
         words = " || ".join(f"setweight(to_tsvector('simple', :{f}), '{w}')" for f, w in _WEIGHTS.items())
         tx.execute(text(f"INSERT INTO articles_fts(rowid, words) VALUES (:id, {words}) "  # noqa: S608  only names of ours
                         "ON CONFLICT (rowid) DO UPDATE SET words = excluded.words"), new)  # fmt: skip
+
+
+def unindex(tx: Connection, id: int, before: Words) -> None:
+    """Take an article's words out of the index, as they were put in."""
+    if tx.dialect.name == "sqlite":
+        tx.execute(text("INSERT INTO articles_fts(articles_fts, rowid, title, text, captions, byline) "
+                        "VALUES ('delete', :id, :title, :text, :captions, :byline)"), _row(id, before))  # fmt: skip
 
 
 def found(tx: Connection, prefilter: Prefilter) -> Select[Any]:
@@ -121,8 +127,14 @@ def found(tx: Connection, prefilter: Prefilter) -> Select[Any]:
     return select(_index.c.rowid).where(_index.c.words.op("@@")(func.to_tsquery("simple", _tsquery(prefilter))))
 
 
+def _row(id: int, fields: Words) -> dict[str, Any]:
+    return dict(zip(_WEIGHTS, map(_bounded, fields), strict=True)) | {"id": id}
+
+
 def _bounded(words: str) -> str:
     split = words.split(" ", MAX_INDEXED_WORDS)[:MAX_INDEXED_WORDS]
+    if len(words) < MAX_INDEXED_WORDS and max(map(len, split)) <= MAX_WORD:
+        return words
     return " ".join(word[:MAX_WORD] for word in split)
 
 

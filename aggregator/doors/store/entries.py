@@ -1,6 +1,6 @@
 """Questions and changes about entries."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -35,15 +35,16 @@ def save(
     state: PollState,
     host: Callable[[Entry], str],
     now: datetime,
-) -> tuple[int, int]:
-    """Keep what a poll found, with its state; what is new or changed is due to be archived. Returns how many are new,
-    and how many changed."""
+    whole: Collection[str] = (),
+) -> dict[str, int]:
+    """Keep what a poll found, with its state; what is new or changed is due to be archived, but for the guids of
+    `whole`: the articles of these the caller keeps at once. Returns the ids of what is new."""
     sources.polled(tx, source, state)
-    _insert(tx, source, changes, host, now)
+    ids = _insert(tx, source, changes, host, now, whole)
     for entry in changes.changed:
         values = _row(entry) | {"host": host(entry), "archive_at": now, "archive_failures": 0}
         tx.execute(update(entries).where(entries.c.id == entry.id).values(values))
-    return len(changes.new), len(changes.changed)
+    return ids
 
 
 def save_past(
@@ -96,19 +97,32 @@ def archived(tx: Connection, entry: Entry, failures: int, error: str | None, aga
     tx.execute(update(entries).where(entries.c.id == entry.id, entries.c.hash == entry.hash).values(values))
 
 
-def _insert(tx: Connection, source: Source, changes: Changes, host: Callable[[Entry], str], now: datetime) -> None:
-    if changes.new:
-        rows = [
-            _row(e)
-            | {
-                "source_id": source.id,
-                "host": host(e),
-                "first_seen": min(e.published or e.updated or now, now) if changes.is_past else now,
-                "archive_at": now,
-            }
-            for e in changes.new
-        ]
-        tx.execute(dialect.ignore_conflict(dialect.insert(tx, entries)), rows)
+def first_seen(entry: Entry, changes: Changes, now: datetime) -> datetime:
+    return min(entry.published or entry.updated or now, now) if changes.is_past else now
+
+
+def _insert(
+    tx: Connection,
+    source: Source,
+    changes: Changes,
+    host: Callable[[Entry], str],
+    now: datetime,
+    whole: Collection[str] = (),
+) -> dict[str, int]:
+    if not changes.new:
+        return {}
+    rows = [
+        _row(e)
+        | {
+            "source_id": source.id,
+            "host": host(e),
+            "first_seen": first_seen(e, changes, now),
+            "archive_at": None if e.guid in whole else now,
+        }
+        for e in changes.new
+    ]
+    insert = dialect.ignore_conflict(dialect.insert(tx, entries)).returning(entries.c.guid, entries.c.id)
+    return {row.guid: row.id for row in tx.execute(insert, rows)}
 
 
 def _row(entry: Entry) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class Thinking:
     likenesses: Callable[[Article, int, str, Sequence[Alike]], Sequence[Likeness]]
     stories: Callable[[Sequence[Member], Mapping[tuple[int, int], Likeness]], dict[int, Verdict]]
     revised: Callable[[Article, Article], bool]
-    words: Callable[[Article], tuple[str, str, str, str]]  # title, text, captions, byline for the full-text index
+    words: Callable[[Article], dialect.Words]  # title, text, captions, byline for the full-text index
     page_key: Callable[[Article], str]
 
 

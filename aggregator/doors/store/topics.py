@@ -55,6 +55,24 @@ def get(tx: Connection, id: int) -> LiveTopic | None:
     return _live(row) if row else None
 
 
+def decide_new(
+    tx: Connection, new: Sequence[tuple[int, Mapping[LiveTopic, Decision], datetime, datetime]], now: datetime
+) -> None:
+    """`decide` for articles that no topic has seen yet: (id, decided, first_seen, dated)."""
+    current = _versions(tx)
+    rows: list[dict[str, Any]] = []
+    for id, decided, first_seen, dated in new:
+        _leave(tx, id, current, decided, now)
+        rows += [
+            _decision(t, id, d, first_seen, dated, now)
+            for t, d in decided.items()
+            if d.selected and current.get(t.topic.id or 0) == t.version
+        ]
+    _upsert(tx, rows)
+    if rows:
+        _publish_soon(tx, topics.c.id.in_({r["topic_id"] for r in rows}), now)
+
+
 def decide(
     tx: Connection,
     article_id: int,
@@ -65,16 +83,7 @@ def decide(
 ) -> None:
     """Keep what the topics said of an article; those that take it, or took it, are due for publication. A topic that
     changed meanwhile looks at it again."""
-    current = {
-        row.id: row.version for row in tx.execute(select(topics.c.id, topics.c.version).where(~topics.c.removed))
-    }
-    said = {t.topic.id for t in decided if current.get(t.topic.id or 0) == t.version}
-    unheard = [id for id in current if id not in said]
-    if unheard:
-        later = func.max(topics.c.replay_to, article_id) if tx.dialect.name == "sqlite" else func.greatest(
-            topics.c.replay_to, article_id
-        )  # fmt: skip
-        tx.execute(update(topics).where(topics.c.id.in_(unheard)).values(replay_to=later, publish_at=now))
+    said = _leave(tx, article_id, _versions(tx), decided, now)
     if not said:
         return
     taken = {row.topic_id for row in tx.execute(
@@ -187,6 +196,23 @@ def _publish_soon(tx: Connection, which: ColumnElement[bool], now: datetime) -> 
     soon = now + GATHERED
     sleeping = or_(topics.c.publish_at.is_(None), topics.c.publish_at > soon)
     tx.execute(update(topics).where(which, sleeping).values(publish_at=soon))
+
+
+def _versions(tx: Connection) -> dict[int, int]:
+    return {row.id: row.version for row in tx.execute(select(topics.c.id, topics.c.version).where(~topics.c.removed))}
+
+
+def _leave(
+    tx: Connection, article_id: int, current: Mapping[int, int], decided: Mapping[LiveTopic, Decision], now: datetime
+) -> set[int | None]:
+    """Leave the article to the replay of those topics that changed since; returns the others."""
+    said = {t.topic.id for t in decided if current.get(t.topic.id or 0) == t.version}
+    if unheard := [id for id in current if id not in said]:
+        later = func.max(topics.c.replay_to, article_id) if tx.dialect.name == "sqlite" else func.greatest(
+            topics.c.replay_to, article_id
+        )  # fmt: skip
+        tx.execute(update(topics).where(topics.c.id.in_(unheard)).values(replay_to=later, publish_at=now))
+    return said
 
 
 def _upsert(tx: Connection, rows: list[dict[str, Any]]) -> None:

@@ -8,6 +8,7 @@ from aggregator.steps import text
 from aggregator.steps.match.ast import TEXT_FIELDS, And, Node, Not, Or
 from aggregator.steps.match.find import Spot, View, excerpt, find, view
 from aggregator.steps.match.parser import parse
+from aggregator.steps.match.prefilter import admits, of_query
 
 _AROUND_HIT = 5  # words
 _AROUND_SNIPPET = 14
@@ -40,6 +41,15 @@ def decide(topic: Topic, archived: Archived) -> Decision:
 def decide_all(topics: Iterable[Topic], archived: Archived) -> dict[str, Decision]:
     """The decision of each topic, by name; one whose rule cannot be read takes nothing, and holds up no other."""
     return {topic.name: _decision(topic, archived) for topic in topics}
+
+
+def may_take(topic: Topic, words: tuple[str, str, str, str]) -> bool:
+    """Whether the topic may take an article with these words in the index (title, text, captions, byline): of most
+    articles most topics need not `decide`."""
+    try:
+        return admits(of_query(topic.match), words)
+    except QueryError:
+        return True
 
 
 def snippet(archived: Archived, node: Node) -> str | None:

@@ -1,0 +1,97 @@
+"""Articles that are kept for the first time, many at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, update
+
+from aggregator.doors.store import dialect, likenesses, topics
+from aggregator.doors.store.likenesses import Thinking
+from aggregator.doors.store.tables import articles, images
+from aggregator.model import Article, Decision, LiveTopic, ToArchive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class New:
+    """An article that is to be kept for the first time, and what the topics say of it."""
+
+    work: ToArchive
+    article: Article
+    words: dialect.Words
+    decisions: Mapping[LiveTopic, Decision]
+
+
+def save(tx: Connection, new: Sequence[New], think: Thinking, now: datetime) -> list[int]:
+    """Keep articles that were never archived, each in its story; topics that take them are due for publication."""
+    rows = [
+        row_of(n.article)
+        | {
+            "entry_id": n.work.entry.id,
+            "source_id": n.work.source.id,
+            "page_key": think.page_key(n.article),
+            "story_id": 0,
+            "relation": "first",
+            "verdict": "no article of the archive has this page or this text",
+            "first_seen": n.work.first_seen,
+        }
+        for n in new
+    ]
+    ids = list(tx.scalars(_INSERT, rows))
+    tx.execute(_FIRST, [{"mine": id} for id in ids])
+    saved = list(zip(ids, new, strict=True))
+    save_images(tx, [(id, n.article) for id, n in saved])
+    dialect.index(tx, [(id, n.words) for id, n in saved])
+    for id, n in saved:
+        assert n.work.source.id is not None
+        likenesses.place(tx, id, n.work.source.id, n.article, None, think, now)
+    topics.decide_new(
+        tx,
+        [(id, n.decisions, n.work.first_seen, dated(n.article, n.work.first_seen)) for id, n in saved],
+        now,
+    )
+    return ids
+
+
+def row_of(article: Article) -> dict[str, Any]:
+    return {
+        "url": article.url,
+        "title": article.title,
+        "byline": article.byline,
+        "published": article.published,
+        "language": article.language,
+        "summary": article.summary,
+        "text": article.text,
+        "html": article.html,
+        "canonical": article.canonical,
+        "origin": article.origin,
+        "captions": "\n".join(i.caption for i in article.images if i.caption),
+    }
+
+
+def save_images(tx: Connection, saved: Sequence[tuple[int, Article]]) -> None:
+    rows = [
+        {
+            "article_id": id,
+            "number": n,
+            "url": i.url,
+            "caption": i.caption,
+            "credit": i.credit,
+            "position": i.position,
+        }
+        for id, article in saved
+        for n, i in enumerate(article.images)
+    ]
+    if rows:
+        tx.execute(insert(images), rows)
+
+
+def dated(article: Article, first_seen: datetime) -> datetime:
+    """For sorting: a page from the future does not stay on top of the feed until then."""
+    return min(article.published or first_seen, first_seen)
+
+
+# Made once: to put a statement together takes longer than to run it.
+_INSERT = insert(articles).returning(articles.c.id, sort_by_parameter_order=True)
+_FIRST = update(articles).where(articles.c.id == bindparam("mine")).values(story_id=bindparam("mine"))
