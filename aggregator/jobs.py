@@ -322,7 +322,7 @@ def _new(live: tuple[LiveTopic, ...], work: ToArchive, article: Article) -> arri
     words = compose.words(article)
     near = tuple(t for t in live if match.may_take(t.topic, words))
     decided = dict.fromkeys(live, _FAR) | decisions(near, work, article)
-    return arrivals.New(work=work, article=article, words=words, decisions=decided)
+    return arrivals.New(work=work, article=article, words=words, text_keys=dedup.text_keys(article), decisions=decided)
 
 
 async def _article(app: App, work: ToArchive) -> tuple[Article, int, str | None]:

@@ -60,23 +60,23 @@ def page_key(article: Article) -> str:
 def words(article: Article) -> tuple[str, str, str, str]:
     """Title, text, captions and byline, as the full-text index takes them: folded, single spaces between words."""
     captions = " ".join(f"{i.caption or ''} {i.credit or ''}" for i in article.images)
-    parts = (article.title, f"{article.summary or ''}\n{article.text}", captions, article.byline or "")
-    title, body, shown, byline = (" ".join(text.words(part)) for part in parts)
+    title, shown, byline = (" ".join(text.words(part)) for part in (article.title, captions, article.byline or ""))
+    body = " ".join((*text.words(article.summary or ""), *text.words(article.text)))
     return title, body, shown, byline
 
 
 def _pictures_of(entry: Entry, body: str) -> tuple[Image, ...]:
     """Those that the feed lists, before those that stand in its HTML alone."""
     shown = html.figures(body)
-    said = {urls.page_key(i.url) for i in shown}
     listed = tuple(i for i in entry.images if i.url)
+    said = {urls.page_key(i.url) for i in shown} if listed else set()
     apart = tuple(i for i in listed if urls.page_key(i.url) not in said)
     return apart + (_pictures(shown, listed) if shown else ())
 
 
 def _with_figures(body: str, images: tuple[Image, ...]) -> str:
     """HTML with every picture in it, once: those that it lacks stand first. Without HTML the text is shown instead."""
-    if not body:
+    if not body or not images:
         return body
     shown = {urls.page_key(url) for url in html.pictures(body)}
     lacking = {urls.page_key(i.url): i for i in images if urls.page_key(i.url) not in shown}

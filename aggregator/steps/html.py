@@ -82,7 +82,7 @@ _FLAT = _names(
     """
 )
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_START = re.compile(r"<([A-Za-z][^\s/>]{0,40})")
+_EDGE = re.compile(r"<(/?)([A-Za-z][^\s/>]{0,40})")
 _LONG = re.compile(r"<[A-Za-z][^<>]{400,}")
 # What nh3 wrote: every attribute as name="value" with the quotes in it escaped. An address that is not absolute there,
 # or not spelled in the plainest way, or text that looks like one.
@@ -207,8 +207,21 @@ def _is_bounded(html: str) -> bool:
     """Whether no tag is too deep or has too many attributes, by what patterns find at once; no comments in it."""
     if any(tag[0].count("=") > MAX_ATTRIBUTES or len(tag[0]) > 5000 for tag in _LONG.finditer(html)):
         return False
-    opened = Counter(_START.findall(html))
-    return sum(count for name, count in opened.items() if name.lower() not in _FLAT) <= MAX_DEPTH
+    opened: Counter[str] = Counter()
+    depth = 0
+    for end, said in _EDGE.findall(html):
+        name = said.lower()
+        if name in _FLAT:
+            continue
+        if not end:
+            opened[name] += 1
+            depth += 1
+            if depth > MAX_DEPTH:
+                return False
+        elif opened[name]:
+            opened[name] -= 1
+            depth -= 1
+    return True
 
 
 def _limits() -> Callable[[re.Match[str]], str]:

@@ -8,6 +8,7 @@ at the vowel signs of Devanagari, Thai and their kin.
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import chain
 
 # What XML 1.0 cannot say (and C1 controls, which are mojibake), but for NEL, which is white space.
@@ -59,8 +60,9 @@ _ASCII_WORD = re.compile("[a-z0-9]{1,100}")
 
 def clean(text: str) -> str:
     """The text as XML may carry it, every run of white space one space."""
-    if text.isprintable():  # no controls, and no white space but " "
-        return " ".join(text.split())
+    plain = text.replace("\n", " ").replace("\xa0", " ").replace("\t", " ").replace("\r", " ")
+    if plain.isprintable():  # no controls, and no white space but " "
+        return " ".join(plain.split())
     return " ".join(_INVISIBLE.sub("", _FORBIDDEN.sub("", text)).replace("\u200b", " ").split())
 
 
@@ -82,10 +84,7 @@ def fold(text: str) -> str:
 def words(text: str) -> list[str]:
     """The tokens of a folded text. Where a script has no spaces each character is one, so that a word is
     a phrase; an apostrophe parts ("l'Iran" holds "iran", and "don't" is the phrase "don t")."""
-    folded = fold(text)
-    if folded.isascii():
-        return _ASCII_WORD.findall(folded)
-    return _WORD.findall(_ALONE.sub(r" \g<0> ", folded.replace("_", " ")))
+    return list(_words(text))
 
 
 def spans(text: str) -> list[tuple[int, int]]:
@@ -100,3 +99,11 @@ def digest(text: str) -> str:
 
 def _same(different: re.Match[str]) -> str:
     return _SAME[different[0]]
+
+
+@lru_cache(maxsize=4)  # an article's words are indexed, and then compared
+def _words(text: str) -> tuple[str, ...]:
+    folded = fold(text)
+    if folded.isascii():
+        return tuple(_ASCII_WORD.findall(folded))
+    return tuple(_WORD.findall(_ALONE.sub(r" \g<0> ", folded.replace("_", " "))))

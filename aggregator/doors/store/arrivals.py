@@ -20,6 +20,7 @@ class New:
     work: ToArchive
     article: Article
     words: dialect.Words
+    text_keys: tuple[int, ...]
     decisions: Mapping[LiveTopic, Decision]
 
 
@@ -43,9 +44,8 @@ def save(tx: Connection, new: Sequence[New], think: Thinking, now: datetime) -> 
     saved = list(zip(ids, new, strict=True))
     save_images(tx, [(id, n.article) for id, n in saved])
     dialect.index(tx, [(id, n.words) for id, n in saved])
-    for id, n in saved:
-        assert n.work.source.id is not None
-        likenesses.place(tx, id, n.work.source.id, n.article, None, think, now)
+    kept = [likenesses.Kept(id, n.work.source.id or 0, n.article, n.text_keys) for id, n in saved]
+    likenesses.place_new(tx, kept, think, now)
     topics.decide_new(
         tx,
         [(id, n.decisions, n.work.first_seen, dated(n.article, n.work.first_seen)) for id, n in saved],

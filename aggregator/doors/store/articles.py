@@ -34,7 +34,13 @@ def save(
     feed had, or all that differs is what is no edit (the byline, a date, markup), else "unchanged". Topics that take
     it are due for publication."""
     if work.known is None:
-        new = arrivals.New(work=work, article=article, words=think.words(article), decisions=decisions)
+        new = arrivals.New(
+            work=work,
+            article=article,
+            words=think.words(article),
+            text_keys=think.text_keys(article),
+            decisions=decisions,
+        )
         return arrivals.save(tx, [new], think, now)[0], "new"
     assert work.known.id is not None
     id, before = work.known.id, work.known.article

@@ -4,8 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
+from operator import itemgetter
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Integer, bindparam, delete, insert, or_, select, union_all, update
+from sqlalchemy import Connection, Integer, bindparam, delete, func, insert, or_, select, union_all, update
 
 from aggregator.doors.store import dialect, topics
 from aggregator.doors.store.tables import articles, likenesses, text_keys
@@ -22,6 +25,9 @@ POSTINGS = 33
 
 CANDIDATES = 24
 """Articles of those that are compared in full, those that share the most keys."""
+
+BATCH = 500
+"""New articles whose keys are looked up together."""
 
 COMPONENT = 24
 """Connected articles that are grouped anew. Of more, not all pairs were compared: one that comes joins whom it is most
@@ -40,29 +46,68 @@ class Thinking:
     page_key: Callable[[Article], str]
 
 
+class Kept(NamedTuple):
+    """An article that was just kept."""
+
+    id: int
+    source_id: int
+    article: Article
+    text_keys: tuple[int, ...]
+
+
+def place_new(tx: Connection, new: Sequence[Kept], think: Thinking, now: datetime) -> None:
+    """`place` for articles that were just kept, in this order. Most share no key and no page with any other, which is
+    told of many at once."""
+    dialect.exclusive(tx, DECIDING)
+    for start in range(0, len(new), BATCH):
+        some = new[start : start + BATCH]
+        alone = _alone(tx, some, think)
+        if rows := [{"key": key, "article_id": one.id} for one in alone for key in one.text_keys]:
+            tx.execute(_KEEP_KEYS, sorted(rows, key=itemgetter("key")))
+        apart = {one.id for one in alone}
+        moved = [_place(tx, one.id, one.source_id, one.article, None, think) for one in some if one.id not in apart]
+        topics.touch(tx, sorted(set().union(*moved)), now)
+
+
 def place(
     tx: Connection, id: int, source_id: int, article: Article, before: Article | None, think: Thinking, now: datetime
 ) -> None:
     """Put a saved article, or a changed one in the place of `before`, among those that are alike."""
     dialect.exclusive(tx, DECIDING)
-    keys = think.text_keys(article)
-    _save_keys(tx, id, keys, think.text_keys(before) if before else ())
-    page_key = think.page_key(article)
-    found = think.likenesses(article, source_id, page_key, _alike(tx, id, page_key, keys))
-    _save_likenesses(tx, id, found)
-    near = {like.other for like in found if like.odds > 0}
-    if near or before:
-        links = _links(tx, {id} | near)
-        if len({one for one, _ in links}) <= COMPONENT:
-            _write(tx, think.stories(_members(tx, {id} | {one for one, _ in links}), links), now)
-        elif near:
-            _join(tx, id, max(found, key=lambda like: (like.odds, -like.other)), think, now)
+    topics.touch(tx, sorted(_place(tx, id, source_id, article, before, think)), now)
 
 
 def likely(tx: Connection, keys: Sequence[int]) -> Counter[int]:
     """Articles that share some of these keys, and how many; of a key that very many have, the oldest."""
     padded = [*keys[:KEYS], *[None] * (KEYS - len(keys))]
     return Counter(tx.scalars(_LIKELY, {f"key{n}": key for n, key in enumerate(padded)}))
+
+
+def _place(
+    tx: Connection, id: int, source_id: int, article: Article, before: Article | None, think: Thinking
+) -> set[int]:
+    """Returns the articles whose story is not what it was."""
+    keys = think.text_keys(article)
+    _save_keys(tx, id, keys, think.text_keys(before) if before else ())
+    page_key = think.page_key(article)
+    found = think.likenesses(article, source_id, page_key, _alike(tx, id, page_key, keys))
+    _save_likenesses(tx, id, found)
+    near = {like.other for like in found if like.odds > 0}
+    if not near and not before:
+        return set()
+    links = _links(tx, {id} | near)
+    if len({one for one, _ in links}) <= COMPONENT:
+        return _write(tx, think.stories(_members(tx, {id} | {one for one, _ in links}), links))
+    return _join(tx, id, max(found, key=lambda like: (like.odds, -like.other)), think) if near else set()
+
+
+def _alone(tx: Connection, new: Sequence[Kept], think: Thinking) -> list[Kept]:
+    """Those that share no key and no page with any other, among these or from before."""
+    pages = {one.id: think.page_key(one.article) for one in new}
+    keys = Counter(chain.from_iterable(one.text_keys for one in new))
+    shared = {key for key, n in keys.items() if n > 1} | set(tx.scalars(_KNOWN_KEYS, {"keys": list(keys)}))
+    of_several = set(tx.scalars(_PAGES_OF_SEVERAL, {"pages": list(set(pages.values()))}))
+    return [one for one in new if shared.isdisjoint(one.text_keys) and pages[one.id] not in of_several]
 
 
 def _save_keys(tx: Connection, id: int, keys: Sequence[int], before: Sequence[int]) -> None:
@@ -105,28 +150,30 @@ def _save_likenesses(tx: Connection, id: int, found: Sequence[Likeness]) -> None
         tx.execute(new.on_conflict_do_update(index_elements=["article_id", "other_id"], set_=kept), rows)
 
 
-def _join(tx: Connection, id: int, like: Likeness, think: Thinking, now: datetime) -> None:
+def _join(tx: Connection, id: int, like: Likeness, think: Thinking) -> set[int]:
     """Take an article into the story of another, ahead of all where it is older than the first of them."""
     c = articles.c
     story = tx.execute(select(c.story_id).where(c.id == like.other)).scalar_one()
     verdicts = think.stories(_members(tx, {id, story}), {(id, story): like, (story, id): like})
-    _write(tx, verdicts, now)
+    moved = _write(tx, verdicts)
     if verdicts[story].story == id:
         tx.execute(update(articles).where(c.story_id == story).values(story_id=id))
+    return moved
 
 
-def _write(tx: Connection, verdicts: Mapping[int, Verdict], now: datetime) -> None:
+def _write(tx: Connection, verdicts: Mapping[int, Verdict]) -> set[int]:
     """Keep what is not as it was."""
     before = {row.id: (row.relation, row.story_id, row.copy_of) for row in tx.execute(_PLACES, {"ids": list(verdicts)})}
-    moved = [id for id, v in verdicts.items() if before[id] != (v.relation, v.story, v.copy_of)]
+    moved = {id for id, v in verdicts.items() if before[id] != (v.relation, v.story, v.copy_of)}
     rows = [
         {"mine": id, "relation": v.relation, "story_id": v.story, "copy_of": v.copy_of, "verdict": v.reason}
         for id, v in verdicts.items()
         if id in moved
     ]
-    if rows:
-        tx.execute(_PLACE, rows)
-        topics.touch(tx, list(verdicts), now)  # those that stay name the others of their story
+    if not rows:
+        return set()
+    tx.execute(_PLACE, rows)
+    return set(verdicts)  # those that stay name the others of their story
 
 
 def _links(tx: Connection, ids: set[int]) -> dict[tuple[int, int], Likeness]:
@@ -150,6 +197,13 @@ def _members(tx: Connection, ids: set[int]) -> list[Member]:
 
 # Statements that every article needs, made once: to put them together takes longer than to answer them.
 _KEEP_KEYS = insert(text_keys)
+_KNOWN_KEYS = select(text_keys.c.key).distinct().where(text_keys.c.key.in_(bindparam("keys", expanding=True)))
+_PAGES_OF_SEVERAL = (
+    select(articles.c.page_key)
+    .where(articles.c.page_key.in_(bindparam("pages", expanding=True)))
+    .group_by(articles.c.page_key)
+    .having(func.count() > 1)
+)
 _PLACES = select(articles.c.id, articles.c.relation, articles.c.story_id, articles.c.copy_of).where(
     articles.c.id.in_(bindparam("ids", expanding=True))
 )
