@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, func, select
 
-from aggregator.doors.store import Store, articles, likenesses, topics
+from aggregator.doors.store import Store, arrivals, articles, entries, likenesses, topics
 from aggregator.doors.store.tables import text_keys
+from aggregator.jobs import THINKING
 from aggregator.model import Archived, Decision, Topic
-from aggregator.steps import dedup
+from aggregator.steps import compose, dedup
 from tests.doors.seeds import FEED, arrive, article, entry, follow, keep, publish
 from tests.fakes import START, WORDS
 
@@ -79,3 +80,24 @@ async def test_keys_that_nobody_has_find_nothing(store: Store) -> None:
     assert not await store.read(likenesses.likely, [1, 2, 3])
     assert not await store.read(likenesses.likely, [])
     assert await store.read(lambda tx: tx.scalar(select(func.count()).select_from(text_keys))) == 0
+
+
+async def test_articles_that_come_together_find_each_other(store: Store) -> None:
+    (source,) = await follow(store, FEED)
+    texts = [WORDS, OTHER, WORDS + "Agencies", "Too short", "Too short", OTHER.replace("autumn", "spring")]
+    found = [article(f"https://s{n}.example/1", said, title=f"Title {n}") for n, said in enumerate(texts)]
+    found.append(article("https://www.s4.example/1?utm_source=x", "Short too", title="Title 4"))
+    ids = await arrive(store, source, *(entry(str(n)) for n in range(len(found))))
+    now = START + timedelta(hours=1)
+    works = [await store.read(entries.to_archive, id) for id in ids]
+    new = [
+        arrivals.New(work=w, article=a, words=compose.words(a), text_keys=dedup.text_keys(a), decisions={})
+        for w, a in zip(works, found, strict=True)
+        if w is not None
+    ]
+    together = await store.write(arrivals.save, new, THINKING, now)
+    first = await told(store)
+    assert first[2][0] == first[5][0] == "copy"
+    assert first[6][0] == "same"
+    assert [relation for relation, _, _ in first].count("first") == 4
+    assert [story for _, story, _ in first] == [together[n] for n in (0, 1, 0, 3, 4, 1, 4)]

@@ -162,13 +162,12 @@ def _join(tx: Connection, id: int, like: Likeness, think: Thinking) -> set[int]:
 
 
 def _write(tx: Connection, verdicts: Mapping[int, Verdict]) -> set[int]:
-    """Keep what is not as it was."""
+    """Keep what is not as it was; returns the articles whose story is another."""
     before = {row.id: (row.relation, row.story_id, row.copy_of) for row in tx.execute(_PLACES, {"ids": list(verdicts)})}
-    moved = {id for id, v in verdicts.items() if before[id] != (v.relation, v.story, v.copy_of)}
     rows = [
         {"mine": id, "relation": v.relation, "story_id": v.story, "copy_of": v.copy_of, "verdict": v.reason}
         for id, v in verdicts.items()
-        if id in moved
+        if before[id] != (v.relation, v.story, v.copy_of)
     ]
     if not rows:
         return set()
