@@ -1,6 +1,7 @@
 """Which paragraphs of a page are its article: what trees learned, and the rules that hold wherever they are met."""
 
 from collections.abc import Sequence
+from itertools import islice
 
 from aggregator.steps.extract import features, signs, table, trees
 from aggregator.steps.extract.blocks import Block, Box
@@ -11,6 +12,8 @@ _FEW_WORDS = 25
 _TEASER_WORDS = 40
 _LINKED = 0.3
 _HEADED_BY_LINK = 0.9
+_AROUND = frozenset({"aside", "footer", "form", "header", "nav"})
+_LEVELS = 4  # boxes in which an element around articles is looked for: all of a page may stand in a form, or a header
 
 LEARNED = trees.compiled(table.TREES, features.NAMES)
 
@@ -28,14 +31,21 @@ def chosen(blocks: Sequence[Block], chances: Sequence[float], title: str) -> lis
         prose = {i: chance for i, chance in enumerate(chances) if features.is_good(blocks[i])}
         limit = min(max(prose.values(), default=LIKELY) / 2, LIKELY)
         found = sorted({*found, *(i for i, chance in prose.items() if chance > limit)})
+    found = [i for i in found if not _is_noise(blocks[i])]
     others = _other_articles(blocks, found, title)
-    return [i for i in found if not _is_noise(blocks[i]) and others.isdisjoint(blocks[i].box.path())]
+    own = [i for i in found if others.isdisjoint(blocks[i].box.path())]
+    return own if sum(blocks[i].words for i in own) >= _FEW_WORDS else found  # else a page of nothing but teasers
 
 
 def _is_noise(block: Block) -> bool:
-    """True for what is said around articles, for the labels of a form, and for links to others with the words that lead
-    to them."""
-    if signs.NOISE.match(block.text) or any(box.tag == "form" and not box.goods for box in block.box.path()):
+    """True for what is said around articles or to screen readers, for captions without a picture, for the labels of a
+    form, and for links to others with the words that lead to them."""
+    if signs.NOISE.match(block.text) or (block.box.hidden and not features.is_good(block)):
+        return True
+    if any(box.tag == "form" and not box.goods for box in block.box.path()):
+        return True
+    near = list(islice(block.box.path(), _LEVELS))
+    if any(box.tag in _AROUND for box in near) or any(signs.CAPTION.search(box.name) for box in near[:2]):
         return True
     return block.words < _TEASER_WORDS and block.linked > _LINKED and bool(signs.TEASER.match(block.text))
 

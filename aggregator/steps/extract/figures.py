@@ -14,6 +14,7 @@ from aggregator.steps.html import plain
 MARK = "data-figure"
 MAX_FIGURES = 500
 MAX_CAPTION = 1500
+_PLAYER_LEVELS = 2
 _LINKED = 0.9  # a line that is a link as a whole is another article's headline
 
 _SOURCES = (
@@ -87,7 +88,7 @@ def _leftovers(root: html.HtmlElement, figures: list[Figure]) -> None:
         if (not markers and element.tag != "figcaption") or len(_text(element)) > MAX_CAPTION:
             continue
         bare = [f for f in (figures[int(m.get(MARK) or 0)] for m in markers) if f.caption is None]
-        if bare and len(markers) < 4:
+        if bare and len(markers) < 4 and not _is_video(element) and not _names_a_speaker(element):
             bare[0].caption, credit = split_credit(_text(element))
             bare[0].credit = bare[0].credit or credit
         element.drop_tree()
@@ -129,11 +130,16 @@ def _replace(
     marker = html.Element("figure")
     marker.set(MARK, str(len(figures)))
     marker.tail = box.tail
-    caption, credit = _caption(box)
+    caption, credit = (None, None) if _is_video(box) else _caption(box)
     figures.append(Figure(addresses[0], text.clean((img.get("alt") if img is not None else "") or ""), caption, credit))
     parent = box.getparent()
     assert parent is not None
     parent.replace(box, marker)
+
+
+def _is_video(box: html.HtmlElement) -> bool:
+    """True for the still of a player: what stands by it is the video's title."""
+    return any(signs.VIDEO.search(clean.names(e)) for e in (*box.iter(), *islice(box.iterancestors(), _PLAYER_LEVELS)))
 
 
 def _is_picture(figure: html.HtmlElement) -> bool:
@@ -224,10 +230,18 @@ def _is_picture_box(box: html.HtmlElement, said: int) -> bool:
 def _captions(box: html.HtmlElement) -> list[html.HtmlElement]:
     """The outermost elements that say they are captions."""
     found = [
-        e for e in box.iter(*_BEARERS) if e.tag == "figcaption" or _says(e, signs.CAPTION) or _says(e, signs.CREDIT)
+        e
+        for e in box.iter(*_BEARERS)
+        if (e.tag == "figcaption" or _says(e, signs.CAPTION) or _says(e, signs.CREDIT)) and not _names_a_speaker(e)
     ]
     inner = {e for one in found for e in one.iterdescendants()}
     return [e for e in found if e not in inner]
+
+
+def _names_a_speaker(caption: html.HtmlElement) -> bool:
+    """True beside a quotation: who said it is no caption."""
+    beside = caption.getparent()
+    return beside is not None and not clean.is_large(beside) and next(beside.iter("blockquote"), None) is not None
 
 
 def _says(element: html.HtmlElement, sign: re.Pattern[str]) -> bool:
@@ -245,10 +259,10 @@ def _caption(box: html.HtmlElement) -> tuple[str | None, str | None]:
     if not any(said) and box.tag != "img" and clean.link_density(box) < _LINKED:
         said.append(_text(box))
     said.extend(e.get("data-caption") or "" for e in box.iter())
-    caption = next((s for s in said if s and not signs.NOISE.match(s)), "")
+    caption = next((s for s in said if s and not signs.NOISE.match(s) and not signs.DURATION.search(s)), "")
     if "<" in caption:
         caption = plain(caption).replace("\n\n", " ")
-    rest, credit = split_credit(signs.COUNTER.sub("", caption[:MAX_CAPTION]))
+    rest, credit = split_credit(signs.COUNTER.sub("", caption[:MAX_CAPTION]).strip(" -–—|"))
     named = next((signs.CREDIT_LEAD.sub("", c).strip("()[] ") for c in credits if c), None)
     return rest, named or credit
 

@@ -12,6 +12,9 @@ from aggregator.steps.extract.figures import Figure, key, split_credit
 _FOREIGN = frozenset({"letter", "share", "advert", "menu", "comment", "author"})
 _LEAD_LEVELS = 4  # boxes around a headline in which its picture may stand before it
 MAX_BESIDE = 40  # words of a caption that nothing but its place tells
+_CAPTION_KINDS = ("p", "li")
+MIN_SAID = 8  # letters of an alternative text that says something
+MAX_LONGER = 2  # times its letters: a caption may name its credit too
 
 
 def place(
@@ -70,7 +73,8 @@ def _is_foreign(around: Box, caption: str | None, texts: set[Box]) -> bool:
 
 
 def beside(page: Sequence[Block], chosen: Sequence[int], pictures: Sequence[Figure]) -> set[int]:
-    """Give pictures without a caption the only short text in their box; the paragraphs that are captions by that."""
+    """Give pictures without a caption the short text that follows and says what their alternative text says, or that
+    is the only one in their box; the paragraphs that are captions by that."""
     found: set[int] = set()
     texts = {page[k].box for k in chosen if page[k].words > MAX_BESIDE}
     texts |= {box for one in texts for box in one.path()}
@@ -78,18 +82,35 @@ def beside(page: Sequence[Block], chosen: Sequence[int], pictures: Sequence[Figu
         number = page[i].figure
         if number is None or pictures[number].caption is not None:
             continue
-        around = next((box for box in page[i].box.path() if box.words), None)
-        if around is None or around in texts or around.words > MAX_BESIDE or around.linked > 0.3 * around.words:
-            continue
-        near = [k for k in range(max(0, i - 2), min(i + 3, len(page))) if k != i and around in page[k].box.path()]
-        if len(near) != 1 or around.blocks != 2 or page[near[0]].figure is not None or page[near[0]].kind[0] == "h":
-            continue
-        said = page[near[0]].text
-        if not signs.NOISE.match(said):
-            caption, credit = split_credit(said)
+        at = _as_alternative(page, i, pictures[number].alt)
+        if at is None:
+            at = _only_one(page, i, texts)
+        if at is not None and not signs.NOISE.match(page[at].text):
+            caption, credit = split_credit(page[at].text)
             pictures[number].caption, pictures[number].credit = caption, pictures[number].credit or credit
-            found.add(near[0])
+            found.add(at)
     return found
+
+
+def _as_alternative(page: Sequence[Block], i: int, alternative: str) -> int | None:
+    """The paragraph right behind a picture that begins as its alternative text."""
+    said = text.fold(alternative)
+    at = i + 1
+    if len(said) < MIN_SAID or at == len(page) or page[at].words > MAX_BESIDE:
+        return None
+    is_caption = page[at].kind in _CAPTION_KINDS and page[at].folded.startswith(said)
+    return at if is_caption and len(page[at].folded) < MAX_LONGER * len(said) else None
+
+
+def _only_one(page: Sequence[Block], i: int, texts: set[Box]) -> int | None:
+    """The only short text in a picture's box; `texts` are the boxes that hold paragraphs of the article."""
+    around = next((box for box in page[i].box.path() if box.words), None)
+    if around is None or around in texts or around.words > MAX_BESIDE or around.linked > 0.3 * around.words:
+        return None
+    near = [k for k in range(max(0, i - 2), min(i + 3, len(page))) if k != i and around in page[k].box.path()]
+    if len(near) != 1 or around.blocks != 2 or page[near[0]].kind not in _CAPTION_KINDS:
+        return None
+    return near[0]
 
 
 def _start(page: Sequence[Block], kept: Sequence[int], start: int) -> int:

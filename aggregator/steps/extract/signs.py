@@ -90,6 +90,9 @@ CAPTION = re.compile(
 CREDIT = re.compile(
     r"credit|copyright|photographer|photo-?by|agency|image-?source|byline|attribution|rights", re.IGNORECASE
 )
+# Players: what stands by their picture is the video's title.
+DURATION = re.compile(r"^\W*\d?\d:\d\d\s|\b\d\d:\d\d min\b", re.IGNORECASE)
+VIDEO = re.compile(r"(?<![a-z])video(?!s?[_-]*(?:false|no))|player(?!s)", re.IGNORECASE)
 PICTURE_BOX = re.compile(
     r"image|img|photo|foto|picture|bild|media(?!n)|figure|imagen|kuva|slide(?!r)|carousel", re.IGNORECASE
 )
@@ -118,7 +121,8 @@ HEADING = re.compile(
 # Words before a link to another article, inside of one.
 TEASER = re.compile(
     r"^\W*(?:read (?:more|also|next|on)|also read|more (?:on|from)|see also|related|don.t miss|recommended|watch"
-    r"|le[ae] (?:también|más)|leia (?:também|mais)|leggi anche|lesen sie|mehr (?:zum|dazu|lesen)|auch interessant"
+    r"|le[ae] (?:también|más)|(?:lea|mira|vea|ver)(?=\s*:)|leia (?:também|mais)|leggi anche|lesen sie"
+    r"|mehr (?:zum|dazu|lesen)|auch interessant"
     r"|lire aussi|à lire|lees ook|läs (?:även|mer|också)|les også|læs også|czytaj|читайте|читать)\b",
     re.IGNORECASE,
 )
@@ -146,7 +150,8 @@ _SAID = rf"(?:{_LABEL}\s*(?::|by\b|via\b|courtesy\b)|©|\(c\))"
 CREDIT_TAIL = re.compile(
     rf"\s*(?P<credit>[(\[]\s*(?:{_SAID}|(?:AP|AFP|Reuters|dpa|EPA)\b)[^()\[\]]{{0,150}}[)\]]"
     rf"|\s(?:{_LABEL}\s*(?::|by\b)|©)\s*(?:[^.]|(?<=\b[A-Z])\.|\.(?=\w)){{2,120}}\.?"
-    rf"|(?:(?<=[.!?”\"])|\s[-–—|/])\s*[^.!?()]{{0,60}}(?:/|\bvia\s|\|\s?){_AGENCY}[^.!?]{{0,40}})\s*\.?\s*$",
+    rf"|(?:(?<=[.!?”\"])(?<!\b[A-Z]\.)|\s[-–—|/])\s*(?:[^.!?()]|(?<=\b[A-Z])\.){{0,60}}(?:/|\bvia\s|\|\s?)"
+    rf"{_AGENCY}[^.!?]{{0,40}})\s*\.?\s*$",
     re.IGNORECASE,
 )
 CREDIT_ALONE = re.compile(

@@ -87,6 +87,17 @@ def test_no_script_is_a_stranger(lang: str, said: str) -> None:
     assert paragraphs(extracted(framed(prose(text)), lang=lang)) == text
 
 
+def test_what_is_said_to_screen_readers_is_left_out() -> None:
+    inside = "".join(f"<section><div class='visually-hidden'>Article content</div>{prose([p])}</section>" for p in TEXT)
+    assert paragraphs(extracted(framed(inside))) == TEXT
+
+
+def test_a_page_of_nothing_but_teasers_keeps_them() -> None:
+    lines = [" ".join(p.split()[:18]) + "." for p in TEXT if len(p.split()) > 18]
+    cards = "".join(f"<article><h2><a href='/{n}'>Story {n}</a></h2><p>{p}</p></article>" for n, p in enumerate(lines))
+    assert set(lines[:2]) <= set(paragraphs(extracted(f"<main>{cards}</main>")))
+
+
 def test_a_page_where_nothing_looks_likely_still_gives_its_prose() -> None:
     hidden = f"<div aria-hidden='true'><div class='modal-content'>{prose()}</div></div>"
     assert TEXT[0] in extracted(hidden + "<p>Welcome to our little page, dear readers.</p>").text

@@ -27,6 +27,7 @@ def pictures(found: Article) -> list[tuple[str, str | None, str | None, int]]:
         f"<figure><button><img src='/f.jpg'>View 6 images</button></figure><figcaption>{SAID}</figcaption>",
         f"<div class='carousel-slide'><img data-flickity-lazyload='/f.jpg'><p>1 of 4 | {SAID}</p></div>",
         f"<a data-caption='{SAID}'><img src='/f.jpg'></a>",
+        f"<div><picture><img src='/f.jpg' alt='{SAID}'></picture></div><div><span>{SAID}</span></div>",
     ],
 )
 def test_a_caption_is_found_by_its_picture(box: str) -> None:
@@ -42,18 +43,38 @@ def test_a_caption_is_found_by_its_picture(box: str) -> None:
         (" Quelle: Hannes P. Albert/dpa", "Hannes P. Albert/dpa"),
         (" | Bildquelle: The Town", "The Town"),
         (" Photo by Ada Lund", "Ada Lund"),
+        (". Ada M. Lund/Getty Images", "Ada M. Lund/Getty Images"),
     ],
 )
 def test_a_credit_is_split_off(said: str, credit: str) -> None:
     box = f"<figure><img src='/f.jpg'><figcaption class='caption'>{SAID}{said}</figcaption></figure>"
-    assert pictures(with_picture(box)) == [("f.jpg", SAID, credit, 4)]
+    [(_, caption, named, _)] = pictures(with_picture(box))
+    assert ((caption or "").rstrip("."), named) == (SAID, credit)
 
 
-@pytest.mark.parametrize("noise", ["1 min", "View 6 Images", "mit Video", "<a href='/v'>The mayor on the ferry</a>"])
+@pytest.mark.parametrize(
+    "noise",
+    ["1 min", "View 6 Images", "mit Video", "2:34 The mayor on the ferry", "<a href='/v'>The mayor on the ferry</a>"],
+)
 def test_times_and_teasers_are_no_captions(noise: str) -> None:
     found = with_picture(f"<figure><img src='/f.jpg'><figcaption>{noise}</figcaption></figure>")
     assert [i.caption for i in found.images] in ([None], [])
     assert paragraphs(found) == TEXT
+
+
+def test_the_title_of_a_video_is_no_caption() -> None:
+    still = (
+        "<div class='video-player'><figure><img src='/v.jpg'></figure><figcaption>The mayor speaks</figcaption></div>"
+    )
+    found = with_picture(still)
+    assert [i.caption for i in found.images] in ([None], [])
+    assert paragraphs(found) == TEXT
+
+
+def test_the_speaker_of_a_quotation_is_no_caption() -> None:
+    quote = "<div><figure><blockquote>It floats.</blockquote></figure><figcaption>Bo Ek, ferryman</figcaption></div>"
+    picture = "<figure><img src='/f.jpg'></figure>"
+    assert [i.caption for i in with_picture(f"<div>{picture}{quote}</div>").images] == [None]
 
 
 def test_a_caption_that_a_slideshow_says_again_is_said_once() -> None:
