@@ -120,8 +120,8 @@ HEADING = re.compile(
 )
 # Words before a link to another article, inside of one.
 TEASER = re.compile(
-    r"^\W*(?:read (?:more|also|next|on)|also read|more (?:on|from)|see also|related|don.t miss|recommended|watch"
-    r"|le[ae] (?:también|más)|(?:lea|mira|vea|ver)(?=\s*:)|leia (?:também|mais)|leggi anche|lesen sie"
+    r"^\W*(?:read (?:more|also|next|on)|also read|more (?:on|from)|see also|also(?=:)|related|don.t miss|recommended"
+    r"|watch|le[ae] (?:también|más)|(?:lea|mira|vea|ver)(?=\s*:)|leia (?:também|mais)|leggi anche|lesen sie"
     r"|mehr (?:zum|dazu|lesen)|auch interessant"
     r"|lire aussi|à lire|lees ook|läs (?:även|mer|också)|les også|læs også|czytaj|читайте|читать)\b",
     re.IGNORECASE,
@@ -132,7 +132,11 @@ NOISE = re.compile(
     r"|(?:\d+ )?comments?|continue reading.{0,30}|read more.{0,20}|©.{0,100}|by|tags?:?|follow us.{0,40}"
     r"|story continues below.{0,40}|article continues .{0,40}|skip .{0,40}|loading|photos?|video|gallery"
     r"|listen|save|view (?:\d+ )?(?:images?|gallery)|(?:vor )?\d+ ?(?:min|minut\w+|sec)\.?(?: ago)?|\d+:\d\d(?: ?min)?"
-    r"|(?:mit|with) video|)\W*$",
+    r"|(?:mit|with) video|more(?: (?:from|on|about) .{2,30})?|also|(?:top rated |recent )?comments"
+    r"|follow .{0,40}\bon (?:instagram|facebook|twitter|x|youtube|linkedin|social media)\b.{0,40}"
+    r"|get .{0,40}\b(?:news|inbox|newsletter|delivered)\b.{0,60}|subscribe to .{2,60}"
+    r"|(?:this is a )?breaking (?:news )?story.{0,60}|il vous reste .{1,12} de cet article.{0,80}"
+    r"|(?:empfohlener redaktioneller|externer) inhalt|)\W*$",
     re.IGNORECASE,
 )
 # "2 of 12 | " before a caption in a gallery.

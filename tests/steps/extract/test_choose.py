@@ -87,6 +87,20 @@ def test_no_script_is_a_stranger(lang: str, said: str) -> None:
     assert paragraphs(extracted(framed(prose(text)), lang=lang)) == text
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Follow The Paper on Instagram, Facebook and YouTube.",
+        "Get The Paper delivered every morning.",
+        "More from The Paper",
+        "Empfohlener redaktioneller Inhalt",
+        "Il vous reste 57.09% de cet article à lire. La suite est réservée aux abonnés.",
+    ],
+)
+def test_what_a_site_says_of_itself_is_left_out(line: str) -> None:
+    assert paragraphs(extracted(framed(prose(TEXT[:5]) + f"<p>{line}</p>" + prose(TEXT[5:])))) == TEXT
+
+
 def test_what_is_said_to_screen_readers_is_left_out() -> None:
     inside = "".join(f"<section><div class='visually-hidden'>Article content</div>{prose([p])}</section>" for p in TEXT)
     assert paragraphs(extracted(framed(inside))) == TEXT
