@@ -1,16 +1,18 @@
 """Wiring: the doors that a home needs, opened and closed together, and the clock."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from secrets import token_urlsafe
 from typing import Self
 
-from aggregator.config import Config, Settings
+from aggregator.config import FILES, Config, Settings, line
 from aggregator.config.access import Asking
 from aggregator.doors.cpu import Cpu
 from aggregator.doors.fetch import Limits, Web
 from aggregator.doors.store import Store
+from aggregator.errors import ConfigError
 
 STEP_TIMEOUT = timedelta(seconds=20)
 STEP_MEMORY = 2 * 2**30
@@ -35,9 +37,11 @@ class App:
         self.now = now
         self.secret = secret
         self.asking: Mapping[str, Asking] = {}  # config.asking by the address that the store has (sync)
-        self.store = Store(config.database)
+        with _named(config, (), "database"):
+            self.store = Store(config.database)
         self.cpu = Cpu(config.settings.cpu_workers, STEP_TIMEOUT, STEP_MEMORY)
-        self.web = web or Web(limits(config.settings))
+        with _named(config, ("http",), "allow_addresses"):
+            self.web = web or Web(limits(config.settings))
 
     async def __aenter__(self) -> Self:
         await self.web.__aenter__()
@@ -47,6 +51,15 @@ class App:
         await self.web.close()
         await self.cpu.close()
         await self.store.close()
+
+
+@contextmanager
+def _named(config: Config, table: tuple[str, ...], key: str) -> Iterator[None]:
+    """What only a door can tell of a setting is said with the setting's line."""
+    try:
+        yield
+    except ConfigError as error:
+        raise ConfigError(line(config.home, FILES[0], table, key), f"{key}: {error.reason}") from error
 
 
 def _user_agent(contact: str) -> str:

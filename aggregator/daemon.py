@@ -88,7 +88,7 @@ class Daemon:
                 await asyncio.wait_for(self._stop.wait(), timeout=RESPITE)
 
     async def _tidy(self) -> None:
-        await self._app.store.write(dialect.vacuum)
+        await self._app.store.write(dialect.tidy)
 
     async def _reload(self) -> None:
         """Take up what changed in the files; a mistake in them is said, and what ran before goes on."""
@@ -127,7 +127,7 @@ class Daemon:
 
         def stop() -> None:
             if self._stop.is_set():
-                log.warning("stopped at once: jobs that ran will be done again")
+                log.warning("stopped at once: jobs that ran are done again in %d min", due.LEASE.total_seconds() // 60)
                 os._exit(1)
             self._stop.set()
 

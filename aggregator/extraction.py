@@ -37,21 +37,22 @@ async def run(
         async with Web(limits(settings)) as web:
             for place in places:
                 if _is_url(place):
-                    yield await _one(cpu, place, place, web.get(place))
+                    yield await _one(cpu, place, place, place, web.get(place))
                     continue
                 for id, url, path in _pages(place):
-                    yield await _one(cpu, id, url, asyncio.to_thread(_read, path, url or UNKNOWN))
+                    yield await _one(cpu, str(path), id, url, asyncio.to_thread(_read, path, url or UNKNOWN))
     finally:
         await cpu.close()
 
 
 async def _one(
-    cpu: Cpu, id: str, url: str | None, arriving: Awaitable[Response]
+    cpu: Cpu, place: str, id: str, url: str | None, arriving: Awaitable[Response]
 ) -> tuple[dict[str, Any], AggregatorError | None]:
     try:
         return page_json(id, url, await cpu(extract.article, await arriving)), None
     except AggregatorError as error:
-        return page_json(id, url, None), error
+        named = error if error.subject == place else ExtractError(place, error.reason)
+        return page_json(id, url, None), named
 
 
 def page_json(id: str, url: str | None, article: Article | None) -> dict[str, Any]:
@@ -104,9 +105,13 @@ def _urls(path: Path) -> dict[str, str]:
         return {}
     try:
         found = json.loads(path.read_text("utf-8"))
-        return {str(id): str(url) for id, url in found.items()}
-    except (ValueError, AttributeError) as error:
-        raise ConfigError(str(path), f'must be one JSON object, {{"id": "url"}}: {error}') from error
+    except json.JSONDecodeError as error:
+        raise ConfigError(f"{path}:{error.lineno}", f"is no JSON: {error.msg}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), "cannot be read as UTF-8 text") from error
+    if not isinstance(found, dict):
+        raise ConfigError(str(path), 'must be one JSON object, {"id": "url"}')
+    return {str(id): str(url) for id, url in found.items()}
 
 
 def _read(path: Path, url: str) -> Response:

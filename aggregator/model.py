@@ -226,6 +226,7 @@ class Archived:
 
     article: Article
     source: str  # the source's name
+    source_title: str = ""  # what its feed calls itself
     guid: str | None = None
     tags: tuple[str, ...] = ()  # the source's
     categories: tuple[str, ...] = ()  # the entry's

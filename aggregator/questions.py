@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from aggregator.app import App
 from aggregator.doors.store import articles, due, sources, topics
 from aggregator.model import Archived, Decision, Followed, Revision, Topic
@@ -39,6 +41,13 @@ class Questions:
 
     async def newest(self, limit: int) -> tuple[Archived, ...]:
         return await self.app.store.read(articles.newest, limit)
+
+    async def of_topic(self, topic: Topic, limit: int) -> tuple[Archived, ...]:
+        def find(tx: Connection) -> tuple[Archived, ...]:
+            live = next((each for each in topics.live(tx) if each.topic.name == topic.name), None)
+            return articles.get(tx, topics.selected(tx, live, limit)) if live else ()
+
+        return await self.app.store.read(find)
 
     async def article(self, id: int) -> Archived | None:
         return next(iter(await self.app.store.read(articles.get, [id])), None)
@@ -144,14 +153,6 @@ def article_json(archived: Archived) -> dict[str, Any]:
         "first_seen": stamp(archived.first_seen),
         "revisions": archived.revisions,
     }
-
-
-def page_error(archived: Archived) -> str | None:
-    """What there is instead of the page that could not be had."""
-    if archived.page_error is None:
-        return None
-    kept = "the feed's text stands in" if archived.article.origin == "feed" else "what was had before is kept"
-    return f"its page could not be had: {archived.page_error}, {kept}"
 
 
 def captions_json(archived: Archived) -> list[dict[str, Any]]:

@@ -183,7 +183,8 @@ def test_init_writes_a_home_and_leaves_one_alone(run: Run, tmp_path: Path) -> No
 def test_init_where_a_file_stands_is_one_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     said = run("init", str(tmp_path / "file"), code=2)
-    assert "Error:" in said.err
+    assert said.err.endswith(" is a file; `aggregator init --help` explains\n")
+    assert said.err.count("\n") == 1
 
 
 def test_add_prints_the_first_titles_and_archives(run: Run, site: Site) -> None:
@@ -340,7 +341,7 @@ def test_import_refuses_what_is_no_address_and_keeps_the_home_whole(run: Run) ->
     assert [s["url"] for s in run("list", "--json").json] == ["https://a.org/feed"]
 
 
-@pytest.mark.parametrize("body", ["", "no xml", "<html/>"])
+@pytest.mark.parametrize("body", ["", "no xml", "<html/>", "<opml><body><outline text='a'/></body></opml>"])
 def test_import_of_no_opml_is_one_line(run: Run, body: str) -> None:
     assert "OPML" in one_line(run("import", "-", stdin=body, code=1).err)
 
@@ -502,6 +503,32 @@ def test_extract_of_a_url_and_of_what_holds_nothing(run: Run, site: Site, tmp_pa
     assert [each["text"] is None for each in said.json] == [False, True]
     assert "cannot be read" in one_line(said.err)
     assert "no such file" in one_line(run("extract", str(tmp_path / "nowhere"), code=2).err)
+    empty = tmp_path / "empty.html"
+    empty.touch()
+    assert one_line(run("extract", str(empty), code=1).err).startswith(f"aggregator: {empty}: empty page")
+
+
+@pytest.mark.parametrize(("said", "where"), [("{\n,", ":2: is no JSON"), ("[1]", ": must be one JSON object")])
+def test_addresses_of_pages_that_cannot_be_read_are_one_line(run: Run, tmp_path: Path, said: str, where: str) -> None:
+    (tmp_path / "urls.json").write_text(said)
+    assert f"urls.json{where}" in one_line(run("extract", str(tmp_path), code=2).err)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[http]\nallow_addresses = ["10.0.0.0/33"]', "aggregator.toml:2: allow_addresses: '10.0.0.0/33'"),
+        ('full_text = true\ndatabase = "mysql://a/b"', "aggregator.toml:2: database: mysql is no database we know"),
+    ],
+)
+def test_what_only_a_door_can_tell_of_a_setting_has_its_line(run: Run, home: Path, text: str, said: str) -> None:
+    (home / "config/aggregator.toml").write_text(text)
+    assert said in one_line(run("list", code=2).err)
+
+
+def test_one_way_to_show_an_article_at_a_time(run: Run) -> None:
+    said = one_line(run("show", "1", "--html", "--history", code=2).err)
+    assert said == "aggregator: choose one of --html, --history and --json; `aggregator show --help` explains"
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,7 @@ def write(home: Path, name: str, text: str) -> Path:
         ("aggregator.toml", "[poll]\nleast = '2h'", 2, "least: must be longer than nothing, and not over usual"),
         ("aggregator.toml", "[server]\npublic_url = 'nonsense'", 2, "public_url: not an http or https address"),
         ("aggregator.toml", "[server]\nlisten = '127.0.0.1:99999'", 2, "listen: must be host:port"),
+        ("aggregator.toml", "[http]\nhttp = 15", 2, "unknown key 'http'"),
         ("aggregator.toml", "[server]\nlisten = '127.0.0.1:http'", 2, "listen: must be host:port"),
         ("aggregator.toml", "[http]\nrobots = 'some'", 2, "either 'pages', 'all', 'none'"),
         ("sources.toml", SOURCE + "intervall = '1h'", 3, "did you mean 'interval'?"),

@@ -43,7 +43,9 @@ def archived(id: int, **changes: Any) -> Archived:
         summary=f"Stands first {ATTACK}",
         images=(Image(url="https://a/1.jpg", caption=f"Seen {ATTACK}"),),
     )
-    return Archived(article=article, source="example", first_seen=SEEN, id=id, **changes)
+    return Archived(
+        article=article, source="example", source_title=f"The Example {ATTACK}", first_seen=SEEN, id=id, **changes
+    )
 
 
 class FakeArchive:
@@ -72,6 +74,9 @@ class FakeArchive:
 
     async def newest(self, limit: int) -> tuple[Archived, ...]:
         return () if self.empty else tuple(self.stored.values())[:limit]
+
+    async def of_topic(self, topic: Topic, limit: int) -> tuple[Archived, ...]:
+        return (self.stored[1],)[:limit] if topic.name == "korea" else ()
 
     async def article(self, id: int) -> Archived | None:
         return self.stored.get(id)
@@ -341,3 +346,17 @@ async def test_a_database_that_cannot_be_read_is_not_healthy(tmp_path: Path) -> 
 
 async def test_a_search_shows_where_it_matched(web: TestClient[Any, Any]) -> None:
     assert "the newest first" in await (await web.get("/search?q=Story")).text()
+
+
+async def test_a_topic_has_a_page_of_what_it_takes(web: TestClient[Any, Any]) -> None:
+    page = await (await web.get("/topic/korea")).text()
+    assert "<code>korea</code>" in page
+    assert '<a href="/article/1">' in page
+    assert "aggregator topic test plain" in await (await web.get("/topic/plain")).text()
+    assert (await web.get("/topic/unknown")).status == 404
+    assert 'href="/topic/korea"' in await (await web.get("/")).text()
+
+
+async def test_a_source_goes_by_the_name_that_it_gives_itself(web: TestClient[Any, Any]) -> None:
+    page = html.fromstring(await (await web.get("/article/1")).text())
+    assert str(page.xpath("string(//p[@class='original']/a)")).startswith("Read it at The Example")

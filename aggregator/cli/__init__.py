@@ -29,11 +29,16 @@ for command in (*follow.COMMANDS, add.add, *work.COMMANDS, *ask.COMMANDS):
 def main(args: Sequence[str] | None = None) -> None:
     """Errors of ours are one line; used wrongly is 2, failed is 1."""
     try:
-        aggregator.main(args, standalone_mode=False)
+        aggregator.main(args, prog_name="aggregator", standalone_mode=False)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        asked = getattr(error, "ctx", None)
+        way_out = f"; `{asked.command_path} --help` explains" if asked else ""
+        click.echo(f"aggregator: {safe(error.format_message()).rstrip('.')}{way_out}".replace("\n", " "), err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("aborted", err=True)

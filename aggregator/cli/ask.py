@@ -49,6 +49,8 @@ def show(article: str, html: bool, history: bool, home: str | None, verbose: int
     from aggregator.questions import Questions, article_json, line
     from aggregator.steps.text import storable
 
+    if html + history + as_json > 1:
+        raise click.UsageError("choose one of --html, --history and --json")
     logs(verbose, quiet)
 
     async def ask(app: "App") -> tuple["Archived", tuple["Archived", ...], tuple["Revision", ...]]:
@@ -77,7 +79,8 @@ def why(article: str, topic: str | None, home: str | None, verbose: int, quiet: 
     Example: aggregator why 12 north-korea
     """
     from aggregator.errors import ConfigError
-    from aggregator.questions import Questions, line, page_error
+    from aggregator.questions import Questions, line
+    from aggregator.steps.render import page_error
 
     logs(verbose, quiet)
     config = configured(home)
@@ -113,7 +116,10 @@ def why(article: str, topic: str | None, home: str | None, verbose: int, quiet: 
 
 @click.group(cls=GroupInOrder)
 def topic() -> None:
-    """Topics, and what a rule would select."""
+    """Topics, and what a rule would select.
+
+    Example: aggregator topic list
+    """
 
 
 @topic.command("list")
@@ -182,6 +188,18 @@ def topic_test(
         click.echo(f"{total} of the archive's articles would be selected{listed}", err=True)
 
 
+_FIGURES = {
+    "failing": "sources failing",
+    "pages_failing": "pages that could not be had",
+    "due_poll": "polls due",
+    "due_history": "archive pages of feeds due",
+    "due_subscribe": "WebSub subscriptions due",
+    "due_archive": "articles to be fetched",
+    "due_publish": "topics to be published",
+}
+"""What `status` calls a figure whose key says too little."""
+
+
 @click.command()
 @options(json=True)
 def status(home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
@@ -202,7 +220,9 @@ def status(home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
         click.echo(line(figures | {"ill": ill}))
         return
     for key, value in figures.items():
-        click.echo(f"{key:16}{value}")
+        if key != "healthy":
+            click.echo(f"{_FIGURES.get(key, key):28}{value!s:>10}")
+    click.echo("healthy" if figures["healthy"] else "not healthy")
     for source in ill:
         click.echo(f"{source['state']}: {source['name']}: {safe(str(source['error']))}")
 
@@ -233,7 +253,8 @@ def _headline(archived: "Archived") -> str:
 
 
 def _show(found: "Archived", copies: list["Archived"]) -> None:
-    from aggregator.questions import page_error, stamp
+    from aggregator.questions import stamp
+    from aggregator.steps.render import page_error
 
     article = found.article
     click.echo(safe(article.title))

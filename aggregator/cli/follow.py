@@ -115,6 +115,7 @@ def import_(file: BinaryIO, home: str | None, verbose: int, quiet: bool, as_json
     from dataclasses import replace
 
     from aggregator.config import edit
+    from aggregator.errors import ParseError
     from aggregator.questions import line
     from aggregator.steps import opml
     from aggregator.steps.urls import normal
@@ -125,7 +126,10 @@ def import_(file: BinaryIO, home: str | None, verbose: int, quiet: bool, as_json
     added: dict[str, Source] = {}
     refused: list[str] = []
     already = 0
-    for source in opml.parse(file.read()):
+    listed = opml.parse(file.read())
+    if not listed:
+        raise ParseError("OPML", "names no feed: no outline in it has an xmlUrl")
+    for source in listed:
         try:
             url = normal(source.url)
         except ValueError:
@@ -143,7 +147,7 @@ def import_(file: BinaryIO, home: str | None, verbose: int, quiet: bool, as_json
     for url in refused:
         click.echo(f"aggregator: {safe(url)}: refused, not an http or https address", err=True)
     if refused:
-        sys.exit(SOME_FAILED)
+        sys.exit(SOME_FAILED if len(refused) < len(listed) else 1)
 
 
 @click.command()

@@ -109,7 +109,7 @@ def is_name(said: str) -> bool:
     return bool(_NAME.fullmatch(said))
 
 
-def line(home: Path, name: str, table: tuple[str, int], key: str) -> str:
+def line(home: Path, name: str, table: tuple[str | int, ...], key: str) -> str:
     """file:line of a key, for who finds only later that its value cannot be used."""
     return Document.read(home / "config" / name).where(table, key)
 

@@ -63,11 +63,14 @@ def _change(home: Path, change: Callable[[str], str]) -> None:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """One change at a time, whichever process makes it."""
+    """One change at a time, whichever process makes it: the folder itself is locked, no file is left in it."""
     try:
-        with (path.parent / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
             yield
+        finally:
+            os.close(folder)
     except OSError as error:
         raise ConfigError(str(path), f"cannot be written: {error.strerror}") from error
 

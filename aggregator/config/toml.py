@@ -99,14 +99,14 @@ class Document:
         if place:
             heads = [i for i, line in enumerate(lines) if re.match(rf"\s*\[+\s*{re.escape(str(place[0]))}\s*\]", line)]
             number = place[1] if len(place) > 1 and isinstance(place[1], int) else 0
-            start = heads[number] if number < len(heads) else 0
+            start = heads[number] + 1 if number < len(heads) else 0
         if key is not None:
             pattern = re.compile(rf"\s*(?:\[+\s*)?[\"']?{re.escape(key)}[\"']?\s*(?:=|\.|\])")
             # then as a dotted key or in an inline table
             loose = re.compile(rf"[^#]*?(?<![\w-])[\"']?{re.escape(key)}[\"']?\s*[=.]")
             found = (i for p in (pattern, loose) for i in range(start, len(lines)) if p.match(lines[i]))
-            start = next(found, start)
-        return start + 1
+            return next(found, start - 1) + 1 or 1
+        return start or 1
 
 
 def _required(f: Field[Any]) -> bool:

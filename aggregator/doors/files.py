@@ -1,12 +1,9 @@
-"""Disk: whole files at once, snapshots by content, and the lock of a home."""
+"""Disk: whole files at once, and the lock of a home."""
 
 import contextlib
 import fcntl
-import gzip
-import hashlib
 import os
 import threading
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,28 +23,6 @@ def remove(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def snapshot(folder: Path, body: bytes) -> str:
-    """The digest to find the body by again; the same body is kept once."""
-    digest = hashlib.sha256(body).hexdigest()
-    path = _snapshot_path(folder, digest)
-    if not path.exists():
-        replace(path, gzip.compress(body, mtime=0))
-    return digest
-
-
-def load_snapshot(folder: Path, digest: str) -> bytes:
-    path = _snapshot_path(folder, digest)
-    try:
-        body = gzip.decompress(path.read_bytes())
-    except FileNotFoundError:
-        raise StoreError(str(path), "the snapshot is missing; restore it from a backup") from None
-    except (OSError, EOFError, zlib.error) as error:
-        raise StoreError(str(path), f"the snapshot cannot be read: {error}") from error
-    if hashlib.sha256(body).hexdigest() != digest:
-        raise StoreError(str(path), "the snapshot is damaged; restore it from a backup")
-    return body
-
-
 def _replace(path: Path, body: bytes) -> bool:
     with contextlib.suppress(FileNotFoundError):
         if path.stat().st_size == len(body) and path.read_bytes() == body:
@@ -64,10 +39,6 @@ def _replace(path: Path, body: bytes) -> bool:
         beside.unlink(missing_ok=True)
         raise
     return True
-
-
-def _snapshot_path(folder: Path, digest: str) -> Path:
-    return folder / digest[:2] / f"{digest[2:]}.gz"
 
 
 @contextlib.contextmanager

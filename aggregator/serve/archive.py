@@ -29,6 +29,10 @@ class Archive(Protocol):
 
     async def newest(self, limit: int) -> tuple[Archived, ...]: ...
 
+    async def of_topic(self, topic: Topic, limit: int) -> tuple[Archived, ...]:
+        """The newest that it takes."""
+        ...
+
     async def article(self, id: int) -> Archived | None: ...
 
     async def copies(self, id: int) -> tuple[Archived, ...]:

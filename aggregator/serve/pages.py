@@ -39,6 +39,7 @@ def application(
     for path, answer in (
         ("/", _front),
         (r"/article/{id:\d{1,18}}", _article),
+        (r"/topic/{name:[a-z0-9._-]{1,64}}", _topic),
         ("/search", _search),
         ("/sources", _sources),
         ("/healthz", _health),
@@ -85,7 +86,15 @@ async def _article(archive: Archive, request: web.Request) -> web.Response:
         copies=[copy for copy in copies if copy.id != id],
         edits=await asyncio.to_thread(diff.edits, revisions, archived),
         decisions=decisions,
+        page_error=render.page_error(archived),
     )
+
+
+async def _topic(archive: Archive, request: web.Request) -> web.Response:
+    topic = next((t for t in await archive.topics() if t.name == request.match_info["name"]), None)
+    if topic is None:
+        raise web.HTTPNotFound
+    return _page("topic.html", topic=topic, newest=await archive.of_topic(topic, _NEWEST))
 
 
 async def _search(archive: Archive, request: web.Request) -> web.Response:

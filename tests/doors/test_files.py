@@ -44,41 +44,6 @@ def test_remove_is_content_with_what_is_not_there(tmp_path: Path) -> None:
     assert not (tmp_path / "a").exists()
 
 
-def test_a_snapshot_is_found_by_its_content_and_kept_once(tmp_path: Path) -> None:
-    digest = files.snapshot(tmp_path, b"<p>page</p>")
-    path = tmp_path / digest[:2] / f"{digest[2:]}.gz"
-    before = path.stat()
-    assert files.snapshot(tmp_path, b"<p>page</p>") == digest
-    after = path.stat()  # read it was: its atime may differ
-    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
-    assert files.load_snapshot(tmp_path, digest) == b"<p>page</p>"
-
-
-def test_a_snapshot_is_the_same_file_at_any_time(tmp_path: Path) -> None:
-    digest = files.snapshot(tmp_path / "1", b"page")
-    files.snapshot(tmp_path / "2", b"page")
-    name = f"{digest[:2]}/{digest[2:]}.gz"
-    assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
-    assert (tmp_path / "1" / name).read_bytes()[4:8] == bytes(4)
-
-
-def test_a_snapshot_that_is_missing_cut_or_exchanged_says_so(tmp_path: Path) -> None:
-    digest, other = files.snapshot(tmp_path, b"page"), files.snapshot(tmp_path, b"other")
-    path = tmp_path / digest[:2] / f"{digest[2:]}.gz"
-    whole = path.read_bytes()
-    for body, word in (
-        (whole[:-9], "cannot be read"),
-        (whole[:12] + b"\xff" + whole[13:], "cannot be read"),
-        ((tmp_path / other[:2] / f"{other[2:]}.gz").read_bytes(), "damaged"),
-    ):
-        path.write_bytes(body)
-        with pytest.raises(StoreError, match=word):
-            files.load_snapshot(tmp_path, digest)
-    path.unlink()
-    with pytest.raises(StoreError, match="missing"):
-        files.load_snapshot(tmp_path, digest)
-
-
 def test_a_home_is_locked_once_and_free_again_afterwards(tmp_path: Path) -> None:
     path = tmp_path / "storage" / "lock"
     with files.lock(path):

@@ -1,6 +1,7 @@
 """What an HTTP answer says, and how a failure is told in a reader's words."""
 
 import http
+import os
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -131,7 +132,7 @@ def reason(error: Exception) -> str:
         case aiohttp.ClientConnectorSSLError():
             return f"TLS failed: {getattr(error.os_error, 'reason', None) or 'no common language'}"
         case aiohttp.ClientConnectorError():
-            return f"cannot connect: {error.os_error.strerror or error.os_error}"
+            return f"cannot connect: {_in_words(error.os_error)}"
         case aiohttp.ServerDisconnectedError():
             return "the connection was closed without an answer"
         case aiohttp.ClientPayloadError():
@@ -140,5 +141,11 @@ def reason(error: Exception) -> str:
         case aiohttp.ClientResponseError() | HttpProcessingError():
             return f"not a valid HTTP answer: {' '.join(error.message.split())[:200]}"
         case aiohttp.ClientConnectionError() | OSError():
-            return f"the connection broke: {getattr(error, 'strerror', None) or type(error).__name__}"
+            return f"the connection broke: {_in_words(error)}"
     return "not a valid URL" if isinstance(error, ValueError) else f"failed: {type(error).__name__}"
+
+
+def _in_words(error: Exception) -> str:
+    """asyncio puts "Connect call failed" and the address into strerror."""
+    number = getattr(error, "errno", None)
+    return os.strerror(number).lower() if isinstance(number, int) else type(error).__name__

@@ -194,6 +194,7 @@ def _query() -> Select[Any]:
         select(
             articles,
             sources.c.name,
+            sources.c.title.label("source_title"),
             sources.c.tags,
             entries.c.guid,
             entries.c.categories,
@@ -234,6 +235,7 @@ def _one(row: Row[Any], pictures: tuple[Image, ...]) -> Archived:
         id=row.id,
         article=article,
         source=row.name,
+        source_title=row.source_title or "",
         guid=row.guid,
         tags=tuple(row.tags),
         categories=tuple(row.categories),

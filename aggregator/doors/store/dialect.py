@@ -3,12 +3,24 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Insert, Select, Table, create_engine, event, make_url, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Insert,
+    Select,
+    Table,
+    create_engine,
+    event,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.sql import column, func, literal_column, table
 
-from aggregator.errors import StoreError
+from aggregator.errors import ConfigError
 
 MAX_INDEXED_WORDS = 50_000
 """Words of one field that are in the full-text index: PostgreSQL refuses a tsvector of over 1 MiB."""
@@ -24,25 +36,24 @@ _index = table("articles_fts", column("rowid"), column("words"))
 
 
 def engines(url: str) -> tuple[Engine, Engine]:
-    """One engine for reading, one for writing. Raises StoreError where the URL names no database we know."""
+    """One engine for reading, one for writing. Raises ConfigError where the URL names no database we know."""
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-            raise StoreError(
-                parsed.render_as_string(), "not a database we know: use sqlite:///… or postgresql+psycopg://…"
-            )
+            reason = f"{parsed.drivername} is no database we know: use sqlite:///… or postgresql+psycopg://…"
+            raise ConfigError("database", reason)
         if parsed.get_backend_name() == "postgresql":
             engine = create_engine(parsed, pool_size=6, max_overflow=4, pool_pre_ping=True)
             # A question of several queries sees one state, as it does in SQLite.
             return engine.execution_options(isolation_level="REPEATABLE READ"), engine
         if parsed.database in (None, "", ":memory:"):
-            raise StoreError(
-                str(parsed), "an archive in memory would be lost: name a file, sqlite:///storage/archive.db"
+            raise ConfigError(
+                "database", "an archive in memory would be lost: name a file, sqlite:///storage/archive.db"
             )
         reading = create_engine(parsed, pool_size=4)
         writing = create_engine(parsed, pool_size=1, max_overflow=1)
     except (ArgumentError, NoSuchModuleError) as error:
-        raise StoreError("database", f"cannot be read as a database URL: {error}") from error
+        raise ConfigError("database", f"cannot be read as a database URL: {error}") from error
     _sqlite(reading, "BEGIN")
     # A transaction that writes takes its lock at once: one that reads first and writes then can fail half-way.
     _sqlite(writing, "BEGIN IMMEDIATE")
@@ -71,14 +82,19 @@ def insert(tx: Connection, into: Table) -> sqlite.Insert | postgresql.Insert:
     return sqlite.insert(into) if tx.dialect.name == "sqlite" else postgresql.insert(into)
 
 
+def greatest(tx: Connection, *values: Any) -> ColumnElement[Any]:
+    """The greatest of several values of one row."""
+    return func.max(*values) if tx.dialect.name == "sqlite" else func.greatest(*values)
+
+
 def exclusive(tx: Connection, what: int) -> None:
     """Until the end of this transaction nobody else decides the same thing; SQLite's writer is alone as it is."""
     if tx.dialect.name == "postgresql":
         tx.execute(text("SELECT pg_advisory_xact_lock(:what)"), {"what": what})
 
 
-def vacuum(tx: Connection) -> None:
-    """The nightly tidy: the planner's statistics, and the write-ahead log back into the file."""
+def tidy(tx: Connection) -> None:
+    """Once a night: SQLite's planner learns how the tables grew. PostgreSQL does so by itself."""
     if tx.dialect.name == "sqlite":
         tx.exec_driver_sql("PRAGMA optimize")
 

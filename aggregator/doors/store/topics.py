@@ -208,9 +208,7 @@ def _leave(
     """Leave the article to the replay of those topics that changed since; returns the others."""
     said = {t.topic.id for t in decided if current.get(t.topic.id or 0) == t.version}
     if unheard := [id for id in current if id not in said]:
-        later = func.max(topics.c.replay_to, article_id) if tx.dialect.name == "sqlite" else func.greatest(
-            topics.c.replay_to, article_id
-        )  # fmt: skip
+        later = dialect.greatest(tx, topics.c.replay_to, article_id)
         tx.execute(update(topics).where(topics.c.id.in_(unheard)).values(replay_to=later, publish_at=now))
     return said
 

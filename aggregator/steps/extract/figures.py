@@ -258,10 +258,8 @@ def _caption(box: html.HtmlElement) -> tuple[str | None, str | None]:
             said.append(_text(element))
     if not any(said) and box.tag != "img" and clean.link_density(box) < _LINKED:
         said.append(_text(box))
-    said.extend(e.get("data-caption") or "" for e in box.iter())
+    said.extend(plain(html).replace("\n\n", " ") for e in box.iter() if (html := e.get("data-caption")))
     caption = next((s for s in said if s and not signs.NOISE.match(s) and not signs.DURATION.search(s)), "")
-    if "<" in caption:
-        caption = plain(caption).replace("\n\n", " ")
     rest, credit = split_credit(signs.COUNTER.sub("", caption[:MAX_CAPTION]).strip(" -–—|"))
     named = next((signs.CREDIT_LEAD.sub("", c).strip("()[] ") for c in credits if c), None)
     return rest, named or credit

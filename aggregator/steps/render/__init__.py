@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from aggregator.model import Archived, Topic
-from aggregator.steps.render.entry import Also, Feeds, entry_id, html
+from aggregator.steps.render.entry import Also, Feeds, entry_id, html, page_error
 from aggregator.steps.render.jsonfeed import json
 from aggregator.steps.render.page import index
 from aggregator.steps.render.xml import atom, rss
 
-__all__ = ["FORMATS", "Format", "atom", "entry_id", "html", "index", "json", "rss"]
+__all__ = ["FORMATS", "Format", "atom", "entry_id", "html", "index", "json", "page_error", "rss"]
 
 
 class Format(Protocol):

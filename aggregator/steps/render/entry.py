@@ -91,6 +91,14 @@ def html(article: Article) -> str:
     return "\n".join(parts)
 
 
+def page_error(archived: Archived) -> str | None:
+    """What there is instead of the page that could not be had."""
+    if archived.page_error is None:
+        return None
+    kept = "the feed's text stands in" if archived.article.origin == "feed" else "what was had before is kept"
+    return f"its page could not be had: {archived.page_error}, {kept}"
+
+
 def _rendered(topic: Topic, archived: Archived, copies: Sequence[Archived], feeds: Feeds) -> Rendered:
     article = archived.article
     summary = clean(article.summary or "") or None
@@ -108,7 +116,7 @@ def _rendered(topic: Topic, archived: Archived, copies: Sequence[Archived], feed
         categories=tuple(dict.fromkeys(c for c in map(clean, archived.categories) if c)),
         images=_images(article.images),
         enclosures=tuple(_enclosure(e) for e in archived.enclosures if _url(e.url)),
-        source=clean(archived.source) or "unknown",
+        source=clean(archived.source_title) or clean(archived.source) or "unknown",
         source_feed=_url(feeds.get(archived.source, "")),
         source_site=_site(article.url),
     )
@@ -131,7 +139,7 @@ def _first_paragraph(article: Article) -> str:
 
 def _also(copies: Iterable[Archived]) -> str:
     links = [
-        f'<a href="{escape(url)}">{escape(clean(copy.source))}</a>'
+        f'<a href="{escape(url)}">{escape(clean(copy.source_title) or clean(copy.source))}</a>'
         for copy in copies
         if (url := _url(copy.article.url))
     ]
