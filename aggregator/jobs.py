@@ -91,14 +91,14 @@ async def run(app: App, job: Job) -> Done | None:
     return await publish(app, live) if live else None
 
 
-async def poll(app: App, source: Source, state: PollState) -> Done:
-    """Fetch a source, keep what is new, and say when to come back."""
+async def poll(app: App, source: Source, state: PollState, had: Response | None = None) -> Done:
+    """Fetch a source, unless its answer is `had` already; keep what is new, and say when to come back."""
     bounds = app.config.settings.poll
     url = state.address or source.url
     job = Job("poll", source.id or 0, urls.host(url))
-    response = None
+    response = had
     try:
-        response = await app.web.get(
+        response = had or await app.web.get(
             url,
             etag=state.etag,
             last_modified=state.last_modified,

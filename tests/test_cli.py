@@ -39,6 +39,7 @@ class Site:
 
     url: str
     pages: dict[str, Answer] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
 
     @property
     def host(self) -> str:
@@ -65,6 +66,7 @@ class Site:
 def site() -> Iterator[Site]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            found.asked.append(self.path)
             status, kind, body = found.pages.get(self.path, (404, "text/plain", b"nothing here"))
             self.send_response(status)
             self.send_header("Content-Type", kind)
@@ -185,6 +187,12 @@ def test_init_where_a_file_stands_is_one_line(run: Run, tmp_path: Path) -> None:
     said = run("init", str(tmp_path / "file"), code=2)
     assert said.err.endswith(" is a file; `aggregator init --help` explains\n")
     assert said.err.count("\n") == 1
+
+
+def test_add_asks_a_feed_once(run: Run, site: Site) -> None:
+    url = news(site)
+    run("add", url, "--no-archive")
+    assert site.asked == [url.removeprefix(site.url)]
 
 
 def test_add_prints_the_first_titles_and_archives(run: Run, site: Site) -> None:

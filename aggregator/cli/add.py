@@ -11,7 +11,7 @@ from aggregator.errors import AggregatorError, ConfigError
 
 if TYPE_CHECKING:
     from aggregator.app import App
-    from aggregator.model import Feed, Source
+    from aggregator.model import Feed, Response, Source
 
 TITLES = 5
 
@@ -94,12 +94,12 @@ async def _add(app: "App", wanted: "Source", history: bool, talk: bool) -> Added
     followed = await _followed(app, wanted.url)
     if followed and not history:
         return _told(followed, talk)
-    url, feed = await _feed_at(app, wanted.url, talk)
+    url, had, feed = await _feed_at(app, wanted.url, talk)
     if followed := await _followed(app, url):
         if history:
             await _fetch_past(app, followed.url, feed, talk)
         return _told(followed, talk)
-    added = await _follow(app, wanted, url, feed)
+    added = await _follow(app, wanted, url, had, feed)
     if talk:
         click.echo(f"added {added.name}: {safe(added.title) or added.url} ({added.entries} entries)")
         for entry in feed.entries[:TITLES]:
@@ -109,8 +109,8 @@ async def _add(app: "App", wanted: "Source", history: bool, talk: bool) -> Added
     return added
 
 
-async def _follow(app: "App", wanted: "Source", url: str, feed: "Feed") -> Added:
-    """Write the feed down and poll it; a first poll that fails is said, and the source is followed all the same."""
+async def _follow(app: "App", wanted: "Source", url: str, had: "Response", feed: "Feed") -> Added:
+    """Write the feed down and keep what it holds; a failure is said, and the source is followed all the same."""
     from dataclasses import replace
 
     from aggregator import config, jobs
@@ -127,7 +127,7 @@ async def _follow(app: "App", wanted: "Source", url: str, feed: "Feed") -> Added
     app.config = config.load(app.config.home)
     await sync(app)
     (followed,) = await app.store.read(sources.followed, [name])
-    done = await jobs.poll(app, followed.source, followed.state)
+    done = await jobs.poll(app, followed.source, followed.state, had)
     (followed,) = await app.store.read(sources.followed, [name])
     return Added(url=url, name=name, title=feed.title, outcome="added", entries=followed.entries, error=done.error)
 
@@ -169,14 +169,17 @@ async def _fetch_past(app: "App", url: str, feed: "Feed", talk: bool) -> None:
         click.echo(f"its past follows from {first}: a page every 30 s by the daemon, or with each `aggregator poll`")
 
 
-async def _feed_at(app: "App", url: str, talk: bool) -> tuple[str, "Feed"]:
+async def _feed_at(app: "App", url: str, talk: bool) -> tuple[str, "Response", "Feed"]:
     """The feed of this address: itself, or the best that the page names; all found are listed and the choice said."""
+    from dataclasses import replace
+
     from aggregator.errors import ParseError
     from aggregator.steps import discover, parse
 
     response = await app.web.get(url)
     try:
-        return response.url if response.moved_to else url, await app.cpu(parse.feed, response)
+        feed = await app.cpu(parse.feed, response)
+        return response.url if response.moved_to else url, replace(response, moved_to=None), feed
     except ParseError as error:
         no_feed = error
     named = await app.cpu(discover.feeds, response)
@@ -184,7 +187,8 @@ async def _feed_at(app: "App", url: str, talk: bool) -> tuple[str, "Feed"]:
         click.echo(f"found {found.url}{'  ' + safe(found.title) if found.title else ''}")
     for found in named or discover.guesses(response):
         try:
-            feed = await app.cpu(parse.feed, await app.web.get(found.url))
+            response = await app.web.get(found.url)
+            feed = await app.cpu(parse.feed, response)
         except AggregatorError as error:
             if named:
                 click.echo(f"not usable: {error}", err=True)
@@ -193,7 +197,7 @@ async def _feed_at(app: "App", url: str, talk: bool) -> tuple[str, "Feed"]:
             click.echo(
                 f"taking {found.url}: {'the first that is the page’s own' if named else 'named by no page, but there'}"
             )
-        return found.url, feed
+        return found.url, response, feed
     if named:
         raise ParseError(url, "none of the feeds that the page names can be used")
     raise ParseError(url, f"no feed here, the page names none ({no_feed.reason}); give the feed's own address")

@@ -124,7 +124,7 @@ async def _summary(app: App, first: list[jobs.Done], second: list[jobs.Done]) ->
     click.echo("")
     for topic in await questions.topics():
         count = sum([1 async for _ in questions.selected_by(topic)])
-        click.echo(f"  topic {topic.name}: {count} articles match {topic.match}")
+        click.echo(f"  topic {topic.name}: {count} article{'s' if count != 1 else ''} matching {topic.match}")
 
 
 async def _serve(app: App, listen: str) -> None:
