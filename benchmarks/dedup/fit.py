@@ -21,8 +21,8 @@ from aggregator.steps.dedup.evidence import Evidence, shared
 from aggregator.steps.dedup.likeness import KEPT, NOTHING
 from aggregator.steps.dedup.rule import bounded
 from aggregator.steps.dedup.sketch import sketch
-from benchmarks.dedup.__main__ import print_score
 from benchmarks.dedup.corpus import Document, candidates, documents, grouped
+from benchmarks.dedup.report import print_score
 
 FOLDS = 5
 STRENGTH = 0.3
@@ -32,12 +32,19 @@ STRENGTH = 0.3
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    options = parser.parse_args()
-    found = documents(options.folder)
-    truth, folds = [d.cluster for d in found], _folds(found)
-    pairs = [(a, b) for a, others in candidates(found) for b in others if _near(found[a], found[b])]
-    evidence = np.array([dedup.compare(found[a].article, found[b].article) for a, b in pairs], float)
-    same = np.array([truth[a] == truth[b] for a, b in pairs])
+    found = documents(parser.parse_args().folder)
+    print_score("judged on other folds than fitted on", found, judged_by_others(found))
+    weights, start = _fit(*_known(found, _pairs(found)))
+    print(f"\nSTART = {start:.3f}\nWEIGHTS = Evidence(")
+    for name, weight in zip(Evidence._fields, weights, strict=True):
+        print(f"    {name}={weight:.3f},")
+    print(")")
+
+
+def judged_by_others(found: list[Document]) -> list[list[int]]:
+    """The stories, each pair weighed by a rule that was fitted on other clusters."""
+    folds, pairs = _folds(found), _pairs(found)
+    evidence, same = _known(found, pairs)
     places = np.sort([(folds[a], folds[b]) for a, b in pairs], axis=1)
     odds = np.zeros(len(pairs))
     for fold in combinations_with_replacement(range(FOLDS), 2):
@@ -50,13 +57,16 @@ def main() -> None:
         (a, b, Likeness(other=b, odds=bounded(o, Evidence(*e)), contained=e[0]))
         for (a, b), o, e in zip(pairs, odds, evidence, strict=True)
     )
-    groups = grouped(found, [link for link in likes if link[2].odds > KEPT])
-    print_score("judged on other folds than fitted on", found, groups)
-    weights, start = _fit(evidence, same)
-    print(f"\nSTART = {start:.3f}\nWEIGHTS = Evidence(")
-    for name, weight in zip(Evidence._fields, weights, strict=True):
-        print(f"    {name}={weight:.3f},")
-    print(")")
+    return grouped(found, [link for link in likes if link[2].odds > KEPT])
+
+
+def _pairs(found: list[Document]) -> list[tuple[int, int]]:
+    return [(a, b) for a, others in candidates(found) for b in others if _near(found[a], found[b])]
+
+
+def _known(found: list[Document], pairs: list[tuple[int, int]]) -> tuple["np.ndarray", "np.ndarray"]:
+    evidence = [dedup.compare(found[a].article, found[b].article) for a, b in pairs]
+    return np.array(evidence, float), np.array([found[a].cluster == found[b].cluster for a, b in pairs])
 
 
 def _fit(evidence: "np.ndarray", same: "np.ndarray") -> tuple["np.ndarray", float]:

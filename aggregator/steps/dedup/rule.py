@@ -54,10 +54,14 @@ WEIGHTS = Evidence(
 
 def odds(evidence: Evidence) -> float:
     """The log-odds that these two are one text."""
-    return bounded(START + sum(map(mul, WEIGHTS, evidence)), evidence)
+    return bounded(weighed(evidence), evidence)
 
 
-def bounded(weighed: float, evidence: Evidence) -> float:
+def weighed(evidence: Evidence) -> float:
+    return float(START + sum(map(mul, WEIGHTS, evidence)))
+
+
+def bounded(odds: float, evidence: Evidence) -> float:
     """The same text, word for word, is certain, whenever it was published."""
     exact = evidence.contained == evidence.covered == 1 and evidence.figures_differ == evidence.own == 0
-    return CERTAIN if exact else max(-CERTAIN, min(CERTAIN, weighed))
+    return CERTAIN if exact else max(-CERTAIN, min(CERTAIN, odds))
