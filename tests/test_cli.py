@@ -25,6 +25,9 @@ from aggregator.cli import main
 
 STOLEN = "\x1b]0;stolen\x07\x9b31m"
 TEXT = "The ministers of both Koreas met in Geneva on Monday to talk about the border, and agreed to meet again in May."
+MORE = (
+    "Nobody had been allowed to take notes, and neither of the two delegations has said a word about the talks since."
+)
 EXTRACTED = {"id", "url", "title", "byline", "published", "language", "summary", "text", "html", "captions", "partial"}
 DUMPED = {
     "url", "title", "text", "captions", "published", "source", "guid",
@@ -137,10 +140,10 @@ def home(tmp_path: Path) -> Path:
 
 
 def news(site: Site) -> str:
-    for n in (1, 2):
+    for n, said in enumerate((TEXT, MORE), 1):
         site.page(
             f"/{n}",
-            body=f"<article><h1>Korea talks {n}</h1><p>{TEXT}{n}</p><p>{TEXT * 3}{n}</p></article>",
+            body=f"<article><h1>Korea talks {n}</h1><p>{said}{n}</p><p>{said * 3}{n}</p></article>",
             title=f"Korea talks {n}",
         )
     return site.feed("/news.xml", "The News", ("/1", "Korea talks 1", "Soon"), ("/2", "Korea talks 2", "Later"))

@@ -73,9 +73,10 @@ def storable(text: str) -> str:
 
 def fold(text: str) -> str:
     """The text as it is when case, accents, typography and the shapes of Arabic letters do not count."""
-    if text.isascii():
-        return " ".join(text.casefold().replace("`", "'").split())
-    folded = _DIFFERENT.sub(_same, unicodedata.normalize("NFKD", _DIFFERENT.sub(_same, text)))
+    plain = text if text.isascii() else _DIFFERENT.sub(_same, text)
+    if plain.isascii():
+        return " ".join(plain.casefold().replace("`", "'").split())
+    folded = _DIFFERENT.sub(_same, unicodedata.normalize("NFKD", plain))
     # What casefold makes may decompose again, and what decomposed may need it: Unicode 3.13, D146.
     folded = unicodedata.normalize("NFKD", folded.casefold())
     return " ".join(unicodedata.normalize("NFC", _DIFFERENT.sub(_same, _ACCENTS.sub("", folded))).split())
@@ -97,6 +98,10 @@ def digest(text: str) -> str:
     return hashlib.sha256(" ".join(words(text)).encode()).hexdigest()[:32]
 
 
+def _apart(character: re.Match[str]) -> str:
+    return f" {character[0]} "
+
+
 def _same(different: re.Match[str]) -> str:
     return _SAME[different[0]]
 
@@ -106,4 +111,4 @@ def _words(text: str) -> tuple[str, ...]:
     folded = fold(text)
     if folded.isascii():
         return tuple(_ASCII_WORD.findall(folded))
-    return tuple(_WORD.findall(_ALONE.sub(r" \g<0> ", folded.replace("_", " "))))
+    return tuple(_WORD.findall(_ALONE.sub(_apart, folded.replace("_", " "))))

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from aggregator.doors.store.likenesses import CANDIDATES, POSTINGS, SHARED
 from aggregator.model import Alike, Article, Likeness, Member
 from aggregator.steps import dedup, urls
-
-POSTINGS, CANDIDATES = 33, 24
-"""As doors/store/stories.py has them."""
+from aggregator.steps.dedup.evidence import Evidence
 
 SEEN = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -49,13 +48,19 @@ def table(folder: Path, pattern: str) -> list[dict[str, str]]:
 def candidates(found: list[Document]) -> Iterator[tuple[int, list[int]]]:
     """For each article those before it that may be alike, as they arrive in this order."""
     index: dict[int, list[int]] = defaultdict(list)
+    pages: dict[str, list[int]] = defaultdict(list)
     for n, document in enumerate(found):
         shared: Counter[int] = Counter()
         for key in dedup.text_keys(document.article):
             shared.update(index[key])
             if len(index[key]) < POSTINGS:
                 index[key].append(n)
-        yield n, [id for id, _ in shared.most_common(CANDIDATES)]
+        page = pages[urls.page_key(document.article.url)]
+        yield (
+            n,
+            list(dict.fromkeys([id for id, n in shared.most_common(CANDIDATES) if n >= SHARED] + page[:CANDIDATES])),
+        )
+        page.append(n)
 
 
 def links(found: list[Document]) -> Iterator[tuple[int, int, Likeness]]:
@@ -82,6 +87,10 @@ def grouped(found: list[Document], likenesses: Iterable[tuple[int, int, Likeness
         for id, verdict in dedup.stories(members, known).items():
             stories[verdict.story or 0].append(id)
     return list(stories.values())
+
+
+def compared(a: Document, b: Document) -> Evidence:
+    return dedup.compare(a.article, urls.page_key(a.article.url), b.article, urls.page_key(b.article.url))
 
 
 def _components(n: int, near: Mapping[int, set[int]]) -> Iterator[list[int]]:

@@ -3,9 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from aggregator.steps import dedup
 from aggregator.steps.dedup.rule import weighed
-from benchmarks.dedup.corpus import Document
+from benchmarks.dedup.corpus import Document, compared
 from benchmarks.dedup.score import score
 
 SHOWN = ("contained", "covered", "run", "own", "lead", "figures_changed", "titles", "apart")
@@ -32,7 +31,7 @@ def print_mistakes(found: list[Document], groups: list[list[int]], most: int) ->
     clusters = _clusters(found).values()
     missed = [(a, b) for members in clusters for a, b in _pairs(members) if group_of[a] != group_of[b]]
     print(f"mistakes: {len(wrong)} pairs are one story and should not, {len(missed)} should be and are not")
-    seen = [(dedup.compare(found[a].article, found[b].article), a, b) for a, b in (*wrong, *missed)]
+    seen = [(compared(found[a], found[b]), a, b) for a, b in (*wrong, *missed)]
     for evidence, a, b in sorted(seen, key=lambda each: -abs(weighed(each[0])))[:most]:
         one, other = found[a], found[b]
         which = "missed" if one.cluster == other.cluster else "merged"

@@ -5,7 +5,7 @@ from datetime import datetime
 from math import log1p
 from typing import NamedTuple
 
-from aggregator.steps.dedup.sketch import FIGURE, HEAD, WIDTH, Sketch, word_hash
+from aggregator.steps.dedup.sketch import FIGURE, HEAD, WIDTH, Sketch, vocabulary, word_hash
 
 LEAD = 30
 """Shingles at the start of a text: a copy is trimmed from its end, a quotation stands in the middle."""
@@ -15,6 +15,7 @@ class Evidence(NamedTuple):
     """Figures about a pair of texts; of shares, 0 is nothing and 1 is all. The shorter text has fewer shingles."""
 
     contained: float  # share of the shorter text's shingles that the longer one has
+    little: float  # how far that is below a half
     covered: float  # share of the longer text's that the shorter one has
     length: float  # logarithm of the shorter's shingles
     longer: float
@@ -38,6 +39,7 @@ class Evidence(NamedTuple):
     figures_changed_share: float
     figures_kept: float
     words: float  # share of the shorter's vocabulary that the longer has
+    few_words: float  # how far the first of these is below nine tenths
     other_words: float
     titles: float  # shared words of the titles, of all
     titles_contained: float  # … of the shorter title's
@@ -48,33 +50,41 @@ class Evidence(NamedTuple):
     other_title_told: float
     title_inside: float  # whether the shorter's title stands in the longer text, as a round-up has it
     other_title_inside: float
+    same_page: float
     same_site: float
+    site_contained: float  # … times `contained`: much in common says less where all articles have it in common …
+    site_figures: float  # … times `figures_changed`: a template, filled anew
     apart: float  # hours between the two, their logarithm
+    late: float  # … times `contained`: what comes back whole after days is a template more often than a copy
     at_once: float  # published in the same minute
 
 
 def shared(a: Sketch, b: Sketch) -> float:
     """Share of the shorter text that stands in the longer one too."""
-    ours, theirs = set(a.shingles), set(b.shingles)
-    return len(ours & theirs) / max(1, min(len(ours), len(theirs)))
+    return len(vocabulary(a)[0].intersection(b.shingles)) / max(1, min(a.distinct, b.distinct))
 
 
-def evidence(a: Sketch, b: Sketch, same_site: bool, a_at: datetime | None, b_at: datetime | None) -> Evidence:
-    """The order of the two makes no difference."""
+def evidence(
+    a: Sketch, b: Sketch, same_page: bool, same_site: bool, a_at: datetime | None, b_at: datetime | None
+) -> Evidence:
+    """The order of the two makes no difference, but of many pairs in a row one had better be the first of all."""
     short, long = sorted((a, b), key=lambda s: (len(s.shingles), s.shingles))
-    in_short, in_long = set(short.shingles), set(long.shingles)
-    common = len(in_short & in_long)
-    hits = bytes(map(in_long.__contains__, short.shingles))
-    other_hits = bytes(map(in_short.__contains__, long.shingles))
+    shingles, words = vocabulary(a)
+    in_both = shingles.intersection(b.shingles)
+    common = len(in_both)
+    hits, other_hits = bytes(map(in_both.__contains__, short.shingles)), bytes(map(in_both.__contains__, long.shingles))
     n, m = max(1, len(hits)), max(1, len(other_hits))
     run, own, other_own = _longest(hits, b"\0"), _longest(hits, b"\1"), _longest(other_hits, b"\1")
     first = other_hits.find(1) if common else m
     after = m - 1 - other_hits.rfind(1) if common else m
     long_lead = set(long.shingles[: 2 * LEAD])
     hours = abs((a_at - b_at).total_seconds()) / 3600 if a_at and b_at else None
+    contained, apart = common / max(1, short.distinct), log1p(hours) if hours is not None else 2.0
+    figures = _figures(short, long, hits)
     return Evidence(
-        common / max(1, len(in_short)),
-        common / max(1, len(in_long)),
+        contained,
+        max(0.0, 0.5 - contained),
+        common / max(1, long.distinct),
         log1p(n),
         log1p(m),
         run / n,
@@ -90,11 +100,15 @@ def evidence(a: Sketch, b: Sketch, same_site: bool, a_at: datetime | None, b_at:
         first / m,
         after / m,
         common / max(1, m - first - after),
-        *_figures(short, long, hits),
-        *_words(short, long),
+        *figures,
+        *_words(short, long, len(words.intersection(b.words))),
         *_titles(short, long),
+        same_page,
         same_site,
-        log1p(hours) if hours is not None else 2.0,
+        same_site * contained,
+        same_site * figures.changed,
+        apart,
+        contained * apart,
         hours is not None and hours < 1 / 60,
     )
 
@@ -103,20 +117,28 @@ def _longest(hits: bytes, stop: bytes) -> int:
     return max(map(len, hits.split(stop)))
 
 
-def _words(short: Sketch, long: Sketch) -> tuple[float, float]:
-    ours, theirs = set(short.words), set(long.words)
-    common = len(ours & theirs)
-    return common / max(1, len(ours)), common / max(1, len(theirs))
+def _words(short: Sketch, long: Sketch, common: int) -> tuple[float, float, float]:
+    share = common / max(1, short.distinct_words)
+    return share, max(0.0, 0.9 - share), common / max(1, long.distinct_words)
 
 
-def _figures(short: Sketch, long: Sketch, hits: bytes) -> tuple[float, float, float, float, float, float]:
+class _Figures(NamedTuple):
+    missing: float
+    other_missing: float
+    differ: float
+    changed: float
+    changed_share: float
+    kept: float
+
+
+def _figures(short: Sketch, long: Sketch, hits: bytes) -> _Figures:
     ours, theirs = set(short.figures), set(long.figures)
     common = len(ours & theirs)
     places = zip(short.figures_at, short.figures, strict=True)
     within = [figure in theirs for at, figure in places if hits.find(1, max(0, at - WIDTH + 1), at + 1) >= 0]
     kept = sum(within)
     changed = len(within) - kept
-    return (
+    return _Figures(
         (len(ours) - common) / (len(ours) + 1),
         (len(theirs) - common) / (len(theirs) + 1),
         1 - (common + 1) / (len(ours | theirs) + 1),

@@ -1,9 +1,9 @@
 """What is compared of a text: its word sequences as numbers, its figures, its title."""
 
+import sys
 from array import array
 from dataclasses import dataclass
 from functools import lru_cache
-from heapq import nsmallest
 from zlib import crc32
 
 from aggregator.steps.text import words
@@ -22,8 +22,13 @@ KEYS_OF_ALL, KEYS_OF_HEAD = 14, 8
 FIGURE = 0
 """The hash of a word that begins with a digit."""
 
+# Odd, for the lower bits to be even; below 2^29, for a sum of WIDTH products to stay in its 64 bits.
+_FACTORS = sum(
+    factor << 64 * n for n, factor in enumerate((0x1E3779B1, 0x05EBCA6B, 0x12B2AE35, 0x17D4EB2F, 0x165667B1))
+)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Sketch:
     """A text made ready for comparison; arrays of numbers, so that thousands fit into memory."""
 
@@ -32,21 +37,35 @@ class Sketch:
     figures: "array[int]"
     figures_at: "array[int]"  # which words they are
     title: tuple[str, ...]
+    distinct: int  # shingles
+    distinct_words: int
 
 
 @lru_cache(maxsize=4096)  # 25 MB; an article is compared with every copy that comes after it, mostly soon
 def sketch(title: str, text: str) -> Sketch:
     said = words(text)
+    hashes = array("I", map(crc32, map(str.encode, said)))
+    figures_at = array("I", [at for at, word in enumerate(said) if word < ":"])  # digits are folded, and sort first
+    figures = array("I", map(hashes.__getitem__, figures_at))
     # The next edition of a table must look like this one before its figures are compared.
-    hashes = array("I", [FIGURE if word[0].isdigit() else word_hash(word) for word in said])
-    figures_at = array("I", [at for at, hash in enumerate(hashes) if hash == FIGURE])
+    for at in figures_at:
+        hashes[at] = FIGURE
+    shingles = _shingles(hashes)
     return Sketch(
         words=hashes,
-        shingles=_shingles(hashes),
-        figures=array("I", [word_hash(said[at]) for at in figures_at]),
+        shingles=shingles,
+        figures=figures,
         figures_at=figures_at,
         title=tuple(words(title)),
+        distinct=len(set(shingles)),
+        distinct_words=len(set(hashes)),
     )
+
+
+@lru_cache(maxsize=8)
+def vocabulary(sketch: Sketch) -> tuple[frozenset[int], frozenset[int]]:
+    """Its shingles and its words, for those of many others to be looked up in."""
+    return frozenset(sketch.shingles), frozenset(sketch.words)
 
 
 def word_hash(word: str) -> int:
@@ -58,14 +77,22 @@ def keys(sketch: Sketch) -> tuple[int, ...]:
     share too (Broder's min-wise sampling), some of them from its head, and its title. Signed 32-bit integers."""
     if len(sketch.words) < LEAST:
         return ()
-    found = set(nsmallest(KEYS_OF_ALL, set(sketch.shingles)))
-    found.update(nsmallest(KEYS_OF_HEAD, set(sketch.shingles[:HEAD])))
+    found = set(sorted(set(sketch.shingles))[:KEYS_OF_ALL])
+    found.update(sorted(set(sketch.shingles[:HEAD]))[:KEYS_OF_HEAD])
     if len(sketch.title) > 3:
         found.add(word_hash(" ".join(("title:", *sketch.title))))
     return tuple(key - 2**31 for key in sorted(found))
 
 
 def _shingles(hashes: "array[int]") -> "array[int]":
-    packed, size = memoryview(hashes).cast("B"), 4 * WIDTH
-    ends = range(size, len(packed) + 1, 4)
-    return array("I", map(crc32, map(packed.__getitem__, map(slice, range(0, len(packed), 4), ends))))
+    """Of every WIDTH words in a row the sum of factor times hash, of which the lower 32 bits are kept. All at once, as
+    one product of large numbers with 64 bits a word, is three times as quick as one by one."""
+    product = int.from_bytes(_little(array("Q", hashes)).tobytes(), "little") * _FACTORS
+    sums = _little(array("I", product.to_bytes(8 * (len(hashes) + WIDTH), "little")))
+    return sums[2 * (WIDTH - 1) : 2 * len(hashes) : 2]
+
+
+def _little(numbers: "array[int]") -> "array[int]":
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers

@@ -7,7 +7,7 @@ from aggregator.model import Likeness, Member, Verdict
 from aggregator.steps.dedup.rule import SAME_PAGE
 from aggregator.steps.urls import page_key
 
-LINK = 1.0
+LINK = 1.5
 """Two groups are one story where the log-odds of all pairs between them are this on average: a story does not grow
 along a chain of neighbours, of which the last has nothing in common with the first."""
 
