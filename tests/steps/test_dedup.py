@@ -60,6 +60,44 @@ def test_two_that_moved_to_one_are_one_change() -> None:
     assert len(changes([one, two], known()).changed) == 1
 
 
+def test_an_entry_on_a_site_that_moved_keeps_its_guid() -> None:
+    moved = replace(ENTRY, guid="new", hash="other", url="https://new.example/a")
+    assert changes([moved], known()) == Changes(changed=(replace(moved, id=1, guid="g"),))
+    elsewhere = replace(moved, url="https://new.example/b")
+    assert changes([elsewhere], known()).new == (elsewhere,)
+    undated = replace(moved, published=None)
+    assert changes([undated], known(published=None)).new == (undated,)
+
+
+def numbered(n: int, **changes: Any) -> Entry:
+    values = {"guid": f"new {n}", "url": f"https://new.example/{n}", "title": f"Title {n}", "hash": f"n{n}"}
+    return Entry(published=START + timedelta(days=9), **(values | changes))
+
+
+def stored(n: int, **changes: Any) -> KnownEntry:
+    return known(n, **({"guid": f"old {n}", "url": f"https://site.example/{n}", "title": f"Title {n}"} | changes))
+
+
+def test_a_feed_that_floods_after_a_move_brings_nothing_new() -> None:
+    flood = [numbered(n) for n in range(1, 5)]
+    fresh = numbered(9)
+    found = changes([fresh, *flood], *(stored(n) for n in range(1, 5)))
+    assert found.new == (fresh,)
+    assert [(e.id, e.guid) for e in found.changed] == [(n, f"old {n}") for n in range(1, 5)]
+
+
+def test_a_few_old_titles_among_many_new_ones_are_no_flood() -> None:
+    arrived = [numbered(n) for n in range(1, 9)]
+    assert changes(arrived, *(stored(n) for n in range(1, 4))).new == tuple(arrived[::-1])
+    assert changes(arrived[:2], stored(1), stored(2)).new == tuple(arrived[1::-1])
+
+
+def test_a_title_that_several_have_tells_nothing_in_a_flood() -> None:
+    arrived = [numbered(n, title="Weekly", url="https://new.example/weekly") for n in range(1, 5)]
+    before = [stored(n, title="Weekly", url="https://site.example/weekly") for n in range(1, 5)]
+    assert changes(arrived, *before).new == tuple(arrived[::-1])
+
+
 def test_an_edit_is_what_a_reader_sees() -> None:
     seen = [
         replace(ARTICLE, title="Other"), replace(ARTICLE, text=WORDS + "More."),

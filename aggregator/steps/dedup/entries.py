@@ -1,10 +1,15 @@
 """The same entry again: what of a feed is new, what changed, by guid and where guids fail by what else agrees."""
 
+from collections import Counter
 from dataclasses import replace
 
 from aggregator.model import Changes, Entry, Feed, KnownEntry
 from aggregator.steps.text import fold
 from aggregator.steps.urls import page_key
+
+FLOOD = 3
+"""Entries that come back at once under new guids and new dates, at least, and half of all that look new: a feed that
+moved says everything again. One alone may be a column, which has the same title every week."""
 
 
 def changes(feed: Feed, known: tuple[KnownEntry, ...], is_past: bool = False) -> Changes:
@@ -14,19 +19,16 @@ def changes(feed: Feed, known: tuple[KnownEntry, ...], is_past: bool = False) ->
     here = {e.guid for e in feed.entries}
     # Only an entry whose own guid is absent from the document can have come back under another one.
     left = [k for k in known if k.guid not in here]
-    by_hash = {(k.hash, _page(k.url)): k for k in left}
-    by_title = {_title_key(k): k for k in left if k.title and (k.url or k.published)}
-    new: list[Entry] = []
-    changed: list[Entry] = []
+    before = {e.guid: by_guid.get(e.guid) for e in feed.entries}
+    if left:
+        before |= _under_new_guids([e for e in feed.entries if before[e.guid] is None], left)
+    changed: dict[str, Entry] = {}
     for entry in feed.entries:
-        before = by_guid.get(entry.guid)
-        if before is None and left:
-            before = by_hash.get((entry.hash, _page(entry.url))) or by_title.get(_title_key(entry))
-        if before is None:
-            new.append(entry)
-        elif before.hash != entry.hash:
-            changed.append(replace(entry, id=before.id, guid=before.guid))
-    return Changes(new=_oldest_first(new), changed=tuple({e.guid: e for e in changed}.values()), is_past=is_past)
+        stored = before[entry.guid]
+        if stored and stored.hash != entry.hash:
+            changed[stored.guid] = replace(entry, id=stored.id, guid=stored.guid)
+    new = _oldest_first([e for e in feed.entries if before[e.guid] is None])
+    return Changes(new=new, changed=tuple(changed.values()), is_past=is_past)
 
 
 def _oldest_first(new: list[Entry]) -> tuple[Entry, ...]:
@@ -36,11 +38,39 @@ def _oldest_first(new: list[Entry]) -> tuple[Entry, ...]:
     return tuple(e for _, _, e in sorted(dated)) if len(dated) == len(new) else tuple(upwards)
 
 
+def _under_new_guids(new: list[Entry], left: list[KnownEntry]) -> dict[str, KnownEntry | None]:
+    by_hash = {(k.hash, _page(k.url)): k for k in left}
+    by_title = {_title_key(k): k for k in left}
+    by_title.pop(None, None)
+    before = {e.guid: by_hash.get((e.hash, _page(e.url))) or by_title.get(_title_key(e)) for e in new}
+    return before | _flood([e for e in new if before[e.guid] is None], left)
+
+
+def _flood(new: list[Entry], left: list[KnownEntry]) -> dict[str, KnownEntry | None]:
+    """What entries that look new were, where so many of them have an old title and path that the feed has moved."""
+    titles = Counter(_place(k) for k in left)
+    stored = {place: k for k in left if (place := _place(k)) and titles[place] == 1}
+    found: dict[str, KnownEntry | None] = {e.guid: stored[place] for e in new if (place := _place(e)) in stored}
+    return found if len(found) >= max(FLOOD, len(new) / 2) else {}
+
+
 def _page(url: str | None) -> str | None:
     return page_key(url) if url else None
 
 
-def _title_key(entry: Entry | KnownEntry) -> tuple[str, str | None, str | None]:
-    """Title, link and date must all agree: a weekly column has one title for ever, a "now" page one link."""
+def _path(entry: Entry | KnownEntry) -> str:
+    """Where a site keeps it, whatever the site is called now."""
+    return page_key(entry.url).partition("/")[2] if entry.url else ""
+
+
+def _place(entry: Entry | KnownEntry) -> tuple[str, str] | None:
+    return (fold(entry.title), _path(entry)) if entry.title and _path(entry) else None
+
+
+def _title_key(entry: Entry | KnownEntry) -> tuple[str, str | None, str | None] | None:
+    """Title, link and date must all agree: a weekly column has one title for ever, a "now" page one link. Where there
+    is a date the link may be on another host: the site has moved."""
     published = entry.published.isoformat() if entry.published else None
-    return fold(entry.title or ""), _page(entry.url), published
+    if not (entry.title and (entry.url or published)):
+        return None
+    return fold(entry.title), _path(entry) if published else _page(entry.url), published
