@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from itertools import count
@@ -33,8 +33,10 @@ from aggregator.model import (
     Source,
     Subscription,
     ToArchive,
+    Topic,
+    Validators,
 )
-from aggregator.steps import compose, dedup, extract, match, opml, pace, parse, render, text, urls, websub
+from aggregator.steps import compose, dedup, diff, extract, match, opml, pace, parse, render, text, urls, websub
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +55,9 @@ EASE = timedelta(minutes=15)
 """How long, at least, a host that answers 429 is asked for nothing."""
 
 _FAR = Decision(selected=False, reason="not selected: the words that its rule asks for are not there")
+
+CHANGES = Topic(name="changes", match="", title="Edits")
+"""What was edited, whatever topics say of it: a feed like theirs."""
 
 REPLAY_BATCH = 200
 """Old articles that a changed rule judges before it is saved how far it came."""
@@ -180,18 +185,20 @@ async def history(app: App, source: Source, at: History) -> Done | None:
 
 async def archive(app: App, work: ToArchive) -> Done:
     """Find the article of an entry, its story and its topics, and keep it."""
-    article, failures, error = await _article(app, work)
+    article, failures, error, page = await _article(app, work)
     live = await app.store.read(topics.live)
     decided = decisions(live, work, article)
     now = app.now()
 
     def save(tx: Connection) -> tuple[int, str]:
         result = articles.save(tx, work, article, THINKING, decided, now)
-        again = pace.retry(failures, now) if failures else None
-        entries.archived(tx, work.entry, failures, error, again)
+        again = pace.retry(failures, now) if failures else _look_again(app, work, article, now)
+        entries.archived(tx, work.entry, failures, error, again, page)
         return result
 
     _, outcome = await app.store.write(save)
+    if outcome == "revised":
+        await publish_changes(app)
     job = Job("archive", work.entry.id or 0, urls.host(work.entry.url or ""))
     return Done(
         job=job,
@@ -276,6 +283,20 @@ async def publish_index(app: App) -> None:
     newest = await app.store.read(articles.newest, 50)
     files.replace(app.config.feeds_out / "index.html", render.index(names, newest))
     files.replace(app.config.feeds_out / "topics.opml", opml.opml_topics(names, app.config.settings.public_url))
+    if not (app.config.feeds_out / f"{CHANGES.name}.atom").exists():
+        await publish_changes(app)
+
+
+async def publish_changes(app: App) -> None:
+    """The feed of what was edited, with the edits."""
+    edited = await app.store.read(articles.edited, CHANGES.limit)
+    edits = [(edit, archived) for archived, before in edited for edit in diff.edits(before, archived)]
+    newest = sorted(edits, key=lambda each: each[0].seen_at, reverse=True)[: CHANGES.limit]
+    found = [diff.entry(archived, edit) for edit, archived in newest]
+    feeds = await app.store.read(sources.urls)
+    for ending, write in render.FORMATS.items():
+        body = write(CHANGES, found, app.config.settings.public_url, feeds=feeds)
+        files.replace(app.config.feeds_out / f"{CHANGES.name}.{ending}", body)
 
 
 def names(title: str | None, url: str) -> Iterator[str]:
@@ -325,23 +346,39 @@ def _new(live: tuple[LiveTopic, ...], work: ToArchive, article: Article) -> arri
     return arrivals.New(work=work, article=article, words=words, text_keys=dedup.text_keys(article), decisions=decided)
 
 
-async def _article(app: App, work: ToArchive) -> tuple[Article, int, str | None]:
-    """The article, how often its page failed in a row, and why it did."""
+async def _article(app: App, work: ToArchive) -> tuple[Article, int, str | None, Validators | None]:
+    """The article, how often its page failed in a row, and why it did; and what tells whether it has changed since."""
     entry, source = work.entry, work.source
     said = compose.of_entry(entry, source.url)
     if not (_wants_page(app, source) and entry.url):
-        return said, 0, None
+        return said, 0, None, None
+    had = work.known.article if work.known and work.known.article.origin == "page" else None
     try:
         response = await app.web.get(
-            entry.url, accept=PAGE, access=_access(app, source), robots=app.config.settings.http.robots != "none"
+            entry.url,
+            etag=work.page.etag if had else None,
+            last_modified=work.page.last_modified if had else None,
+            accept=PAGE,
+            access=_access(app, source),
+            robots=app.config.settings.http.robots != "none",
         )
+        if had and response.not_modified:
+            return had, 0, None, None
         page = await app.cpu(extract.article, response)
     except AggregatorError as error:
         await _ease(app, urls.host(entry.url), error)
         # What was had before is better than what the feed says of a page that is down today.
-        kept = work.known.article if work.known and work.known.article.origin == "page" else said
-        return kept, work.failures + 1, str(error)
-    return compose.joined(page, entry, source.url), 0, None
+        return had or said, work.failures + 1, str(error), None
+    found = compose.joined(page, entry, source.url)
+    validators = Validators(etag=response.headers.get("etag"), last_modified=response.headers.get("last-modified"))
+    return had if had and dedup.cut(had, found) else found, 0, None, validators
+
+
+def _look_again(app: App, work: ToArchive, article: Article, now: datetime) -> datetime | None:
+    """When the page is asked for once more; a feed's own text changes with the feed."""
+    if not app.config.settings.revisit or article.origin != "page":
+        return None
+    return pace.look_again(work.entry.url or article.url, work.first_seen, now)
 
 
 async def _is_told(app: App, source: Source) -> bool:

@@ -319,6 +319,14 @@ class Followed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """By what a server tells that its page has not changed since it was asked last."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToArchive:
     """An entry whose article is wanted, with all that the job needs to know of it."""
 
@@ -327,6 +335,7 @@ class ToArchive:
     first_seen: datetime
     failures: int  # of its page, in a row
     known: Archived | None  # what was archived of it before
+    page: Validators = Validators()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

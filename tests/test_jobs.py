@@ -67,7 +67,7 @@ async def test_a_new_feed_becomes_entries_articles_and_topics(app: App, web: Fak
     assert b.article.title == "Another matter"
     assert titles(app) == ["Storm closes the harbour"]
     assert {p.name for p in app.config.feeds_out.iterdir()} == {
-        "port.atom", "port.rss", "port.json", "index.html", "topics.opml"
+        "port.atom", "port.rss", "port.json", "changes.atom", "changes.rss", "changes.json", "index.html", "topics.opml"
     }  # fmt: skip
     assert await app.store.read(due.waiting, app.now()) == {
         "poll": 0,
@@ -246,7 +246,7 @@ async def test_an_unfetchable_page_leaves_the_feeds_text_and_is_tried_again(app:
     (kept,) = await everything(app)
     assert (kept.article.origin, kept.article.title, kept.revisions) == ("page", "Storm closes the harbour", 1)
     assert titles(app) == ["Storm closes the harbour"]
-    assert (await app.store.read(due.waiting, now() + timedelta(days=30)))["archive"] == 0
+    assert (await app.store.read(due.waiting, now() + timedelta(hours=2)))["archive"] == 0
 
 
 async def test_a_page_that_is_never_had_is_given_up(app: App, web: FakeWeb, now: Clock) -> None:

@@ -22,7 +22,8 @@ from aggregator.model import (
     Topic,
     Verdict,
 )
-from aggregator.serve import application, diff, feeds
+from aggregator.serve import application, feeds
+from aggregator.steps import diff
 
 SEEN = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ATTACK = '<script>alert("x")</script>'

@@ -277,20 +277,16 @@ def _show(found: "Archived", copies: list["Archived"]) -> None:
 
 
 def _history(found: "Archived", revisions: tuple["Revision", ...]) -> None:
-    from difflib import unified_diff
-    from itertools import pairwise
-
     from aggregator.questions import stamp
+    from aggregator.steps import diff
 
-    said = [(stamp(r.seen_at), [r.title, *r.text.split("\n\n"), *r.captions]) for r in revisions]
-    captions = [i.caption for i in found.article.images if i.caption]
-    now = [found.article.title, *found.article.text.split("\n\n"), *captions]
-    said.append((stamp(found.revised_at or found.first_seen), now))
-    if len(said) == 1:
+    edits = diff.edits(revisions, found)
+    if not edits:
         click.echo("never edited", err=True)
-    for (before_at, before), (after_at, after) in pairwise(said):
-        for row in unified_diff(before, after, before_at or "", after_at or "", lineterm="", n=1):
-            click.echo(safe(row))
+    for edit in edits:
+        click.echo(f"revision {edit.number} {stamp(edit.seen_at)}")
+        for changed in diff.lines(edit):
+            click.echo(f"  {safe(changed)}")
 
 
 COMMANDS = (search, show, why, topic, status)

@@ -48,6 +48,7 @@ class Settings:
 
     database: str = "sqlite:///storage/archive.db"
     full_text: bool = True  # fetch the page behind each entry, unless the source says otherwise
+    revisit: bool = True  # ask for a page again after hours, days and weeks, to see what was edited
     cpu_workers: int = 2  # processes that parse and extract; 0: none, in the daemon itself
     http: Http = field(default_factory=Http)
     poll: Bounds = field(default_factory=Bounds)
@@ -218,6 +219,8 @@ def _topics(document: Document) -> tuple[Topic, ...]:
             raise document.error(
                 ("topic", n), "name", f"{topic.name!r}: a topic needs a name of a-z, 0-9, '.', '_' and '-'"
             )
+        if topic.name == "changes":
+            raise document.error(("topic", n), "name", "'changes' is the feed of edits: a topic needs another name")
         if topic.name in found:
             raise document.error(("topic", n), "name", f"{topic.name!r} stands here twice")
         if not 1 <= topic.limit <= 1000:

@@ -11,9 +11,9 @@ from aiohttp.typedefs import Handler
 from markupsafe import Markup
 
 from aggregator.errors import QueryError, StoreError
-from aggregator.serve import diff, feeds
+from aggregator.serve import feeds
 from aggregator.serve.archive import Archive, Figures, Hubs
-from aggregator.steps import match, opml, render
+from aggregator.steps import diff, match, opml, render
 from aggregator.steps.render.page import TEMPLATES
 
 _NEWEST = 30

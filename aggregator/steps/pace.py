@@ -27,6 +27,9 @@ PAGE_PAUSE, PAGE_RETRY = timedelta(seconds=30), timedelta(days=1)
 
 MAX_PAGES = 1000
 
+LOOKS = tuple(timedelta(hours=hours) for hours in (3, 12, 24, 72, 7 * 24, 14 * 24, 28 * 24))
+"""How long after it was first seen a page is asked for again: most corrections come within a day."""
+
 _SPAN = HALF_LIFE / math.log(2)  # what `watched` comes to in the long run
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 _SECONDS = re.compile(r"\d{1,9}", re.ASCII)
@@ -104,7 +107,7 @@ def failed(
         status=error.status if isinstance(error, FetchError) else status,
         gone=gone,
         polled_at=now,
-        poll_at=None if gone else now + _spread(source, rest),
+        poll_at=None if gone else now + _spread(source.url, rest),
         reason="gone (410): not polled any more" if gone else reason,
     )
 
@@ -119,6 +122,12 @@ def retry(failures: int, now: datetime) -> datetime | None:
         timedelta(days=3),
     )
     return now + pauses[failures - 1] if failures <= len(pauses) else None
+
+
+def look_again(url: str, first_seen: datetime, now: datetime) -> datetime | None:
+    """When a page that was had is asked for again, for corrections: after hours, days, weeks; None: it is settled."""
+    after = next((look for look in LOOKS if first_seen + look > now), None)
+    return first_seen + _spread(url, after) if after else None
 
 
 def history(url: str | None, pages: int, now: datetime, failed: bool = False) -> History:
@@ -161,7 +170,7 @@ def _resting(
         rest, reason = source.interval, "the source's own interval (sources.toml)"
     if response.retry_after and response.retry_after > rest:
         rest, reason = response.retry_after, "as the server asks (Retry-After)"
-    poll_at = now + _spread(source, rest)
+    poll_at = now + _spread(source.url, rest)
     if not source.interval and (later := _after_skipped(state, poll_at)) != poll_at:
         poll_at, reason = later, f"{reason}; not in the hours or on the days that the feed skips"
     return replace(state, polled_at=now, poll_at=poll_at, rest=rest, reason=reason)
@@ -244,7 +253,7 @@ def _after_skipped(state: PollState, at: datetime) -> datetime:
     return at
 
 
-def _spread(source: Source, rest: timedelta) -> timedelta:
+def _spread(url: str, rest: timedelta) -> timedelta:
     """The rest, up to a tenth longer by the hash of the URL, so that sources added together drift apart."""
-    share = int.from_bytes(blake2b(source.url.encode(), digest_size=2).digest()) / 0xFFFF
+    share = int.from_bytes(blake2b(url.encode(), digest_size=2).digest()) / 0xFFFF
     return rest * (1 + share / 10)

@@ -115,6 +115,13 @@ def history(tx: Connection, id: int) -> tuple[Revision, ...]:
     )
 
 
+def edited(tx: Connection, limit: int) -> tuple[tuple[Archived, tuple[Revision, ...]], ...]:
+    """The articles that were edited last, with what they said before."""
+    query = _query().where(articles.c.revised_at.is_not(None))
+    found = _archived(tx, query.order_by(articles.c.revised_at.desc(), articles.c.id.desc()).limit(limit))
+    return tuple((each, history(tx, each.id or 0)) for each in found)
+
+
 def candidates(
     tx: Connection,
     prefilter: dialect.Prefilter | None,

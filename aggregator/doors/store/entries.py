@@ -9,7 +9,21 @@ from sqlalchemy import Connection, Row, or_, select, update
 
 from aggregator.doors.store import articles, dialect, sources
 from aggregator.doors.store.tables import entries
-from aggregator.model import Changes, Enclosure, Entry, History, Image, KnownEntry, PollState, Source, ToArchive
+from aggregator.model import (
+    Changes,
+    Enclosure,
+    Entry,
+    History,
+    Image,
+    KnownEntry,
+    PollState,
+    Source,
+    ToArchive,
+    Validators,
+)
+
+# What the feed says anew is joined with the page, whether that changed or not.
+_NOT_ASKED = {"page_etag": None, "page_last_modified": None}
 
 
 def known(tx: Connection, source: Source, arrived: Sequence[Entry]) -> tuple[KnownEntry, ...]:
@@ -42,7 +56,7 @@ def save(
     sources.polled(tx, source, state)
     ids = _insert(tx, source, changes, host, now, whole)
     for entry in changes.changed:
-        values = _row(entry) | {"host": host(entry), "archive_at": now, "archive_failures": 0}
+        values = _row(entry) | {"host": host(entry), "archive_at": now, "archive_failures": 0} | _NOT_ASKED
         tx.execute(update(entries).where(entries.c.id == entry.id).values(values))
     return ids
 
@@ -88,12 +102,22 @@ def to_archive(tx: Connection, id: int) -> ToArchive | None:
         first_seen=row.first_seen,
         failures=row.archive_failures,
         known=articles.of_entry(tx, id),
+        page=Validators(etag=row.page_etag, last_modified=row.page_last_modified),
     )
 
 
-def archived(tx: Connection, entry: Entry, failures: int, error: str | None, again: datetime | None) -> None:
+def archived(
+    tx: Connection,
+    entry: Entry,
+    failures: int,
+    error: str | None,
+    again: datetime | None,
+    page: Validators | None = None,
+) -> None:
     """The entry's page was asked: when it is wanted again, if at all. One that the feed changed meanwhile stays due."""
-    values = {"archive_at": again, "archive_failures": failures, "archive_error": error}
+    values: dict[str, Any] = {"archive_at": again, "archive_failures": failures, "archive_error": error}
+    if page:
+        values |= {"page_etag": page.etag, "page_last_modified": page.last_modified}
     tx.execute(update(entries).where(entries.c.id == entry.id, entries.c.hash == entry.hash).values(values))
 
 

@@ -147,6 +147,8 @@ entries = Table(
     Column("archive_at", UtcDateTime),
     Column("archive_failures", Integer, nullable=False, default=0),
     Column("archive_error", Text),
+    Column("page_etag", Text),
+    Column("page_last_modified", Text),
     UniqueConstraint("source_id", "guid"),  # entries.known, entries.save
     Index("ix_entries_due", "archive_at"),  # due.claim: which entries want to be archived
 )
@@ -178,6 +180,7 @@ articles = Table(
     Column("revisions", Integer, nullable=False, default=1),
     Index("ix_articles_page_key", "page_key"),  # likenesses.place, `show URL`
     Index("ix_articles_story_id", "story_id"),  # articles.copies
+    Index("ix_articles_revised_at", "revised_at"),  # articles.edited
     Index("ix_articles_source_id", "source_id"),  # counts of `list` and `status`
 )
 

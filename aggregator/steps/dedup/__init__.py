@@ -1,9 +1,9 @@
 """Whether an entry, a page or a text was here before."""
 
 from aggregator.steps.dedup.captions import caption_key
-from aggregator.steps.dedup.edits import revised
+from aggregator.steps.dedup.edits import cut, revised
 from aggregator.steps.dedup.entries import changes
 from aggregator.steps.dedup.likeness import compare, likenesses, text_keys
 from aggregator.steps.dedup.stories import stories
 
-__all__ = ["caption_key", "changes", "compare", "likenesses", "revised", "stories", "text_keys"]
+__all__ = ["caption_key", "changes", "compare", "cut", "likenesses", "revised", "stories", "text_keys"]

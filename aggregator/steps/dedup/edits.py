@@ -10,6 +10,11 @@ def revised(before: Article, after: Article) -> bool:
     return _said(before) != _said(after)
 
 
+def cut(before: Article, after: Article) -> bool:
+    """Whether the page now shows only the beginning of what it showed in full: a paywall came down. That is no edit."""
+    return after.partial and len(after.text) < len(before.text)
+
+
 def _said(article: Article) -> tuple[str, str, tuple[str, ...]]:
     captions = tuple(caption_key(i.caption) for i in article.images if i.caption)
     return fold(article.title), fold(article.text), captions

@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 from difflib import SequenceMatcher
+from html import escape
 from itertools import pairwise, zip_longest
 from typing import Literal, NamedTuple
 
@@ -26,25 +29,51 @@ class Edit(NamedTuple):
     """From one revision to the next: the changed paragraphs only."""
 
     number: int
-    seen_at: str
+    seen_at: datetime
     title: Paragraph
     paragraphs: tuple[Paragraph, ...]
 
 
 def edits(revisions: Sequence[Revision], archived: Archived) -> tuple[Edit, ...]:
     """The newest first; the article as it stands is the last revision, whether it is among them or not."""
-    chain = [(r.title, _blocks(r.text, r.captions), f"{r.seen_at:%Y-%m-%d %H:%M}") for r in revisions]
+    chain = [(r.title, _blocks(r.text, r.captions), r.seen_at) for r in revisions]
     article = archived.article
     captions = tuple(i.caption for i in article.images if i.caption)
     current = (article.title, _blocks(article.text, captions))
     if chain and chain[-1][:2] != current:
-        seen = archived.revised_at or archived.first_seen
-        chain.append((*current, f"{seen:%Y-%m-%d %H:%M}"))
+        chain.append((*current, archived.revised_at or archived.first_seen))
     found = [
         Edit(number, new[2], _words(old[0], new[0]), tuple(_changed(old[1], new[1])))
         for number, (old, new) in enumerate(pairwise(chain), start=2)
     ]
     return tuple(reversed(found))
+
+
+def lines(edit: Edit) -> list[str]:
+    """For a terminal: what is gone as [-this-], what came as {+this+}."""
+    marks = {"same": "{}", "del": "[-{}-]", "ins": "{{+{}+}}"}
+    return ["".join(marks[kind].format(said) for kind, said in runs) for runs in _changes(edit)]
+
+
+def entry(archived: Archived, edit: Edit) -> Archived:
+    """The edit as an entry of a feed."""
+    tags = {"same": "{}", "del": "<del>{}</del>", "ins": "<ins>{}</ins>"}
+    shown = ["".join(tags[kind].format(escape(said)) for kind, said in runs) for runs in _changes(edit)]
+    article = archived.article
+    said = replace(
+        article,
+        title=f"Edited: {''.join(run.text for run in edit.title if run.kind != 'del')}",
+        html="".join(f"<p>{paragraph}</p>" for paragraph in shown),
+        summary=None,
+        images=(),
+    )
+    guid = f"{archived.guid or article.url}#revision-{edit.number}"
+    return replace(archived, article=said, guid=guid, revised_at=edit.seen_at, enclosures=())
+
+
+def _changes(edit: Edit) -> list[Paragraph]:
+    titled = any(run.kind != "same" for run in edit.title)
+    return [edit.title, *edit.paragraphs] if titled else list(edit.paragraphs)
 
 
 def _blocks(text: str, captions: Sequence[str]) -> list[str]:
