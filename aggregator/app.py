@@ -9,10 +9,12 @@ from typing import Self
 
 from aggregator.config import FILES, Config, Settings, line
 from aggregator.config.access import Asking
+from aggregator.config.sites import Sites
 from aggregator.doors.cpu import Cpu
 from aggregator.doors.fetch import Limits, Web
 from aggregator.doors.store import Store
 from aggregator.errors import ConfigError
+from aggregator.steps.extract import site
 
 STEP_TIMEOUT = timedelta(seconds=20)
 STEP_MEMORY = 2 * 2**30
@@ -37,6 +39,7 @@ class App:
         self.now = now
         self.secret = secret
         self.asking: Mapping[str, Asking] = {}  # config.asking by the address that the store has (sync)
+        self.sites = Sites(config.home / "config" / "sites", site.parse)
         with _named(config, (), "database"):
             self.store = Store(config.database)
         self.cpu = Cpu(config.settings.cpu_workers, STEP_TIMEOUT, STEP_MEMORY)

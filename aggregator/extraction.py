@@ -9,12 +9,14 @@ from typing import Any
 
 from aggregator import config
 from aggregator.app import STEP_MEMORY, STEP_TIMEOUT, limits
+from aggregator.config.sites import Sites
 from aggregator.doors.cpu import Cpu
 from aggregator.doors.fetch import Web
 from aggregator.errors import AggregatorError, ConfigError, ExtractError
+from aggregator.jobs.pages import Reader
 from aggregator.model import Article, Response
 from aggregator.questions import stamp
-from aggregator.steps import extract
+from aggregator.steps.extract import site
 
 ENDINGS = (".html", ".html.gz", ".htm", ".htm.gz")
 MAX_PAGE = 64 * 2**20
@@ -32,24 +34,26 @@ async def run(
 ) -> AsyncIterator[tuple[dict[str, Any], AggregatorError | None]]:
     """For each page its JSON as INTERFACE promises it, and what went wrong where something did."""
     settings = _settings(home)
+    sites = Sites(config.home(home) / "config" / "sites", site.parse)
     cpu = Cpu(settings.cpu_workers, STEP_TIMEOUT, STEP_MEMORY)
     try:
         async with Web(limits(settings)) as web:
+            reader = Reader(web=web, cpu=cpu, sites=sites)
             for place in places:
                 if _is_url(place):
-                    yield await _one(cpu, place, place, place, web.get(place))
+                    yield await _one(reader, place, place, place, reader.fetch(place))
                     continue
                 for id, url, path in _pages(place):
-                    yield await _one(cpu, str(path), id, url, asyncio.to_thread(_read, path, url or UNKNOWN))
+                    yield await _one(reader, str(path), id, url, asyncio.to_thread(_read, path, url or UNKNOWN))
     finally:
         await cpu.close()
 
 
 async def _one(
-    cpu: Cpu, place: str, id: str, url: str | None, arriving: Awaitable[Response]
+    reader: Reader, place: str, id: str, url: str | None, arriving: Awaitable[Response]
 ) -> tuple[dict[str, Any], AggregatorError | None]:
     try:
-        return page_json(id, url, await cpu(extract.article, await arriving)), None
+        return page_json(id, url, await reader.article(await arriving)), None
     except AggregatorError as error:
         named = error if error.subject == place else ExtractError(place, error.reason)
         return page_json(id, url, None), named

@@ -152,14 +152,14 @@ def dump(home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
 @options(json=True)
 def extract(places: tuple[str, ...], home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
     """Run extraction on pages, store nothing: a file, a URL, or a folder of *.html or *.html.gz with its urls.json.
-    Prints one JSON object a line.
+    Prints one JSON object a line. Rules for a site in the home's config/sites/ are obeyed (docs/extraction.md).
 
     Example: aggregator extract page.html
     """
     from aggregator import extraction
     from aggregator.questions import line
 
-    logs(verbose, quiet)
+    logs(verbose, quiet, usual=logging.WARNING)
     failed = total = 0
 
     async def run() -> None:

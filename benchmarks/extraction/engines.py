@@ -40,7 +40,7 @@ def load(name: str) -> Engine:
 
 def ours(page: Page, learned: Forest = LEARNED) -> Found:
     try:
-        return found(extract.article(response(page), learned))
+        return found(extract.article(response(page), learned=learned))
     except ExtractError:
         return Found(published="", authors=())
 

@@ -1,25 +1,45 @@
 """The article on a web page: its text, its pictures with their captions, and what the page says of it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from lxml import html
 
 from aggregator.errors import ExtractError
 from aggregator.model import Article, Response
-from aggregator.steps.extract import assemble, blocks, choose, clean, figures, metadata, page, second, trees
+from aggregator.steps import text
+from aggregator.steps.extract import assemble, blocks, choose, clean, figures, metadata, obey, page, second, trees
+from aggregator.steps.extract.site import Rules
 
 TEASER_WORDS = 120
 PAYWALL_WORDS = 250
+NO_RULES = Rules(name="")
 
 
-def article(response: Response, learned: trees.Forest = choose.LEARNED) -> Article:
-    """The article of a page; raises ExtractError where there is none."""
-    root, said, pictures = _opened(response)
-    read = blocks.read(root)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Opened:
+    """A page before anything is chosen; `is_body`: it is no more than the body that a rule found."""
+
+    root: html.HtmlElement
+    said: metadata.Metadata
+    pictures: list[figures.Figure]
+    is_body: bool
+
+
+def article(response: Response, rules: Rules | None = None, learned: trees.Forest = choose.LEARNED) -> Article:
+    """The article of a page, its site's rules obeyed; raises ExtractError where there is none."""
+    rules = rules or NO_RULES
+    opened = _opened(response, rules)
+    said, title = opened.said, text.fold(opened.said.title)
+    read = blocks.read(opened.root)
     chances: Sequence[float] = choose.chances(read, said, learned)
-    if second.doubt(read, chances) > second.DOUBT:
-        chances = second.fuller(read, chances, root)
-    found = assemble.assemble(read, chances, pictures, said, response.url)
+    if opened.is_body:
+        chosen = choose.of_body(read, rules.prune)
+    else:
+        if second.doubt(read, chances) > second.DOUBT:
+            chances = second.fuller(read, chances, opened.root)
+        chosen = choose.chosen(read, chances, title)
+    found = assemble.assemble(read, chosen, opened.pictures, said, response.url, opened.is_body)
     if not found.text:
         raise ExtractError(response.url, "no text found")
     return Article(
@@ -39,15 +59,19 @@ def article(response: Response, learned: trees.Forest = choose.LEARNED) -> Artic
 
 def paragraphs(response: Response) -> tuple[list[blocks.Block], metadata.Metadata, list[figures.Figure]]:
     """A page before anything is chosen: its paragraphs, what it says of itself, its pictures."""
-    root, said, pictures = _opened(response)
-    return blocks.read(root), said, pictures
+    opened = _opened(response, NO_RULES)
+    return blocks.read(opened.root), opened.said, opened.pictures
 
 
-def _opened(response: Response) -> tuple[html.HtmlElement, metadata.Metadata, list[figures.Figure]]:
-    root = page.parse(response)
-    said = metadata.read(root, response.url)
+def _opened(response: Response, rules: Rules) -> _Opened:
+    root = page.parse(response, rules.replaced)
+    said = obey.said(root, rules, metadata.read(root, response.url))
+    obey.strip(root, rules)
+    body = obey.body(root, rules)
+    root = root if body is None else body
     clean.clean(root)
-    return root, said, figures.lift(root, response.url)
+    pictures = figures.lift(root, response.url)
+    return _Opened(root=root, said=said, pictures=pictures, is_body=body is not None)
 
 
 def _is_partial(text: str, said: metadata.Metadata) -> bool:

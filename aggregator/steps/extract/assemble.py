@@ -7,7 +7,7 @@ from itertools import groupby, islice
 
 from aggregator.model import Image
 from aggregator.steps import html, text
-from aggregator.steps.extract import choose, place, shown, signs
+from aggregator.steps.extract import place, shown, signs
 from aggregator.steps.extract.blocks import Block
 from aggregator.steps.extract.features import is_good
 from aggregator.steps.extract.figures import Figure
@@ -28,14 +28,18 @@ class Assembled:
 
 
 def assemble(
-    page: Sequence[Block], chances: Sequence[float], pictures: list[Figure], said: Metadata, base: str
+    page: Sequence[Block],
+    chosen: list[int],
+    pictures: list[Figure],
+    said: Metadata,
+    base: str,
+    whole: bool = False,
 ) -> Assembled:
-    """Keep what is likely text, put the pictures between it."""
+    """The chosen paragraphs with the pictures between them; those of a page that is `whole` the article are all its."""
     title = text.fold(said.title)
-    chosen = choose.chosen(page, chances, title)
     if sum(len(page[i].text) for i in chosen) < _MIN_TEXT and len(said.body or "") > _MIN_TEXT:
         return _written(said.body or "")
-    start = _after_headline(page, chosen, title)
+    start = 0 if whole else _after_headline(page, chosen, title)
     captions = {text.fold(c) for f in pictures for c in (f.caption, f"{f.caption} {f.credit}") if c}
     kept = [i for i in chosen if not _is_double(page[i], captions, title)]
     shown_beside = place.beside(page, kept, pictures)

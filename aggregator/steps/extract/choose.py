@@ -37,6 +37,18 @@ def chosen(blocks: Sequence[Block], chances: Sequence[float], title: str) -> lis
     return own if sum(blocks[i].words for i in own) >= _FEW_WORDS else found  # else a page of nothing but teasers
 
 
+def of_body(blocks: Sequence[Block], prune: bool) -> list[int]:
+    """All of a body that a person's rule found; pruned, without lists of links and what is never text."""
+    found = [i for i, b in enumerate(blocks) if b.figure is None]
+    if not prune:
+        return found
+    return [
+        i
+        for i in found
+        if not _is_noise(blocks[i]) and not (blocks[i].kind == "li" and blocks[i].linked > _HEADED_BY_LINK)
+    ]
+
+
 def _is_noise(block: Block) -> bool:
     """True for what is said around articles or to screen readers, for captions without a picture, for the labels of a
     form, and for links to others with the words that lead to them."""

@@ -173,20 +173,17 @@ def _title(root: html.HtmlElement, meta: dict[str, str], data: dict[str, Any], u
 def _byline(root: html.HtmlElement, meta: dict[str, str], data: dict[str, Any], url: str) -> str | None:
     """The authors by name; what is only the site's own name gives way to a byline on the page."""
     site = {_bare(meta.get("og:site_name", "")), _bare(urls.host(url).removeprefix("www."))}
-    said = _names(
-        _people(data.get("author")) or [meta[n] for n in _AUTHOR_NAMES if "://" not in meta.get(n, "://")][:1]
-    )
+    said = names(_people(data.get("author")) or [meta[n] for n in _AUTHOR_NAMES if "://" not in meta.get(n, "://")][:1])
     if said and not all(_bare(n) in site for n in said):
         return ", ".join(said)
     for path in _BYLINES:
         shown = [text.clean(e.get("content") or e.text_content()) for e in root.xpath(path)[:5]]
-        names = _names([n for n in shown if 2 < len(n) < 80])
-        if names:
-            return ", ".join(names)
+        if found := names([n for n in shown if 2 < len(n) < 80]):
+            return ", ".join(found)
     return ", ".join(said) or None
 
 
-def _names(said: list[str]) -> list[str]:
+def names(said: list[str]) -> list[str]:
     """Each name once, without "By", a code in brackets, or another name behind an "and"."""
     parts = [part for n in said for part in _AND.split(_CODE.sub("", _BY.sub("", text.clean(n))))]
     return list(dict.fromkeys(part for p in parts if (part := p.strip(" ,;|"))))
@@ -209,10 +206,10 @@ def _published(root: html.HtmlElement, meta: dict[str, str], data: dict[str, Any
     for path in _TIMES:
         said.extend((e.get("datetime") or e.get("content") or "") for e in root.xpath(path)[:1])
     said.append(_string(data.get("dateModified")))
-    return next((at for at in map(_time, said) if at), None)
+    return next((at for at in map(time, said) if at), None)
 
 
-def _time(said: str) -> datetime | None:
+def time(said: str) -> datetime | None:
     if not any(c.isdigit() for c in said[:60]):
         return None
     try:

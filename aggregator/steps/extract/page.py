@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections.abc import Sequence
 from itertools import islice
 
 from lxml import etree, html
@@ -12,6 +13,7 @@ from aggregator.model import Response
 MAX_CHARACTERS = 4_000_000
 MAX_ATTRIBUTES = 64
 MAX_ELEMENTS = 40_000
+MAX_REPLACED = 2000  # places where a rule replaces one text
 
 _NOT_HTML = re.compile(r"^(?:image|audio|video|font)/|pdf|zip|octet-stream|json$|javascript|css", re.IGNORECASE)
 _MAGIC = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"RIFF")
@@ -48,15 +50,18 @@ _TAG = re.compile(
 _ATTRIBUTE = re.compile(r"""[^\s=>"'/]++\s*+(?:=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'>]++))?""")
 
 
-def parse(response: Response) -> html.HtmlElement:
-    """The tree of an HTML page; raises ExtractError where it is none."""
+def parse(response: Response, replaced: Sequence[tuple[str, str]] = ()) -> html.HtmlElement:
+    """The tree of an HTML page, texts of its source replaced; raises ExtractError where it is none."""
     body = response.body
     if not body.strip():
         raise ExtractError(response.url, "empty page")
     kind = response.headers.get("content-type", "").partition(";")[0].strip()
     if _NOT_HTML.search(kind) or body.lstrip()[:8].startswith(_MAGIC):
         raise ExtractError(response.url, f"not HTML: {kind or 'binary content'}")
-    text = _bounded(decode(body, response.headers.get("content-type", "")))
+    source = decode(body, response.headers.get("content-type", ""))[:MAX_CHARACTERS]
+    for old, new in replaced:
+        source = source.replace(old, new, MAX_REPLACED)
+    text = _bounded(source)
     try:
         root = html.document_fromstring(text, parser=_parser())
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:

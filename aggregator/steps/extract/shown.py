@@ -41,12 +41,14 @@ def day(blocks: Sequence[Block], title: str, first: int) -> datetime | None:
     around = blocks[head].box.parent
     own = [i for i in range(max(0, head - _BEFORE), head) if around is not None and around in blocks[i].box.path()]
     for i in (*range(head + 1, min(first + 1, head + _BEHIND)), *own):
-        if blocks[i].words <= MAX_WORDS and (found := _day(text.fold(blocks[i].text))):
+        if blocks[i].words <= MAX_WORDS and (found := read(blocks[i].text)):
             return found
     return None
 
 
-def _day(said: str) -> datetime | None:
+def read(shown: str) -> datetime | None:
+    """The first day in a text that is written for people."""
+    said = text.fold(shown)
     if _LATER.search(said):
         return None
     for pattern in _PATTERNS:

@@ -10,7 +10,7 @@ PAGE = Response(url=URL, status=200, body=framed(prose()).encode())
 
 def test_where_the_trees_doubt_readabilitys_choice_is_taken_if_it_is_much_fuller() -> None:
     unsure = (-0.1,)  # one tree, that says the same of every paragraph
-    assert extract.article(PAGE, unsure).text.split("\n\n") == TEXT
+    assert extract.article(PAGE, learned=unsure).text.split("\n\n") == TEXT
 
 
 def test_a_choice_that_is_not_much_fuller_leaves_the_trees_theirs() -> None:

@@ -17,6 +17,7 @@ from aggregator.config.access import access
 from aggregator.doors import files
 from aggregator.doors.store import arrivals, articles, due, entries, likenesses, sources, subscriptions, topics
 from aggregator.errors import AggregatorError, FetchError, StoreError
+from aggregator.jobs.pages import Reader
 from aggregator.model import (
     Access,
     Archived,
@@ -36,7 +37,7 @@ from aggregator.model import (
     Topic,
     Validators,
 )
-from aggregator.steps import compose, dedup, diff, extract, match, opml, pace, parse, render, text, urls, websub
+from aggregator.steps import compose, dedup, diff, match, opml, pace, parse, render, text, urls, websub
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +49,6 @@ THINKING = likenesses.Thinking(
     words=compose.words,
     page_key=compose.page_key,
 )
-
-PAGE = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5"
 
 EASE = timedelta(minutes=15)
 """How long, at least, a host that answers 429 is asked for nothing."""
@@ -354,17 +353,17 @@ async def _article(app: App, work: ToArchive) -> tuple[Article, int, str | None,
         return said, 0, None, None
     had = work.known.article if work.known and work.known.article.origin == "page" else None
     try:
-        response = await app.web.get(
-            entry.url,
-            etag=work.page.etag if had else None,
-            last_modified=work.page.last_modified if had else None,
-            accept=PAGE,
+        reader = Reader(
+            web=app.web,
+            cpu=app.cpu,
+            sites=app.sites,
             access=_access(app, source),
             robots=app.config.settings.http.robots != "none",
         )
+        response = await reader.fetch(entry.url, work.page if had else Validators())
         if had and response.not_modified:
             return had, 0, None, None
-        page = await app.cpu(extract.article, response)
+        page = await reader.article(response)
     except AggregatorError as error:
         await _ease(app, urls.host(entry.url), error)
         # What was had before is better than what the feed says of a page that is down today.
