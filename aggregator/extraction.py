@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import json
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,19 +41,20 @@ async def run(
             reader = Reader(web=web, cpu=cpu, sites=sites)
             for place in places:
                 if _is_url(place):
-                    yield await _one(reader, place, place, place, reader.fetch(place))
+                    yield await _one(place, place, place, reader.whole, reader.fetch(place))
                     continue
                 for id, url, path in _pages(place):
-                    yield await _one(reader, str(path), id, url, asyncio.to_thread(_read, path, url or UNKNOWN))
+                    arriving = asyncio.to_thread(_read, path, url or UNKNOWN)
+                    yield await _one(str(path), id, url, reader.article, arriving)
     finally:
         await cpu.close()
 
 
 async def _one(
-    reader: Reader, place: str, id: str, url: str | None, arriving: Awaitable[Response]
+    place: str, id: str, url: str | None, read: Callable[[Response], Awaitable[Article]], arriving: Awaitable[Response]
 ) -> tuple[dict[str, Any], AggregatorError | None]:
     try:
-        return page_json(id, url, await reader.article(await arriving)), None
+        return page_json(id, url, await read(await arriving)), None
     except AggregatorError as error:
         named = error if error.subject == place else ExtractError(place, error.reason)
         return page_json(id, url, None), named

@@ -132,7 +132,7 @@ class Slow(Cpu):
 
     async def __call__(self, step, *args, **kwargs):  # type: ignore[no-untyped-def]
         if any(isinstance(a, Rules) for a in args):
-            raise StepTimeout("article", "ended after 20 s")
+            raise StepTimeout("read", "ended after 20 s")
         return step(*args, **kwargs)
 
 
@@ -142,4 +142,4 @@ async def test_rules_that_take_too_long_are_not_obeyed(folder: Path, caplog: pyt
     response = Response(url=A, status=200, headers={"content-type": "text/html"}, body=page())
     found: Article = await reader.article(response)
     assert found.title == "Storm closes the harbour"
-    assert caplog.messages == [f"config/sites/site.example.txt: not obeyed on {A}: article: ended after 20 s"]
+    assert caplog.messages == [f"config/sites/site.example.txt: not obeyed on {A}: read: ended after 20 s"]

@@ -363,7 +363,7 @@ async def _article(app: App, work: ToArchive) -> tuple[Article, int, str | None,
         response = await reader.fetch(entry.url, work.page if had else Validators())
         if had and response.not_modified:
             return had, 0, None, None
-        page = await reader.article(response)
+        page = await reader.whole(response)
     except AggregatorError as error:
         await _ease(app, urls.host(entry.url), error)
         # What was had before is better than what the feed says of a page that is down today.

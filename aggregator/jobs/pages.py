@@ -1,4 +1,4 @@
-"""The page of an entry: asked as its site wants it, and read as its site's rules say."""
+"""The page of an entry and those that it goes on: asked as their site wants it, read as its rules say."""
 
 import logging
 from dataclasses import dataclass, replace
@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 from aggregator.config.sites import Sites
 from aggregator.doors.cpu import Cpu
 from aggregator.doors.fetch import PLAIN, Web
-from aggregator.errors import StepTimeout
+from aggregator.errors import AggregatorError, ExtractError, StepTimeout
 from aggregator.model import Access, Article, Response, Validators
 from aggregator.steps import extract, urls
+from aggregator.steps.extract import Reading, further
 from aggregator.steps.extract.site import Rules
 
 log = logging.getLogger(__name__)
@@ -41,15 +42,58 @@ class Reader:
         )
 
     async def article(self, response: Response) -> Article:
-        """The article of a page that was fetched."""
+        """The article of a page that was fetched, as far as this page holds it."""
+        return (await self._read(response)).article
+
+    async def whole(self, response: Response) -> Article:
+        """The article of a page and of all the pages that it goes on; on one page where a rule knows of one."""
+        first = await self._read(response)
+        url = first.single
+        if url and url != response.url and further.same_site(response.url, url):
+            try:
+                single = await self._read(await self.fetch(url))
+                return replace(single.article, url=first.article.url)
+            except AggregatorError as error:
+                log.info("single page not had url=%s reason=%s", url, error)
+        return await self._joined(first)
+
+    async def _joined(self, reading: Reading) -> Article:
+        """With a page that cannot be had the article ends there, and is marked."""
+        article = reading.article
+        seen = {urls.page_key(article.url)}
+        for number in range(2, further.MAX_PAGES + 2):
+            url = self._next(article, reading, number, seen)
+            if url is None:
+                return article
+            if number > further.MAX_PAGES:
+                break
+            seen.add(urls.page_key(url))
+            try:
+                reading = await self._read(await self.fetch(url), article)
+            except ExtractError:  # nothing that the pages before did not say
+                return article
+            except AggregatorError as error:
+                log.info("next page not had url=%s reason=%s", url, error)
+                break
+            if not further.is_same_article(article, reading.article):
+                return article
+            article = further.joined(article, reading.article)
+        return replace(article, partial=True)
+
+    def _next(self, article: Article, reading: Reading, number: int, seen: set[str]) -> str | None:
+        rules = self.sites.of(urls.host(article.url))
+        is_ruled = rules is not None and bool(rules.next_page_link)
+        return further.next_page(article.url, reading.further, number, seen, is_ruled)
+
+    async def _read(self, response: Response, known: Article | None = None) -> Reading:
         rules = self.sites.of(urls.host(response.url))
         try:
-            return await self.cpu(extract.article, response, rules)
+            return await self.cpu(extract.read, response, rules, known)
         except StepTimeout as error:
             if rules is None:
                 raise
             log.warning("%s: not obeyed on %s: %s", rules.name, response.url, error)
-            return await self.cpu(extract.article, response)
+            return await self.cpu(extract.read, response, None, known)
 
 
 def asking(access: Access, rules: Rules | None, url: str) -> Access:

@@ -7,8 +7,9 @@ from lxml import html
 
 from aggregator.errors import ExtractError
 from aggregator.model import Article, Response
-from aggregator.steps import text
+from aggregator.steps import text, urls
 from aggregator.steps.extract import assemble, blocks, choose, clean, figures, metadata, obey, page, second, trees
+from aggregator.steps.extract import further as followed
 from aggregator.steps.extract.site import Rules
 
 TEASER_WORDS = 120
@@ -24,25 +25,47 @@ class _Opened:
     said: metadata.Metadata
     pictures: list[figures.Figure]
     is_body: bool
+    single: str | None
+    further: tuple[str, ...]
 
 
-def article(response: Response, rules: Rules | None = None, learned: trees.Forest = choose.LEARNED) -> Article:
-    """The article of a page, its site's rules obeyed; raises ExtractError where there is none."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a page holds, and where more of its article may be."""
+
+    article: Article
+    single: str | None = None  # the address of the whole article on one page, where a rule finds one
+    further: tuple[str, ...] = ()  # addresses that the page calls its next; most are those of other articles
+
+
+def article(response: Response, learned: trees.Forest = choose.LEARNED) -> Article:
+    """The article of a page; raises ExtractError where there is none."""
+    return read(response, learned=learned).article
+
+
+def read(
+    response: Response,
+    rules: Rules | None = None,
+    known: Article | None = None,
+    learned: trees.Forest = choose.LEARNED,
+) -> Reading:
+    """The article of a page, its site's rules obeyed, without what is `known` from the pages before it; raises
+    ExtractError where there is none."""
     rules = rules or NO_RULES
     opened = _opened(response, rules)
     said, title = opened.said, text.fold(opened.said.title)
-    read = blocks.read(opened.root)
-    chances: Sequence[float] = choose.chances(read, said, learned)
+    paragraphs = blocks.read(opened.root)
+    chances: Sequence[float] = choose.chances(paragraphs, said, learned)
     if opened.is_body:
-        chosen = choose.of_body(read, rules.prune)
+        chosen = choose.of_body(paragraphs, rules.prune)
     else:
-        if second.doubt(read, chances) > second.DOUBT:
-            chances = second.fuller(read, chances, opened.root)
-        chosen = choose.chosen(read, chances, title)
-    found = assemble.assemble(read, chosen, opened.pictures, said, response.url, opened.is_body)
+        if second.doubt(paragraphs, chances) > second.DOUBT:
+            chances = second.fuller(paragraphs, chances, opened.root)
+        chosen = choose.chosen(paragraphs, chances, title)
+    found = assemble.assemble(paragraphs, chosen, opened.pictures, said, response.url, opened.is_body, known)
     if not found.text:
         raise ExtractError(response.url, "no text found")
-    return Article(
+    article = Article(
         url=response.url,
         title=said.title or found.text[:80],
         text=found.text,
@@ -55,6 +78,7 @@ def article(response: Response, rules: Rules | None = None, learned: trees.Fores
         canonical=said.canonical,
         partial=_is_partial(found.text, said),
     )
+    return Reading(article=article, single=opened.single, further=opened.further)
 
 
 def paragraphs(response: Response) -> tuple[list[blocks.Block], metadata.Metadata, list[figures.Figure]]:
@@ -66,12 +90,21 @@ def paragraphs(response: Response) -> tuple[list[blocks.Block], metadata.Metadat
 def _opened(response: Response, rules: Rules) -> _Opened:
     root = page.parse(response, rules.replaced)
     said = obey.said(root, rules, metadata.read(root, response.url))
+    single = obey.link(root, rules.single_page_link)
+    further = [obey.link(root, rules.next_page_link)] if rules.next_page_link else followed.links(root)
     obey.strip(root, rules)
     body = obey.body(root, rules)
     root = root if body is None else body
     clean.clean(root)
     pictures = figures.lift(root, response.url)
-    return _Opened(root=root, said=said, pictures=pictures, is_body=body is not None)
+    return _Opened(
+        root=root,
+        said=said,
+        pictures=pictures,
+        is_body=body is not None,
+        single=single and urls.absolute(response.url, single),
+        further=tuple(u for f in further if f and (u := urls.absolute(response.url, f))),
+    )
 
 
 def _is_partial(text: str, said: metadata.Metadata) -> bool:

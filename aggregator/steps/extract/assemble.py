@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, islice
 
-from aggregator.model import Image
+from aggregator.model import Article, Image
 from aggregator.steps import html, text
 from aggregator.steps.extract import place, shown, signs
 from aggregator.steps.extract.blocks import Block
@@ -14,6 +14,7 @@ from aggregator.steps.extract.figures import Figure
 from aggregator.steps.extract.metadata import Metadata
 
 _MIN_TEXT = 140
+_SHORT = 8  # words of what an article may say twice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +35,14 @@ def assemble(
     said: Metadata,
     base: str,
     whole: bool = False,
+    known: Article | None = None,
 ) -> Assembled:
-    """The chosen paragraphs with the pictures between them; those of a page that is `whole` the article are all its."""
+    """The chosen paragraphs with the pictures between them; those of a page that is `whole` the article are all its.
+    What is `known` from earlier pages is left out."""
     title = text.fold(said.title)
-    if sum(len(page[i].text) for i in chosen) < _MIN_TEXT and len(said.body or "") > _MIN_TEXT:
+    if known is not None:
+        chosen = _new(page, chosen, known)
+    if known is None and sum(len(page[i].text) for i in chosen) < _MIN_TEXT and len(said.body or "") > _MIN_TEXT:
         return _written(said.body or "")
     start = 0 if whole else _after_headline(page, chosen, title)
     captions = {text.fold(c) for f in pictures for c in (f.caption, f"{f.caption} {f.credit}") if c}
@@ -45,7 +50,7 @@ def assemble(
     shown_beside = place.beside(page, kept, pictures)
     kept = [i for i in kept if i not in shown_beside]
     standfirst = " ".join(page[i].text for i in _standfirst(page, kept[0], start, said)) if kept else ""
-    images, places = place.place(page, kept, pictures, start)
+    images, places = place.place(page, kept, pictures, start, known.images if known else ())
     return Assembled(
         text="\n\n".join(page[i].text for i in kept),
         html=html.sanitize(_markup(page, kept, images, places), base),
@@ -53,6 +58,13 @@ def assemble(
         images=tuple(images),
         shown=shown.day(page, title, kept[0]) if kept else None,
     )
+
+
+def _new(page: Sequence[Block], chosen: list[int], known: Article) -> list[int]:
+    """What earlier pages did not say; a short line may stand on both, beside what is new."""
+    before = {text.fold(p) for p in known.text.split("\n\n")}
+    new = {i for i in chosen if page[i].folded not in before}
+    return [i for i in chosen if i in new or page[i].words < _SHORT] if new else []
 
 
 def _written(said: str) -> Assembled:

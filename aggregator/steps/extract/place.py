@@ -18,9 +18,14 @@ MAX_LONGER = 2  # times its letters: a caption may name its credit too
 
 
 def place(
-    page: Sequence[Block], kept: Sequence[int], pictures: Sequence[Figure], start: int
+    page: Sequence[Block],
+    kept: Sequence[int],
+    pictures: Sequence[Figure],
+    start: int,
+    earlier: Sequence[Image] = (),
 ) -> tuple[list[Image], dict[int, list[int]]]:
-    """The pictures of the article's span, one for each address and caption, and which stand before which paragraph."""
+    """The pictures of the article's span, one for each address and caption, and which stand before which paragraph;
+    none of those on `earlier` pages."""
     images: list[Image] = []
     places: dict[int, list[int]] = {}
     if not kept:
@@ -28,7 +33,8 @@ def place(
     texts = {box for k in kept for box in page[k].box.path()}
     inside = set(kept)
     seen: dict[str, int] = {}
-    captions: set[str] = set()
+    captions: set[str] = {text.fold(i.caption) for i in earlier if i.caption}
+    before = {key(i.url) for i in earlier}
     position = 0
     for i in range(_start(page, kept, start), _end(page, kept)):
         position += i in inside
@@ -37,12 +43,12 @@ def place(
             continue
         figure = pictures[number]
         caption, credit = figure.caption, figure.credit
-        if _is_foreign(page[i].box, caption, texts) or (i < start and not caption):
+        name = key(figure.url)
+        if name in before or _is_foreign(page[i].box, caption, texts) or (i < start and not caption):
             continue
         folded = text.fold(caption or "")
         if caption and folded in captions:
             continue
-        name = key(figure.url)
         image = Image(url=figure.url, caption=caption, credit=credit, position=position)
         known = seen.get(name)
         if known is not None and (not caption or images[known].caption is None):

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from aggregator.model import Article, Response
-from aggregator.steps.extract import article
+from aggregator.steps import extract
 from aggregator.steps.extract.site import MAX_LENGTH, MAX_RULES, Rules, parse
 from tests.steps.extract.pages import TEXT, TITLE, URL, framed, paragraphs, prose
 
@@ -18,9 +18,8 @@ def rules(text: str) -> Rules:
 
 def read(text: str, body: str, head: str = "") -> Article:
     page = f"<!doctype html><html lang='en'><head><title>{TITLE}</title>{head}</head><body>{body}</body></html>"
-    return article(
-        Response(url=URL, status=200, headers={"content-type": "text/html"}, body=page.encode()), rules(text)
-    )
+    response = Response(url=URL, status=200, headers={"content-type": "text/html"}, body=page.encode())
+    return extract.read(response, rules(text)).article
 
 
 def test_every_kind_of_rule_is_read() -> None:
