@@ -13,9 +13,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from aggregator import config, jobs, serve
 from aggregator.app import App
 from aggregator.doors import files
-from aggregator.doors.store import dialect, due, topics
+from aggregator.doors.store import dialect, due, reports, topics
 from aggregator.errors import AggregatorError, ServeError
 from aggregator.hubs import Hubs
+from aggregator.model import CHANGES
 from aggregator.passes import drain
 from aggregator.questions import Questions
 from aggregator.runners.local import Local
@@ -46,6 +47,7 @@ class Daemon:
             await sync(self._app)
             await jobs.publish_index(self._app)
             await self._app.store.write(topics.due_now, None, self._app.now())
+            await self._app.store.write(reports.touch, CHANGES, self._app.now())
             site = await self._listen()
             scheduler = AsyncIOScheduler(timezone="UTC")
             scheduler.add_job(self._tick, "interval", seconds=1, coalesce=True, max_instances=2)

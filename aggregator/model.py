@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 Relation = Literal["first", "same", "copy"]
 Origin = Literal["page", "feed", "load"]
-Kind = Literal["poll", "history", "subscribe", "archive", "publish"]
+Kind = Literal["poll", "history", "subscribe", "archive", "publish", "report"]
 
 
 class Job(NamedTuple):
@@ -347,6 +347,19 @@ class LiveTopic:
     replayed_to: int  # articles up to this id were judged by this version …
     replay_to: int  # … and they must be up to this one
     publish_at: datetime | None = field(default=None, compare=False)  # as it was read: whatever comes later moves it
+
+
+CHANGES = "changes"
+"""The report of what was edited; no topic has this name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A feed on the archive itself, which no topic asks for."""
+
+    id: int
+    name: str
+    publish_at: datetime | None = None  # as it was read: whatever comes later moves it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

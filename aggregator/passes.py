@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import get_args
 
 from aggregator.app import App
-from aggregator.doors.store import due, topics
+from aggregator.doors.store import due
 from aggregator.model import Job, Kind, Source
 from aggregator.runners.local import Local
 from aggregator.steps import urls
@@ -32,7 +32,7 @@ async def drain(app: App, runner: Local, kinds: Sequence[Kind] = _KINDS, until_e
                 return
             if runner.running():
                 await runner.room()
-            elif "publish" not in kinds or not await app.store.write(topics.hasten, app.now()):
+            elif "publish" not in kinds or not await app.store.write(due.hasten, app.now()):
                 return
     finally:
         # Interrupted: whoever comes next need not wait for the lease.

@@ -3,8 +3,9 @@
 import json
 from datetime import timedelta
 
+from aggregator import jobs
 from aggregator.app import App
-from aggregator.doors.store import articles, due
+from aggregator.doors.store import articles, due, reports
 from aggregator.model import Archived, Response
 from tests.fakes import WORDS, Clock, FakeWeb, configure, item, page, rss, work
 
@@ -94,8 +95,22 @@ async def test_edits_are_a_feed_with_what_was_changed(app: App, web: FakeWeb, no
     last, before = json.loads((app.config.feeds_out / "changes.json").read_bytes())["items"]
     assert before["id"] == first != last["id"]
     assert "<del>closes</del><ins>opens</ins>" in last["content_html"]
+    assert last["date_published"] == last["date_modified"] > before["date_published"]
     for ending in ("atom", "rss"):
         assert b"Edited: " in (app.config.feeds_out / f"changes.{ending}").read_bytes()
+
+
+async def test_the_feed_of_edits_is_there_before_the_first_and_says_the_same_until_the_next(
+    app: App, web: FakeWeb
+) -> None:
+    await arrive(app, web)
+    (changes,) = await app.store.read(reports.every)
+    assert changes.publish_at is None
+    files = [app.config.feeds_out / f"changes.{ending}" for ending in ("atom", "rss", "json")]
+    before = [(path.read_bytes(), path.stat().st_mtime_ns) for path in files]
+    assert (await jobs.report(app, changes)).changed == 0
+    assert [(path.read_bytes(), path.stat().st_mtime_ns) for path in files] == before
+    assert b'href="changes.atom"' in (app.config.feeds_out / "index.html").read_bytes()
 
 
 async def test_what_a_paywall_hides_later_is_kept(app: App, web: FakeWeb, now: Clock) -> None:

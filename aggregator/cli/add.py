@@ -214,7 +214,11 @@ async def _archive(app: "App") -> None:
     waiting = (await app.store.read(due.waiting, app.now()))["archive"]
     try:
         with files.lock(app.config.storage / "daemon.lock"), progress("archiving", waiting) as step:
-            await drain(app, Local(app, app.config.settings.http.connections, lambda _: step()), ("archive", "publish"))
+            await drain(
+                app,
+                Local(app, app.config.settings.http.connections, lambda _: step()),
+                ("archive", "publish", "report"),
+            )
     except ServeError:
         click.echo("the running daemon archives the articles", err=True)
 

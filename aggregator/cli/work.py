@@ -73,7 +73,7 @@ def publish(names: tuple[str, ...], home: str | None, verbose: int, quiet: bool,
     Example: aggregator publish north-korea
     """
     from aggregator import jobs
-    from aggregator.doors.store import topics
+    from aggregator.doors.store import reports, topics
     from aggregator.errors import ConfigError
     from aggregator.questions import line
 
@@ -90,6 +90,8 @@ def publish(names: tuple[str, ...], home: str | None, verbose: int, quiet: bool,
                     click.echo(line({"name": done.subject, "articles": done.new, "changed": done.changed}))
                 elif not quiet:
                     click.echo(f"{done.subject}: {done.new} articles, {done.changed} files changed")
+        for each in await app.store.read(reports.every) if not names else ():
+            await jobs.report(app, each)
         await jobs.publish_index(app)
 
     with_app(config, write)
@@ -224,7 +226,7 @@ async def _pass(app: "App", names: tuple[str, ...], everything: bool) -> list["D
             if missing:
                 raise ConfigError(min(missing), "is not followed; `aggregator list` shows what is")
             await pass_over(app, runner, [f.source for f in found])
-            await drain(app, runner, ("archive", "publish"))
+            await drain(app, runner, ("archive", "publish", "report"))
         else:
             if everything:
                 await app.store.write(sources.due_now, None, app.now())
@@ -236,7 +238,7 @@ async def _publish_due(app: "App") -> None:
     from aggregator.passes import drain
     from aggregator.runners.local import Local
 
-    await drain(app, Local(app, 8), ("publish",))
+    await drain(app, Local(app, 8), ("publish", "report"))
 
 
 COMMANDS = (poll, run, publish, load, dump, extract, demo)

@@ -14,7 +14,7 @@ from platformdirs import user_data_path
 from aggregator.config.access import Asking
 from aggregator.config.toml import Document, Size, hints, value
 from aggregator.errors import ConfigError
-from aggregator.model import Bounds, Source, Topic
+from aggregator.model import CHANGES, Bounds, Source, Topic
 
 DEFAULT_BODY = Size(15 * 2**20)
 
@@ -219,8 +219,8 @@ def _topics(document: Document) -> tuple[Topic, ...]:
             raise document.error(
                 ("topic", n), "name", f"{topic.name!r}: a topic needs a name of a-z, 0-9, '.', '_' and '-'"
             )
-        if topic.name == "changes":
-            raise document.error(("topic", n), "name", "'changes' is the feed of edits: a topic needs another name")
+        if topic.name == CHANGES:
+            raise document.error(("topic", n), "name", f"{CHANGES!r} is the feed of edits: a topic needs another name")
         if topic.name in found:
             raise document.error(("topic", n), "name", f"{topic.name!r} stands here twice")
         if not 1 <= topic.limit <= 1000:

@@ -15,10 +15,11 @@ from sqlalchemy import Connection
 from aggregator.app import App
 from aggregator.config.access import access
 from aggregator.doors import files
-from aggregator.doors.store import arrivals, articles, due, entries, likenesses, sources, subscriptions, topics
+from aggregator.doors.store import arrivals, articles, due, entries, likenesses, reports, sources, subscriptions, topics
 from aggregator.errors import AggregatorError, FetchError, StoreError
 from aggregator.jobs.pages import Reader
 from aggregator.model import (
+    CHANGES,
     Access,
     Archived,
     Article,
@@ -30,6 +31,7 @@ from aggregator.model import (
     Job,
     LiveTopic,
     PollState,
+    Report,
     Response,
     Source,
     Subscription,
@@ -55,7 +57,7 @@ EASE = timedelta(minutes=15)
 
 _FAR = Decision(selected=False, reason="not selected: the words that its rule asks for are not there")
 
-CHANGES = Topic(name="changes", match="", title="Edits")
+EDITS = Topic(name=CHANGES, match="", title="Edits")
 """What was edited, whatever topics say of it: a feed like theirs."""
 
 REPLAY_BATCH = 200
@@ -91,6 +93,9 @@ async def run(app: App, job: Job) -> Done | None:
     if job.kind == "archive":
         work = await app.store.read(entries.to_archive, job.id)
         return await archive(app, work) if work else None
+    if job.kind == "report":
+        wanted = [each for each in await app.store.read(reports.every) if each.id == job.id]
+        return await report(app, wanted[0]) if wanted else None
     live = await app.store.read(topics.get, job.id)
     return await publish(app, live) if live else None
 
@@ -196,8 +201,6 @@ async def archive(app: App, work: ToArchive) -> Done:
         return result
 
     _, outcome = await app.store.write(save)
-    if outcome == "revised":
-        await publish_changes(app)
     job = Job("archive", work.entry.id or 0, urls.host(work.entry.url or ""))
     return Done(
         job=job,
@@ -230,6 +233,20 @@ async def publish(app: App, live: LiveTopic) -> Done:
     return Done(job=job, subject=topic.name, outcome="published", new=len(found), changed=written)
 
 
+async def report(app: App, wanted: Report) -> Done:
+    """Write the feed of what was edited, with the edits."""
+    edited = await app.store.read(articles.edited, EDITS.limit)
+    feeds = await app.store.read(sources.urls)
+    found = diff.newest(edited, EDITS.limit)
+    written = 0
+    for ending, write in render.FORMATS.items():
+        body = write(EDITS, found, app.config.settings.public_url, feeds=feeds)
+        written += files.replace(app.config.feeds_out / f"{wanted.name}.{ending}", body)
+    await app.store.write(reports.published, wanted)
+    job = Job("report", wanted.id)
+    return Done(job=job, subject=wanted.name, outcome="published", new=len(found), changed=written)
+
+
 async def crashed(app: App, job: Job, error: Exception) -> None:
     """A job ended by a mistake of ours, or by the store's or the disk's no: keep that it did, and let it wait longer
     each time, as after a failure."""
@@ -247,8 +264,8 @@ async def crashed(app: App, job: Job, error: Exception) -> None:
         await app.store.write(entries.archived, work.entry, work.failures + 1, str(reason), again)
     elif job.kind == "subscribe":
         await app.store.write(subscriptions.change, job.id, partial(websub.refused, now=app.now()))
-    elif job.kind == "publish":
-        await app.store.write(topics.postponed, job.id, app.now() + due.LEASE)
+    elif job.kind in ("publish", "report"):
+        await app.store.write(due.postpone, job, app.now() + due.LEASE)
 
 
 async def replay(app: App, live: LiveTopic) -> bool:
@@ -282,20 +299,6 @@ async def publish_index(app: App) -> None:
     newest = await app.store.read(articles.newest, 50)
     files.replace(app.config.feeds_out / "index.html", render.index(names, newest))
     files.replace(app.config.feeds_out / "topics.opml", opml.opml_topics(names, app.config.settings.public_url))
-    if not (app.config.feeds_out / f"{CHANGES.name}.atom").exists():
-        await publish_changes(app)
-
-
-async def publish_changes(app: App) -> None:
-    """The feed of what was edited, with the edits."""
-    edited = await app.store.read(articles.edited, CHANGES.limit)
-    edits = [(edit, archived) for archived, before in edited for edit in diff.edits(before, archived)]
-    newest = sorted(edits, key=lambda each: each[0].seen_at, reverse=True)[: CHANGES.limit]
-    found = [diff.entry(archived, edit) for edit, archived in newest]
-    feeds = await app.store.read(sources.urls)
-    for ending, write in render.FORMATS.items():
-        body = write(CHANGES, found, app.config.settings.public_url, feeds=feeds)
-        files.replace(app.config.feeds_out / f"{CHANGES.name}.{ending}", body)
 
 
 def names(title: str | None, url: str) -> Iterator[str]:

@@ -12,7 +12,14 @@ from aggregator.app import App
 from aggregator.errors import AggregatorError
 from aggregator.model import Job
 
-_VERBS = {"poll": "polled", "history": "walked", "subscribe": "asked", "archive": "archived", "publish": "published"}
+_VERBS = {
+    "poll": "polled",
+    "history": "walked",
+    "subscribe": "asked",
+    "archive": "archived",
+    "publish": "published",
+    "report": "published",
+}
 
 log = logging.getLogger(__name__)
 

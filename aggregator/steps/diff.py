@@ -1,10 +1,11 @@
 """What an edit changed, in words."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from difflib import SequenceMatcher
+from heapq import nlargest
 from html import escape
 from itertools import pairwise, zip_longest
 from typing import Literal, NamedTuple
@@ -34,19 +35,23 @@ class Edit(NamedTuple):
     paragraphs: tuple[Paragraph, ...]
 
 
+class _Said(NamedTuple):
+    number: int
+    seen_at: datetime
+    title: str
+    blocks: list[str]
+
+
 def edits(revisions: Sequence[Revision], archived: Archived) -> tuple[Edit, ...]:
     """The newest first; the article as it stands is the last revision, whether it is among them or not."""
-    chain = [(r.title, _blocks(r.text, r.captions), r.seen_at) for r in revisions]
-    article = archived.article
-    captions = tuple(i.caption for i in article.images if i.caption)
-    current = (article.title, _blocks(article.text, captions))
-    if chain and chain[-1][:2] != current:
-        chain.append((*current, archived.revised_at or archived.first_seen))
-    found = [
-        Edit(number, new[2], _words(old[0], new[0]), tuple(_changed(old[1], new[1])))
-        for number, (old, new) in enumerate(pairwise(chain), start=2)
-    ]
-    return tuple(reversed(found))
+    return tuple(_edit(old, new) for old, new in reversed(list(pairwise(_chain(revisions, archived)))))
+
+
+def newest(edited: Iterable[tuple[Archived, Sequence[Revision]]], limit: int) -> list[Archived]:
+    """The last edits of these articles as entries of a feed, the newest first."""
+    pairs = [(old, new, archived) for archived, said in edited for old, new in pairwise(_chain(said, archived))]
+    last = nlargest(limit, pairs, key=lambda pair: pair[1].seen_at)
+    return [_entry(archived, _edit(old, new)) for old, new, archived in last]
 
 
 def lines(edit: Edit) -> list[str]:
@@ -55,8 +60,25 @@ def lines(edit: Edit) -> list[str]:
     return ["".join(marks[kind].format(said) for kind, said in runs) for runs in _changes(edit)]
 
 
-def entry(archived: Archived, edit: Edit) -> Archived:
-    """The edit as an entry of a feed."""
+def _changes(edit: Edit) -> list[Paragraph]:
+    titled = any(run.kind != "same" for run in edit.title)
+    return [edit.title, *edit.paragraphs] if titled else list(edit.paragraphs)
+
+
+def _chain(revisions: Sequence[Revision], archived: Archived) -> list[_Said]:
+    chain = [_Said(r.number, r.seen_at, r.title, _blocks(r.text, r.captions)) for r in revisions]
+    article, at = archived.article, archived.revised_at or archived.first_seen
+    blocks = _blocks(article.text, [i.caption for i in article.images if i.caption])
+    if chain and (chain[-1].title, chain[-1].blocks) != (article.title, blocks):
+        chain.append(_Said(chain[-1].number + 1, at, article.title, blocks))
+    return chain
+
+
+def _edit(old: _Said, new: _Said) -> Edit:
+    return Edit(new.number, new.seen_at, _words(old.title, new.title), tuple(_changed(old.blocks, new.blocks)))
+
+
+def _entry(archived: Archived, edit: Edit) -> Archived:
     tags = {"same": "{}", "del": "<del>{}</del>", "ins": "<ins>{}</ins>"}
     shown = ["".join(tags[kind].format(escape(said)) for kind, said in runs) for runs in _changes(edit)]
     article = archived.article
@@ -65,15 +87,11 @@ def entry(archived: Archived, edit: Edit) -> Archived:
         title=f"Edited: {''.join(run.text for run in edit.title if run.kind != 'del')}",
         html="".join(f"<p>{paragraph}</p>" for paragraph in shown),
         summary=None,
+        published=edit.seen_at,
         images=(),
     )
     guid = f"{archived.guid or article.url}#revision-{edit.number}"
     return replace(archived, article=said, guid=guid, revised_at=edit.seen_at, enclosures=())
-
-
-def _changes(edit: Edit) -> list[Paragraph]:
-    titled = any(run.kind != "same" for run in edit.title)
-    return [edit.title, *edit.paragraphs] if titled else list(edit.paragraphs)
 
 
 def _blocks(text: str, captions: Sequence[str]) -> list[str]:

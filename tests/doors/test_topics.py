@@ -32,7 +32,7 @@ async def publish_at(store: Store, name: str = "port") -> datetime | None:
 
 async def claimed(store: Store, live: LiveTopic) -> LiveTopic:
     """As a publication begins."""
-    await store.write(due.claim, "publish", START + topics.GATHERED, 9, 9)
+    await store.write(due.claim, "publish", START + due.GATHERED, 9, 9)
     found = await store.read(topics.get, live.topic.id or 0)
     assert found is not None
     return found
@@ -97,7 +97,7 @@ async def test_what_a_topic_takes_makes_it_due(store: Store) -> None:
     await done(store, live)
     await done(store, other)
     (id,) = await archived(store, 1, {live: YES, other: NO})
-    assert await publish_at(store) == START + topics.GATHERED
+    assert await publish_at(store) == START + due.GATHERED
     assert await publish_at(store, "other") is None
     assert await store.read(topics.selected, live, 9) == (id,)
     assert await store.read(topics.of_article, id) == (("port", YES),)
@@ -111,7 +111,7 @@ async def test_an_article_that_no_longer_matches_leaves_with_the_reason(store: S
     await store.write(topics.decide, id, {live: NO}, START, START, LATER)
     assert await store.read(topics.selected, live, 9) == ()
     assert await store.read(topics.of_article, id) == (("port", NO),)
-    assert await publish_at(store) == LATER + topics.GATHERED
+    assert await publish_at(store) == LATER + due.GATHERED
 
 
 async def test_a_topic_that_changed_meanwhile_looks_again(store: Store) -> None:
@@ -175,7 +175,7 @@ async def test_a_published_topic_is_due_again_only_for_what_came_meanwhile(store
     begun = await claimed(store, live)
     await archived(store, 1, {live: YES})
     await store.write(topics.published, begun, START)
-    assert await publish_at(store) == START + topics.GATHERED
+    assert await publish_at(store) == START + due.GATHERED
     await done(store, live)
     assert await publish_at(store) is None
 
@@ -185,9 +185,9 @@ async def test_articles_that_arrive_together_are_published_together(store: Store
     await done(store, live)
     await archived(store, 3, {live: YES})
     assert await store.write(due.claim, "publish", START, 9, 9) == ()
-    assert await store.write(topics.hasten, START) == 1
+    assert await store.write(due.hasten, START) == 1
     assert len(await store.write(due.claim, "publish", START, 9, 9)) == 1
-    assert await store.write(topics.hasten, START) == 0
+    assert await store.write(due.hasten, START) == 0
 
 
 async def test_topics_are_made_due_by_name_or_all(store: Store) -> None:

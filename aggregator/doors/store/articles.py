@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
-from aggregator.doors.store import arrivals, dialect, likenesses, topics
+from aggregator.doors.store import arrivals, dialect, likenesses, reports, topics
 from aggregator.doors.store.likenesses import Thinking
 from aggregator.doors.store.tables import articles, entries, images, revisions, sources
 from aggregator.model import (
+    CHANGES,
     Archived,
     Article,
     Decision,
@@ -49,6 +50,7 @@ def save(
     improved = (before.origin == "feed" and article.origin == "page") or not think.revised(before, article)
     if not improved:
         _keep_revision(tx, work.known)
+        reports.touch(tx, CHANGES, now)
     _update(tx, work, work.known, article, think, now, edited=not improved)
     topics.decide(tx, id, decisions, work.first_seen, arrivals.dated(article, work.first_seen), now)
     return id, "improved" if improved else "revised"
@@ -102,24 +104,19 @@ def stories(tx: Connection, ids: Sequence[int]) -> dict[int, tuple[Archived, ...
 def history(tx: Connection, id: int) -> tuple[Revision, ...]:
     """What the article said before, the oldest first; what it says now is not among them."""
     query = select(revisions).where(revisions.c.article_id == id).order_by(revisions.c.number)
-    return tuple(
-        Revision(
-            number=r.number,
-            seen_at=r.seen_at,
-            title=r.title,
-            text=r.text,
-            captions=tuple(r.captions),
-            byline=r.byline,
-        )
-        for r in tx.execute(query)
-    )
+    return tuple(_revision(row) for row in tx.execute(query))
 
 
 def edited(tx: Connection, limit: int) -> tuple[tuple[Archived, tuple[Revision, ...]], ...]:
-    """The articles that were edited last, with what they said before."""
+    """The articles that were edited last, with the newest of what they said before."""
     query = _query().where(articles.c.revised_at.is_not(None))
     found = _archived(tx, query.order_by(articles.c.revised_at.desc(), articles.c.id.desc()).limit(limit))
-    return tuple((each, history(tx, each.id or 0)) for each in found)
+    before: dict[int | None, list[Revision]] = {each.id: [] for each in found}
+    said = select(revisions).join(articles, articles.c.id == revisions.c.article_id)
+    said = said.where(revisions.c.article_id.in_(before), revisions.c.number >= articles.c.revisions - limit)
+    for row in tx.execute(said.order_by(revisions.c.article_id, revisions.c.number)):
+        before[row.article_id].append(_revision(row))
+    return tuple((each, tuple(before[each.id])) for each in found)
 
 
 def candidates(
@@ -194,6 +191,17 @@ def _keep_revision(tx: Connection, known: Archived) -> None:
         "byline": known.article.byline,
     }
     tx.execute(insert(revisions).values(values))
+
+
+def _revision(row: Row[Any]) -> Revision:
+    return Revision(
+        number=row.number,
+        seen_at=row.seen_at,
+        title=row.title,
+        text=row.text,
+        captions=tuple(row.captions),
+        byline=row.byline,
+    )
 
 
 def _query() -> Select[Any]:

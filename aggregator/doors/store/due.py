@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Column, Connection, Table, Text, cast, func, or_, select, union_all, update
 from sqlalchemy.sql import ColumnElement, literal
 
-from aggregator.doors.store.tables import entries, sources, subscriptions, topics
+from aggregator.doors.store.tables import entries, reports, sources, subscriptions, topics
 from aggregator.model import Job, Kind
 
 LEASE = timedelta(minutes=10)
 """How long a claimed row is left alone: a job that crashed is claimed again after it."""
+
+GATHERED = timedelta(seconds=10)
+"""How long what is published waits for more of what arrives: a poll brings many articles, one by one."""
 
 FAR = timedelta(days=400)
 """A due time this far ahead was set by a clock that was wrong: the row counts as due."""
@@ -21,6 +24,7 @@ _QUEUES: dict[Kind, tuple[Table, Column[datetime]]] = {
     "subscribe": (subscriptions, subscriptions.c.renew_at),
     "archive": (entries, entries.c.archive_at),
     "publish": (topics, topics.c.publish_at),
+    "report": (reports, reports.c.publish_at),
 }
 
 
@@ -29,8 +33,8 @@ def claim(
 ) -> tuple[Job, ...]:
     """Up to `limit` due rows, at most `per_host` of one host and none of a `busy` one, leased to the caller."""
     table, at = _QUEUES[kind]
-    # A topic is a host of its own: one job at a time, or an older state of its files could be written last.
-    host = table.c.host if "host" in table.c else literal("topic ").concat(cast(table.c.id, Text))
+    # A feed of ours is a host of its own: one job at a time, or an older state of its files could be written last.
+    host = table.c.host if "host" in table.c else literal(f"{kind} ").concat(cast(table.c.id, Text))
     # Ranking must not look at more than a few claims' worth, however much is due.
     idle = (
         select(table.c.id, at.label("at"), host.label("host"))
@@ -54,6 +58,27 @@ def claim(
     locked = select(table.c.id).where(table.c.id.in_(fair), _due(at, now)).with_for_update(skip_locked=True)
     leased = update(table).where(table.c.id.in_(locked)).values({at: now + LEASE}).returning(table.c.id, host)
     return tuple(Job(kind, id, host) for id, host in tx.execute(leased))
+
+
+def soon(tx: Connection, kind: Kind, which: ColumnElement[bool], now: datetime) -> None:
+    """These are published once more has gathered, unless they are due sooner; a claimed one is published again."""
+    table, at = _QUEUES[kind]
+    sleeping = or_(at.is_(None), at > now + GATHERED)
+    tx.execute(update(table).where(which, sleeping).values({at: now + GATHERED}))
+
+
+def hasten(tx: Connection, now: datetime) -> int:
+    """Nothing more arrives: what waits for it to be published is due. Returns how many."""
+    return sum(
+        tx.execute(update(table).where(at > now, at <= now + GATHERED).values({at: now})).rowcount
+        for table, at in (_QUEUES["publish"], _QUEUES["report"])
+    )
+
+
+def postpone(tx: Connection, job: Job, until: datetime) -> None:
+    """Its files could not be written: tried again, but not at once; unless it is not wanted any more."""
+    table, at = _QUEUES[job.kind]
+    tx.execute(update(table).where(table.c.id == job.id, at.is_not(None)).values({at: until}))
 
 
 def release(tx: Connection, jobs: Collection[Job], now: datetime) -> None:

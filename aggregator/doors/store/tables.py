@@ -240,6 +240,14 @@ topics = Table(
     Index("ix_topics_due", "publish_at"),  # due.claim: which topics want to be published
 )
 
+reports = Table(
+    "reports",  # feeds on the archive itself, which no topic asks for
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("publish_at", UtcDateTime),  # due.claim; so few that they need no index
+)
+
 decisions = Table(
     "decisions",  # a row where a topic takes an article, or took it once
     metadata,

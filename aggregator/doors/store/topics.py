@@ -2,17 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, func, insert, select, tuple_, update
 
-from aggregator.doors.store import dialect
+from aggregator.doors.store import dialect, due
 from aggregator.doors.store.tables import articles, decisions, topics
 from aggregator.model import Decision, Hit, LiveTopic, Topic
-
-GATHERED = timedelta(seconds=10)
-"""How long a topic waits for more of what arrives before it is published: a poll brings many articles, one by one."""
 
 _SELECTING = ("match", "exclude", "sources", "languages")
 
@@ -70,7 +67,7 @@ def decide_new(
         ]
     _upsert(tx, rows)
     if rows:
-        _publish_soon(tx, topics.c.id.in_({r["topic_id"] for r in rows}), now)
+        due.soon(tx, "publish", topics.c.id.in_({r["topic_id"] for r in rows}), now)
 
 
 def decide(
@@ -92,7 +89,7 @@ def decide(
     keep = {t: d for t, d in decided.items() if t.topic.id in said and (d.selected or t.topic.id in taken)}
     _upsert(tx, [_decision(t, article_id, d, first_seen, dated, now) for t, d in keep.items()])
     if keep:
-        _publish_soon(tx, topics.c.id.in_([t.topic.id for t in keep]), now)
+        due.soon(tx, "publish", topics.c.id.in_([t.topic.id for t in keep]), now)
 
 
 def replayed(
@@ -125,23 +122,12 @@ def published(tx: Connection, live: LiveTopic, now: datetime) -> None:
     tx.execute(update(topics).where(topics.c.id == live.topic.id, done).values(publish_at=None))
 
 
-def hasten(tx: Connection, now: datetime) -> int:
-    """Nothing more arrives: topics that wait for it are due. Returns how many."""
-    gathering = (topics.c.publish_at > now) & (topics.c.publish_at <= now + GATHERED)
-    return tx.execute(update(topics).where(gathering).values(publish_at=now)).rowcount
-
-
-def postponed(tx: Connection, id: int, until: datetime) -> None:
-    """Its files could not be written: tried again, but not at once."""
-    tx.execute(update(topics).where(topics.c.id == id, ~topics.c.removed).values(publish_at=until))
-
-
 def touch(tx: Connection, article_ids: Sequence[int], now: datetime) -> None:
     """The stories of these articles changed: topics that took one of them choose anew, and name other copies."""
     c = decisions.c
     taken = select(c.topic_id).where(c.article_id.in_(article_ids), c.selected)
     if article_ids:
-        _publish_soon(tx, topics.c.id.in_(taken), now)
+        due.soon(tx, "publish", topics.c.id.in_(taken), now)
 
 
 def due_now(tx: Connection, names: Sequence[str] | None, now: datetime) -> None:
@@ -189,13 +175,6 @@ def counts(tx: Connection) -> dict[str, int]:
     query = select(topics.c.name, func.count()).join(decisions, decisions.c.topic_id == topics.c.id)
     rows = tx.execute(query.where(decisions.c.selected, topics.c.removed.is_(False)).group_by(topics.c.name))
     return {str(row[0]): int(row[1]) for row in rows}
-
-
-def _publish_soon(tx: Connection, which: ColumnElement[bool], now: datetime) -> None:
-    """Unless it is due sooner; a claimed one is published again."""
-    soon = now + GATHERED
-    sleeping = or_(topics.c.publish_at.is_(None), topics.c.publish_at > soon)
-    tx.execute(update(topics).where(which, sleeping).values(publish_at=soon))
 
 
 def _versions(tx: Connection) -> dict[int, int]:
