@@ -181,6 +181,7 @@ class KnownEntry:
     title: str | None
     published: datetime | None
     hash: str
+    again: str | None = None  # how it was known again under another guid, when it last was
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +190,7 @@ class Changes:
 
     new: tuple[Entry, ...] = ()  # the oldest first
     changed: tuple[Entry, ...] = ()
+    again: tuple[tuple[int, str], ...] = ()  # ids of those that came under another guid, and how they were known
     is_past: bool = False  # what is new is no news: it counts as seen when it was published
 
 
@@ -205,7 +207,7 @@ class Article:
     language: str | None = None  # BCP 47, lower case
     summary: str | None = None  # the standfirst, plain text
     images: tuple[Image, ...] = ()
-    canonical: str | None = None  # what the page says its address is
+    canonical: str | None = None  # what the page says its address is, or that of the article that it shows again
     origin: Origin = "page"
     partial: bool = False  # the page shows only the beginning: a teaser, or a paywall; not stored
 
@@ -228,6 +230,7 @@ class Archived:
     source: str  # the source's name
     source_title: str = ""  # what its feed calls itself
     guid: str | None = None
+    again: str | None = None  # how the entry was known again under another guid
     tags: tuple[str, ...] = ()  # the source's
     categories: tuple[str, ...] = ()  # the entry's
     enclosures: tuple[Enclosure, ...] = ()
@@ -381,6 +384,10 @@ class Likeness:
     contained: float  # share of the shorter text that stands in the longer one too
 
 
+ENDS = 400
+"""Characters from either end of a text, where it may say where it is from."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """What is needed of an article to say which one of its story was first."""
@@ -391,3 +398,7 @@ class Member:
     published: datetime | None
     first_seen: datetime
     canonical: str | None = None
+    byline: str | None = None
+    source: str = ""  # what the feed calls itself
+    opening: str = ""  # how its text begins …
+    closing: str = ""  # … and ends

@@ -415,6 +415,24 @@ def test_search_and_show_and_why(run: Run, home: Path) -> None:
     assert "+ korea: " in run("why", str(found[0]["id"])).out
 
 
+def test_why_says_how_an_article_is_known_and_where_it_says_that_it_is_from(run: Run) -> None:
+    wire = f"{TEXT} {MORE} {TEXT.replace('Geneva', 'Vienna')}"
+    lines = [
+        {"url": "https://copy.org/a", "title": "Koreas talk", "text": f"{wire}\n\nFirst published by Harbour Times.",
+         "published": "2026-03-01T10:00:00Z", "source": "copy"},
+        {"url": "https://harbour-times.org/7", "title": "The Koreas talk", "text": wire,
+         "published": "2026-03-01T12:00:00Z", "source": "times", "guid": "urn:7"},
+    ]  # fmt: skip
+    run("load", "-", stdin="".join(json.dumps(line) + "\n" for line in lines))
+    copy, original = run("why", "1", "--json").one, run("why", "2", "--json").one
+    assert (copy["relation"], original["relation"]) == ("copy", "first")
+    assert "stands in the longer one, here and in article 2 (https://harbour-times.org/7)" in copy["reason"]
+    assert copy["reason"].endswith(f"; {copy['origin']}")
+    assert (copy["entry"], original["entry"]) == ("known by its link", "known by its guid urn:7")
+    assert (copy["origin"], original["origin"]) == ("it says “First published by Harbour Times”", None)
+    assert f"from elsewhere: {copy['origin']}" in run("why", "1").out
+
+
 def test_a_topic_is_tried_then_written_then_published(run: Run, home: Path) -> None:
     run("load", "-", stdin=articles())
     tried = run("topic", "test", "--match", "title:1 OR title:2", "--json")

@@ -155,6 +155,7 @@ async def test_a_moved_guid_keeps_its_entry(app: App, web: FakeWeb, now: Clock) 
     assert done.new == 0
     (kept,) = await everything(app)
     assert (kept.guid, kept.revisions) == ("a", 1)
+    assert kept.again == "came again under the guid moved: page and words are as before"
 
 
 NOT_A_FEED = Response(url=FEED, status=200, headers={"content-type": "text/html"}, body=page())

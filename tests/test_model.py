@@ -12,7 +12,17 @@ from tests.fakes import START
 
 ELSEWHERE = {
     Article: {"images", "partial"},  # a table of their own; asked only while an article is put together
-    Archived: {"article", "source", "source_title", "guid", "tags", "categories", "enclosures", "page_error"},  # joined
+    Archived: {
+        "article",
+        "source",
+        "source_title",
+        "guid",
+        "again",
+        "tags",
+        "categories",
+        "enclosures",
+        "page_error",
+    },  # joined
     Topic: {"match", "title", "exclude", "sources", "languages", "copies", "limit", "full_text"},  # in `rule`
 }
 

@@ -80,6 +80,7 @@ def why(article: str, topic: str | None, home: str | None, verbose: int, quiet: 
     """
     from aggregator.errors import ConfigError
     from aggregator.questions import Questions, line
+    from aggregator.steps import dedup
     from aggregator.steps.render import page_error
 
     logs(verbose, quiet)
@@ -96,14 +97,18 @@ def why(article: str, topic: str | None, home: str | None, verbose: int, quiet: 
         ]
 
     found, topics = with_app(config, ask)
-    verdict = found.verdict
+    verdict, origin = found.verdict, dedup.origin(found.article)
+    entry = dedup.known_by(found.guid or "", found.article.url, found.again)
     if as_json:
-        data = {"id": found.id, "relation": verdict.relation, "reason": verdict.reason, "page_error": found.page_error,
-                "topics": topics}  # fmt: skip
+        data = {"id": found.id, "relation": verdict.relation, "reason": verdict.reason, "origin": origin,
+                "entry": entry, "page_error": found.page_error, "topics": topics}  # fmt: skip
         click.echo(line(data))
         return
     click.echo(_headline(found))
     click.echo(f"        {verdict.relation}: {safe(verdict.reason)}")
+    if origin:
+        click.echo(f"        from elsewhere: {safe(origin)}")
+    click.echo(f"        entry: {safe(entry)}")
     if error := page_error(found):
         click.echo(f"        {safe(error)}")
     if found.revisions > 1:

@@ -132,7 +132,7 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
     changes = dedup.changes(feed, known, is_past=state.body_hash is None)
     new, changed = len(changes.new), len(changes.changed)
     state = pace.polled(source, state, response, feed, new, body_hash, app.now(), bounds, is_told)
-    if new or changed:
+    if new or changed or changes.again:
         await _keep(app, source, changes, state)
     else:
         await app.store.write_each(sources.polled_each, (source, state))

@@ -38,6 +38,17 @@ async def test_a_copy_seen_before_its_older_original_is_put_right(store: Store) 
     assert [a.id for a in await store.read(articles.copies, a)] == [a, b]
 
 
+async def test_who_credits_another_stands_behind_it_though_it_was_published_before(store: Store) -> None:
+    (source,) = await follow(store, FEED)
+    copy, original = await arrive(store, source, entry("copy"), entry("original"))
+    said = f"{WORDS}\n\nFirst published by B Example."
+    await keep(store, copy, article("https://a.example/1", said, published=EARLIER))
+    b, _ = await keep(store, original, article("https://b-example.org/1", published=START), now=START)
+    assert [story for _, story, _ in await told(store)] == [b, b]
+    first, _ = await store.read(articles.dump, 0)
+    assert first.verdict.reason.endswith("; it says “First published by B Example”")
+
+
 async def test_an_edit_that_brings_two_texts_together_makes_them_one_story(store: Store) -> None:
     (source,) = await follow(store, FEED)
     one, two = await arrive(store, source, entry("one"), entry("two"))

@@ -33,13 +33,16 @@ def test_what_hashes_otherwise_changed() -> None:
     assert changes([ENTRY], known(hash="old")) == Changes(changed=(replace(ENTRY, id=1),))
 
 
-def test_a_moved_guid_with_the_same_hash_and_page_is_nothing() -> None:
-    assert changes([replace(ENTRY, guid="new")], known()) == Changes()
+def test_a_moved_guid_with_the_same_hash_and_page_is_nothing_and_said_once() -> None:
+    said = "came again under the guid new: page and words are as before"
+    assert changes([replace(ENTRY, guid="new")], known()) == Changes(again=((1, said),))
+    assert changes([replace(ENTRY, guid="newer")], known(again=said)) == Changes()
 
 
 def test_a_moved_guid_with_title_link_and_date_keeps_the_old_guid() -> None:
     moved = replace(ENTRY, guid="new", hash="other", url="http://www.site.example/a?utm_source=x", title="TITLE")
-    assert changes([moved], known()) == Changes(changed=(replace(moved, id=1, guid="g"),))
+    said = "came again under the guid new: title, date and link are as before"
+    assert changes([moved], known()) == Changes(changed=(replace(moved, id=1, guid="g"),), again=((1, said),))
 
 
 def test_a_title_alone_does_not_make_two_entries_one() -> None:
@@ -62,7 +65,7 @@ def test_two_that_moved_to_one_are_one_change() -> None:
 
 def test_an_entry_on_a_site_that_moved_keeps_its_guid() -> None:
     moved = replace(ENTRY, guid="new", hash="other", url="https://new.example/a")
-    assert changes([moved], known()) == Changes(changed=(replace(moved, id=1, guid="g"),))
+    assert changes([moved], known()).changed == (replace(moved, id=1, guid="g"),)
     elsewhere = replace(moved, url="https://new.example/b")
     assert changes([elsewhere], known()).new == (elsewhere,)
     undated = replace(moved, published=None)
@@ -84,6 +87,7 @@ def test_a_feed_that_floods_after_a_move_brings_nothing_new() -> None:
     found = changes([fresh, *flood], *(stored(n) for n in range(1, 5)))
     assert found.new == (fresh,)
     assert [(e.id, e.guid) for e in found.changed] == [(n, f"old {n}") for n in range(1, 5)]
+    assert all("the feed says many old entries again" in how for _, how in found.again)
 
 
 def test_a_few_old_titles_among_many_new_ones_are_no_flood() -> None:
@@ -96,6 +100,15 @@ def test_a_title_that_several_have_tells_nothing_in_a_flood() -> None:
     arrived = [numbered(n, title="Weekly", url="https://new.example/weekly") for n in range(1, 5)]
     before = [stored(n, title="Weekly", url="https://site.example/weekly") for n in range(1, 5)]
     assert changes(arrived, *before).new == tuple(arrived[::-1])
+
+
+def test_by_what_an_entry_is_known_is_said() -> None:
+    page = "https://site.example/a"
+    assert dedup.known_by("urn:7", page, None) == "known by its guid urn:7"
+    assert dedup.known_by(page, page, None) == "known by its link"
+    for made in ("0123456789abcdef" * 2, "g#" + "0123456789abcdef" * 2):
+        assert "no guid of its own" in dedup.known_by(made, page, None)
+    assert dedup.known_by("g", page, "came again") == "known by its guid g; it came again"
 
 
 def test_an_edit_is_what_a_reader_sees() -> None:

@@ -149,6 +149,22 @@ def test_metadata_of_json_ld() -> None:
     assert (found.language, found.canonical, found.origin) == ("pt-br", URL, "page")
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<meta name='syndication-source' content='https://wire.example/a'>",
+        '<script type="application/ld+json">{"@type":"NewsArticle","isBasedOn":"https://wire.example/a"}</script>',
+        '<script type="application/ld+json">{"@type":"Article","isBasedOn":[{"@id":"https://wire.example/a"}]}</script>',
+    ],
+)
+def test_a_page_names_the_one_that_it_shows_again(said: str) -> None:
+    own = f"<link rel='canonical' href='{URL}'>"
+    assert extracted(framed(BODY), own + said).canonical == "https://wire.example/a"
+    assert extracted(framed(BODY), own + said.replace("https://wire.example", "")).canonical == URL
+    there = "<link rel='canonical' href='https://first.example/b'>"
+    assert extracted(framed(BODY), there + said).canonical == "https://first.example/b"
+
+
 def test_the_sites_name_is_cut_off_the_title() -> None:
     head = "<title>A crack in the old bridge - The Paper</title><meta property='og:site_name' content='The Paper'>"
     assert extracted(f"<div>{BODY}</div>", head).title == "A crack in the old bridge"

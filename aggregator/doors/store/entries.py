@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, or_, select, update
 
 from aggregator.doors.store import articles, dialect, sources
 from aggregator.doors.store.tables import entries
@@ -30,7 +30,7 @@ def known(tx: Connection, source: Source, arrived: Sequence[Entry]) -> tuple[Kno
     """What is remembered of a source's entries that may be one of those that arrived: same guid, link or title."""
     c = entries.c
     found: dict[int, KnownEntry] = {}
-    columns = select(c.id, c.guid, c.url, c.title, c.published, c.hash).where(c.source_id == source.id)
+    columns = select(c.id, c.guid, c.url, c.title, c.published, c.hash, c.again).where(c.source_id == source.id)
     for start in range(0, len(arrived), 500):
         some = arrived[start : start + 500]
         either = or_(
@@ -58,6 +58,7 @@ def save(
     for entry in changes.changed:
         values = _row(entry) | {"host": host(entry), "archive_at": now, "archive_failures": 0} | _NOT_ASKED
         tx.execute(update(entries).where(entries.c.id == entry.id).values(values))
+    _known_again(tx, changes)
     return ids
 
 
@@ -73,6 +74,7 @@ def save_past(
     that are known is older than what is kept."""
     sources.walked(tx, source, history)
     _insert(tx, source, changes, host, now)
+    _known_again(tx, changes)
     return len(changes.new)
 
 
@@ -147,6 +149,12 @@ def _insert(
     ]
     insert = dialect.ignore_conflict(dialect.insert(tx, entries)).returning(entries.c.guid, entries.c.id)
     return {row.guid: row.id for row in tx.execute(insert, rows)}
+
+
+def _known_again(tx: Connection, changes: Changes) -> None:
+    if changes.again:
+        mine = update(entries).where(entries.c.id == bindparam("mine")).values(again=bindparam("how"))
+        tx.execute(mine, [{"mine": id, "how": how} for id, how in changes.again])
 
 
 def _row(entry: Entry) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Integer, bindparam, delete, func, insert, or_, select, union_all, update
 
 from aggregator.doors.store import dialect, topics
-from aggregator.doors.store.tables import articles, likenesses, text_keys
-from aggregator.model import Alike, Article, Likeness, Member, Verdict
+from aggregator.doors.store.tables import articles, likenesses, sources, text_keys
+from aggregator.model import ENDS, Alike, Article, Likeness, Member, Verdict
 
 DECIDING = 1
 """The lock under which one story is decided at a time (dialect.exclusive)."""
@@ -216,9 +216,16 @@ _PLACE = (
     .values({name: bindparam(name) for name in ("relation", "story_id", "copy_of", "verdict")})
 )
 _LINKS = select(likenesses).where(likenesses.c.article_id.in_(bindparam("ids", expanding=True)))
-_MEMBERS = select(
-    *(articles.c[name] for name in ("id", "url", "page_key", "published", "first_seen", "canonical"))
-).where(articles.c.id.in_(bindparam("ids", expanding=True)))
+_MEMBERS = (
+    select(
+        *(articles.c[name] for name in ("id", "url", "page_key", "published", "first_seen", "canonical", "byline")),
+        func.coalesce(sources.c.title, sources.c.name).label("source"),
+        func.substr(articles.c.text, 1, ENDS).label("opening"),
+        func.substr(articles.c.text, func.length(articles.c.text) - ENDS + 1).label("closing"),
+    )
+    .join(sources, sources.c.id == articles.c.source_id)
+    .where(articles.c.id.in_(bindparam("ids", expanding=True)))
+)
 _LIKELY = union_all(
     *(
         select(

@@ -147,6 +147,7 @@ entries = Table(
     Column("archive_at", UtcDateTime),
     Column("archive_failures", Integer, nullable=False, default=0),
     Column("archive_error", Text),
+    Column("again", Text),
     Column("page_etag", Text),
     Column("page_last_modified", Text),
     UniqueConstraint("source_id", "guid"),  # entries.known, entries.save

@@ -2,8 +2,20 @@
 
 from aggregator.steps.dedup.captions import caption_key
 from aggregator.steps.dedup.edits import cut, revised
-from aggregator.steps.dedup.entries import changes
+from aggregator.steps.dedup.entries import changes, known_by
 from aggregator.steps.dedup.likeness import compare, likenesses, text_keys
+from aggregator.steps.dedup.origins import origin
 from aggregator.steps.dedup.stories import stories
 
-__all__ = ["caption_key", "changes", "compare", "cut", "likenesses", "revised", "stories", "text_keys"]
+__all__ = [
+    "caption_key",
+    "changes",
+    "compare",
+    "cut",
+    "known_by",
+    "likenesses",
+    "origin",
+    "revised",
+    "stories",
+    "text_keys",
+]

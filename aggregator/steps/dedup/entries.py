@@ -1,5 +1,6 @@
 """The same entry again: what of a feed is new, what changed, by guid and where guids fail by what else agrees."""
 
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -11,6 +12,8 @@ FLOOD = 3
 """Entries that come back at once under new guids and new dates, at least, and half of all that look new: a feed that
 moved says everything again. One alone may be a column, which has the same title every week."""
 
+_MADE = re.compile(r"(?:^|#)[0-9a-f]{32}$")  # parse.guids
+
 
 def changes(feed: Feed, known: tuple[KnownEntry, ...], is_past: bool = False) -> Changes:
     """The feed's entries against those stored for its source; an entry stored under another guid keeps its old one.
@@ -19,16 +22,32 @@ def changes(feed: Feed, known: tuple[KnownEntry, ...], is_past: bool = False) ->
     here = {e.guid for e in feed.entries}
     # Only an entry whose own guid is absent from the document can have come back under another one.
     left = [k for k in known if k.guid not in here]
-    before = {e.guid: by_guid.get(e.guid) for e in feed.entries}
-    if left:
-        before |= _under_new_guids([e for e in feed.entries if before[e.guid] is None], left)
+    before = {e.guid: by_guid[e.guid] for e in feed.entries if e.guid in by_guid}
+    under_new_guids = _again([e for e in feed.entries if e.guid not in by_guid], left) if left else {}
+    before |= {guid: stored for guid, (stored, _) in under_new_guids.items()}
     changed: dict[str, Entry] = {}
     for entry in feed.entries:
-        stored = before[entry.guid]
+        stored = before.get(entry.guid)
         if stored and stored.hash != entry.hash:
             changed[stored.guid] = replace(entry, id=stored.id, guid=stored.guid)
-    new = _oldest_first([e for e in feed.entries if before[e.guid] is None])
-    return Changes(new=new, changed=tuple(changed.values()), is_past=is_past)
+    return Changes(
+        new=_oldest_first([e for e in feed.entries if e.guid not in before]),
+        changed=tuple(changed.values()),
+        # Once, not at each poll: there are feeds whose guids are new each time.
+        again=tuple(
+            (stored.id, f"came again under the guid {guid}: {how}")
+            for guid, (stored, how) in under_new_guids.items()
+            if not (stored.again or "").endswith(how)
+        ),
+        is_past=is_past,
+    )
+
+
+def known_by(guid: str, url: str, again: str | None) -> str:
+    """By what an entry is known when its feed says it again."""
+    made = "by title and text, for its feed gives it no guid of its own"
+    how = "by its link" if guid == url else made if _MADE.search(guid) else f"by its guid {guid}"
+    return f"known {how}{f'; it {again}' if again else ''}"
 
 
 def _oldest_first(new: list[Entry]) -> tuple[Entry, ...]:
@@ -38,19 +57,27 @@ def _oldest_first(new: list[Entry]) -> tuple[Entry, ...]:
     return tuple(e for _, _, e in sorted(dated)) if len(dated) == len(new) else tuple(upwards)
 
 
-def _under_new_guids(new: list[Entry], left: list[KnownEntry]) -> dict[str, KnownEntry | None]:
+def _again(new: list[Entry], left: list[KnownEntry]) -> dict[str, tuple[KnownEntry, str]]:
+    """By guid what entries that look new were, and how that is known."""
     by_hash = {(k.hash, _page(k.url)): k for k in left}
     by_title = {_title_key(k): k for k in left}
     by_title.pop(None, None)
-    before = {e.guid: by_hash.get((e.hash, _page(e.url))) or by_title.get(_title_key(e)) for e in new}
-    return before | _flood([e for e in new if before[e.guid] is None], left)
+    found: dict[str, tuple[KnownEntry, str]] = {}
+    for entry in new:
+        if stored := by_hash.get((entry.hash, _page(entry.url))):
+            found[entry.guid] = stored, "page and words are as before"
+        elif stored := by_title.get(_title_key(entry)):
+            found[entry.guid] = stored, "title, date and link are as before"
+    moved = _flood([e for e in new if e.guid not in found], left)
+    how = "title and path are as before, and the feed says many old entries again"
+    return found | {guid: (stored, how) for guid, stored in moved.items()}
 
 
-def _flood(new: list[Entry], left: list[KnownEntry]) -> dict[str, KnownEntry | None]:
+def _flood(new: list[Entry], left: list[KnownEntry]) -> dict[str, KnownEntry]:
     """What entries that look new were, where so many of them have an old title and path that the feed has moved."""
     titles = Counter(_place(k) for k in left)
     stored = {place: k for k in left if (place := _place(k)) and titles[place] == 1}
-    found: dict[str, KnownEntry | None] = {e.guid: stored[place] for e in new if (place := _place(e)) in stored}
+    found = {e.guid: stored[place] for e in new if (place := _place(e)) in stored}
     return found if len(found) >= max(FLOOD, len(new) / 2) else {}
 
 

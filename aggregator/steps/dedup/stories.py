@@ -1,11 +1,12 @@
 """Which articles are one story: groups of articles that are alike, the first of each, and what the others are to it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from aggregator.model import Likeness, Member, Verdict
+from aggregator.steps.dedup.origins import claim
 from aggregator.steps.dedup.rule import SAME_PAGE
-from aggregator.steps.urls import page_key
 
 LINK = 1.5
 """Two groups are one story where the log-odds of all pairs between them are this on average: a story does not grow
@@ -13,6 +14,10 @@ along a chain of neighbours, of which the last has nothing in common with the fi
 
 UNLIKE = -3.0
 """The log-odds of two articles that were never found to be alike."""
+
+NOT_OLDER = "no older article of the archive has this page or this text"
+
+CLAIMED = "articles that are older by their dates say that they have it from here"
 
 Links = Mapping[tuple[int, int], Likeness]
 """By the two ids, in both orders."""
@@ -24,9 +29,7 @@ def stories(members: Sequence[Member], links: Links) -> dict[int, Verdict]:
     found: dict[int, Verdict] = {}
     for group in _groups(sorted(members, key=_since), links):
         first, *others = _claimed_first(group)
-        found[first.id] = Verdict(
-            relation="first", story=first.id, reason="no older article of the archive has this page or this text"
-        )
+        found[first.id] = Verdict(relation="first", story=first.id, reason=NOT_OLDER if first is group[0] else CLAIMED)
         before = [first]
         for each in others:
             found[each.id] = _verdict(each, before, links)
@@ -67,18 +70,11 @@ def _since(member: Member) -> tuple[datetime, datetime, int]:
 
 
 def _claimed_first(group: list[Member]) -> list[Member]:
-    """The oldest first; one that names another of them as the original stands behind it, whatever its date."""
-    origins = [_origin(m) for m in group]
-    for member in group:
-        if member.page_key in origins and _origin(member) is None:
-            return [member, *(m for m in group if m is not member)]
-    return group
-
-
-def _origin(member: Member) -> str | None:
-    """The page elsewhere that the article's own page says is the canonical one."""
-    claimed = page_key(member.canonical) if member.canonical else member.page_key
-    return claimed if claimed.partition("/")[0] != member.page_key.partition("/")[0] else None
+    """The oldest first; who says that another of them is where its text is from stands behind it, whatever the dates:
+    the one that most name, and that names none itself."""
+    named = Counter(other.id for one in group for other in group if claim(one, other))
+    first = max(group, key=lambda m: 0 if any(claim(m, other) for other in group) else named[m.id])
+    return [first, *(m for m in group if m is not first)]
 
 
 def _verdict(member: Member, before: Sequence[Member], links: Links) -> Verdict:
@@ -92,10 +88,11 @@ def _verdict(member: Member, before: Sequence[Member], links: Links) -> Verdict:
         return Verdict(relation="copy", story=first.id, copy_of=first.id, reason=reason)
     # The first where it is alike; else the one that is most.
     other, like = linked[0] if linked[0][0] is first and linked[0][1].odds >= LINK else max(linked, key=_odds)
-    claims = "; its page names that one as the original" if _origin(member) == other.page_key else ""
+    said = claim(member, other)
     reason = (
         f"{like.contained:.0%} of the shorter text stands in the longer one, here and in article {other.id} "
-        f"({other.url}), {_dated(other)} there, {_dated(member)} here; log-odds of one text {like.odds:+.1f}{claims}"
+        f"({other.url}), {_dated(other)} there, {_dated(member)} here; log-odds of one text {like.odds:+.1f}"
+        f"{f'; {said}' if said else ''}"
     )
     return Verdict(relation="copy", story=first.id, copy_of=other.id, reason=reason)
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
@@ -105,7 +105,7 @@ def read(root: html.HtmlElement, url: str) -> Metadata:
         byline=_byline(root, meta, data, url),
         published=_published(root, meta, data),
         language=_language(root, meta, data),
-        canonical=_canonical(root, meta, url),
+        canonical=_canonical(root, meta, data, url),
         description=text.clean(unescape(meta.get("og:description") or meta.get("description") or "")) or None,
         image=urls.absolute(url, meta.get("og:image", "") or meta.get("twitter:image", "")),
         body=_string(data.get("articleBody")) or None,
@@ -246,7 +246,21 @@ def script_language(said: str) -> str | None:
     return next((name for script, name in _SCRIPTS if len(script.findall(sample)) * 4 > len(sample)), None)
 
 
-def _canonical(root: html.HtmlElement, meta: dict[str, str], url: str) -> str | None:
+def _canonical(root: html.HtmlElement, meta: dict[str, str], data: dict[str, Any], url: str) -> str | None:
+    """The address of the page that this one shows again, where it names one; else its own."""
     links = root.xpath("//link[@rel='canonical']/@href")
-    said = [*links[:1], meta.get("og:url", "")]
-    return next((address for s in said if s and (address := urls.absolute(url, s))), None)
+    others = (meta.get("syndication-source", ""), meta.get("original-source", ""), _address(data.get("isBasedOn")))
+    own = next(_addresses(url, (*links[:1], meta.get("og:url", ""))), None)
+    if own and urls.host(own) != urls.host(url):
+        return own
+    return next((there for there in _addresses(url, others) if urls.host(there) != urls.host(url)), own)
+
+
+def _addresses(url: str, said: Iterable[str]) -> Iterator[str]:
+    return (address for each in said if each and (address := urls.absolute(url, each)))
+
+
+def _address(thing: Any) -> str:
+    """Of one of JSON-LD's things, or the first of them: it may be the address itself."""
+    first = thing[0] if isinstance(thing, list) and thing else thing
+    return _string(first.get("url") or first.get("@id")) if isinstance(first, dict) else _string(first)

@@ -1,4 +1,4 @@
-"""Feeds on the archive itself are published when they are due."""
+"""Feeds on the archive itself are published when they are due; how an entry was known again."""
 
 from datetime import UTC, datetime
 
@@ -10,6 +10,7 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
+    op.add_column("entries", sa.Column("again", sa.Text()))
     reports = op.create_table(
         "reports",
         sa.Column("id", sa.Integer(), nullable=False),

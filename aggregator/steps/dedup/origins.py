@@ -1,0 +1,87 @@
+"""What an article itself says of where its text is from."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from aggregator.model import ENDS, Article, Member
+from aggregator.steps.text import words
+from aggregator.steps.urls import host, page_key
+
+_WHO = r"(?P<who>[^\n.,;:()|]{2,60})"
+_CREDITS = [
+    re.compile(pattern + _WHO, re.IGNORECASE)
+    for pattern in (
+        r"\b(?:first|originally)\s+(?:published|appeared|posted|ran)\s+(?:by|in|on|at)\s+",
+        r"\b(?:published|appeared|posted|ran)\s+(?:first|originally)\s+(?:by|in|on|at)\s+",
+        r"\b(?:zuerst|ursprünglich)\s+(?:erschienen|veröffentlicht)\s+(?:in|bei|auf|von)\s+",
+        r"\berschien\s+(?:zuerst|ursprünglich)\s+(?:in|bei|auf)\s+",
+        r"\b(?:publié|paru)e?\s+(?:à l.origine|initialement|d.abord)\s+(?:par|dans|sur)\s+",
+        r"\bpublicad[oa]\s+(?:originalmente|originariamente|por primera vez)\s+(?:en|por|em|no|na)\s+",
+        r"\bpubblicat[oa]\s+(?:originariamente|originalmente|per la prima volta)\s+(?:su|in|da)\s+",
+        r"^(?:source|quelle|fuente|fonte|bron|źródło|источник|джерело|المصدر|来源|出典)\s*[:：]\s*",
+    )
+]
+_DATELINE = re.compile(r"\A[^\n()]{0,60}\((?P<who>[^\W\d][^()\n]{1,30})\)\s*[-–—]")
+_PARTS = re.compile(r"[,;|/()–—]|\s-\s|\s(?:for|of|at|from|via)\s")
+# Of a host's labels these name nobody.
+_NOBODY = {"com", "co", "org", "net", "gov", "edu", "ac", "www", "news", "blog", "edition", "en", "m", "amp", "rss"}
+_ARTICLES = {"the", "der", "die", "das", "dem", "den", "le", "la", "les", "el", "los", "il", "lo", "de", "het"}
+_MOST_WORDS = 6
+
+
+def claim(member: Member, other: Member) -> str | None:
+    """How the one says that the other, on another site, is where its text is from; None where it does not."""
+    if _site(member.page_key) == _site(other.page_key):
+        return None
+    if member.canonical and page_key(member.canonical) == other.page_key:
+        return "its page names that one as the original"
+    names = _names(other)
+    return next((said for said, called in _told(member) if not names.isdisjoint(called)), None)
+
+
+def origin(article: Article) -> str | None:
+    """Where an article says that it is from, whether that is archived or not."""
+    if article.canonical and _site(page_key(article.canonical)) != _site(page_key(article.url)):
+        return f"its page names {article.canonical} as the original"
+    return next((f"it says “{said}”" for said, _ in _credits(article.text[:ENDS], article.text[-ENDS:])), None)
+
+
+# A story's members are asked of each other.
+@lru_cache(maxsize=256)
+def _told(member: Member) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Each way in which it names somebody, and what that one may be called."""
+    signed = [(f"its byline names {who.strip()}", _called(who)) for who in _PARTS.split(member.byline or "")]
+    return (
+        *signed,
+        *((f"it says “{said}”", _called(who)) for said, who in _credits(member.opening, member.closing)),
+    )
+
+
+@lru_cache(maxsize=256)
+def _names(member: Member) -> frozenset[str]:
+    """What the site is called, by its address and by its feed."""
+    labels = (label.replace("-", "") for label in host(member.url).split(".")[:-1] if label not in _NOBODY)
+    told = [name for name in ("".join(words(member.source)), *labels) if len(name) > 1]
+    return frozenset((*told, *(name.removeprefix("the") for name in told)))
+
+
+def _credits(opening: str, closing: str) -> Iterator[tuple[str, str]]:
+    """The words, and whom they name."""
+    if dateline := _DATELINE.search(opening):
+        yield dateline[0].strip(), dateline["who"]
+    for line in dict.fromkeys((*closing.split("\n"), *opening.split("\n"))):
+        for pattern in _CREDITS:
+            if found := pattern.search(line):
+                yield found[0].strip(), found["who"]
+
+
+def _called(who: str) -> frozenset[str]:
+    """Names that these words may begin with: "Reuters Staff" is Reuters, "the BBC News website" the BBC."""
+    said = words(who)[:_MOST_WORDS]
+    begun = [said, said[1:]] if said and said[0] in _ARTICLES else [said]
+    return frozenset("".join(name[: n + 1]) for name in begun for n in range(len(name)))
+
+
+def _site(page: str) -> str:
+    return page.partition("/")[0]
