@@ -16,7 +16,7 @@ from aggregator.errors import AggregatorError, ConfigError, ExtractError
 from aggregator.jobs.pages import Reader
 from aggregator.model import Article, Response
 from aggregator.questions import stamp
-from aggregator.steps.extract import site
+from aggregator.steps.extract import Reading, site
 
 ENDINGS = (".html", ".html.gz", ".htm", ".htm.gz")
 MAX_PAGE = 64 * 2**20
@@ -45,16 +45,16 @@ async def run(
                     continue
                 for id, url, path in _pages(place):
                     arriving = asyncio.to_thread(_read, path, url or UNKNOWN)
-                    yield await _one(str(path), id, url, reader.article, arriving)
+                    yield await _one(str(path), id, url, reader.read, arriving)
     finally:
         await cpu.close()
 
 
 async def _one(
-    place: str, id: str, url: str | None, read: Callable[[Response], Awaitable[Article]], arriving: Awaitable[Response]
+    place: str, id: str, url: str | None, read: Callable[[Response], Awaitable[Reading]], arriving: Awaitable[Response]
 ) -> tuple[dict[str, Any], AggregatorError | None]:
     try:
-        return page_json(id, url, await read(await arriving)), None
+        return page_json(id, url, (await read(await arriving)).article), None
     except AggregatorError as error:
         named = error if error.subject == place else ExtractError(place, error.reason)
         return page_json(id, url, None), named

@@ -597,3 +597,18 @@ async def test_old_entries_of_a_source_that_is_added_push_no_news_out(app: App, 
     await configure(app, sources=both, topics=[PORT | {"limit": 1}])
     await work(app)
     assert titles(app) == ["News of the port"]
+
+
+async def test_what_a_site_says_around_every_article_is_learned(app: App, web: FakeWeb) -> None:
+    appeal = (
+        "The Harbour News is owned by its readers, and lives on what they give, a little every month, each of them."
+    )
+    web[FEED] = rss(*(item(f"story-{n}") for n in range(6)))
+    for n in range(6):
+        own = "\n\n".join(f"{WORDS}That is what was told of ship {n}{part}." for part in "abc")
+        web[f"https://site.example/story-{n}"] = page(f"The story of ship {n}", f"{own}\n\n{appeal}")
+    await configure(app, sources=[FEED])
+    await work(app)
+    found = [a.article.text for a in await app.store.read(articles.get, range(1, 7))]
+    assert [appeal in text for text in found] == [True, True, False, False, False, False]
+    assert all("ship" in text for text in found)

@@ -26,7 +26,7 @@ def page(text: list[str], further: str = "", title: str = TITLE) -> str:
 
 async def whole(web: FakeWeb, folder: Path = Path("nowhere"), url: str = URL) -> Article:
     reader = Reader(web=web, cpu=Cpu(0, timedelta(seconds=1), 0), sites=Sites(folder, parse))
-    return await reader.whole(await reader.fetch(url))
+    return (await reader.whole(await reader.fetch(url))).article
 
 
 async def test_an_article_on_three_pages_is_one() -> None:

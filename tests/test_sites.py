@@ -12,7 +12,7 @@ from aggregator.doors.cpu import Cpu
 from aggregator.doors.store import articles
 from aggregator.errors import StepTimeout
 from aggregator.jobs.pages import Reader, asking
-from aggregator.model import Access, Article, Response
+from aggregator.model import Access, Response
 from aggregator.steps.extract.site import Rules, parse
 from tests.fakes import WORDS, FakeWeb, configure, item, page, rss, work
 
@@ -140,6 +140,6 @@ async def test_rules_that_take_too_long_are_not_obeyed(folder: Path, caplog: pyt
     (folder / "site.example.txt").write_text("title: //p")
     reader = Reader(web=FakeWeb(), cpu=Slow(0, timedelta(seconds=1), 0), sites=sites(folder))
     response = Response(url=A, status=200, headers={"content-type": "text/html"}, body=page())
-    found: Article = await reader.article(response)
+    found = (await reader.read(response)).article
     assert found.title == "Storm closes the harbour"
     assert caplog.messages == [f"config/sites/site.example.txt: not obeyed on {A}: read: ended after 20 s"]

@@ -15,9 +15,20 @@ from sqlalchemy import Connection
 from aggregator.app import App
 from aggregator.config.access import access
 from aggregator.doors import files
-from aggregator.doors.store import arrivals, articles, due, entries, likenesses, reports, sources, subscriptions, topics
+from aggregator.doors.store import (
+    arrivals,
+    articles,
+    chrome,
+    due,
+    entries,
+    likenesses,
+    reports,
+    sources,
+    subscriptions,
+    topics,
+)
 from aggregator.errors import AggregatorError, FetchError, StoreError
-from aggregator.jobs.pages import Reader
+from aggregator.jobs.pages import Reader, recall, remembered, site_of
 from aggregator.model import (
     CHANGES,
     Access,
@@ -189,15 +200,18 @@ async def history(app: App, source: Source, at: History) -> Done | None:
 
 async def archive(app: App, work: ToArchive) -> Done:
     """Find the article of an entry, its story and its topics, and keep it."""
-    article, failures, error, page = await _article(app, work)
+    found = await _article(app, work)
+    article = found.article
     live = await app.store.read(topics.live)
     decided = decisions(live, work, article)
     now = app.now()
 
     def save(tx: Connection) -> tuple[int, str]:
         result = articles.save(tx, work, article, THINKING, decided, now)
-        again = pace.retry(failures, now) if failures else _look_again(app, work, article, now)
-        entries.archived(tx, work.entry, failures, error, again, page)
+        again = pace.retry(found.failures, now) if found.failures else _look_again(app, work, article, now)
+        entries.archived(tx, work.entry, found.failures, found.error, again, found.page)
+        if found.learned:
+            chrome.change(tx, site_of(article.url), partial(remembered, article, found.learned))
         return result
 
     _, outcome = await app.store.write(save)
@@ -208,7 +222,7 @@ async def archive(app: App, work: ToArchive) -> Done:
         outcome="revised" if outcome == "revised" else "archived",
         new=int(outcome == "new"),
         changed=int(outcome in ("revised", "improved")),
-        error=error,
+        error=found.error,
     )
 
 
@@ -348,12 +362,22 @@ def _new(live: tuple[LiveTopic, ...], work: ToArchive, article: Article) -> arri
     return arrivals.New(work=work, article=article, words=words, text_keys=dedup.text_keys(article), decisions=decided)
 
 
-async def _article(app: App, work: ToArchive) -> tuple[Article, int, str | None, Validators | None]:
-    """The article, how often its page failed in a row, and why it did; and what tells whether it has changed since."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """An article as its page and its feed tell it today."""
+
+    article: Article
+    learned: tuple[int, ...] = ()  # the paragraphs of its page
+    failures: int = 0  # of its page, in a row
+    error: str | None = None  # why it failed
+    page: Validators | None = None  # what tells whether it has changed since
+
+
+async def _article(app: App, work: ToArchive) -> _Found:
     entry, source = work.entry, work.source
     said = compose.of_entry(entry, source.url)
     if not (_wants_page(app, source) and entry.url):
-        return said, 0, None, None
+        return _Found(article=said)
     had = work.known.article if work.known and work.known.article.origin == "page" else None
     try:
         reader = Reader(
@@ -362,18 +386,21 @@ async def _article(app: App, work: ToArchive) -> tuple[Article, int, str | None,
             sites=app.sites,
             access=_access(app, source),
             robots=app.config.settings.http.robots != "none",
+            recall=partial(recall, app.store),
         )
         response = await reader.fetch(entry.url, work.page if had else Validators())
         if had and response.not_modified:
-            return had, 0, None, None
+            return _Found(article=had)
         page = await reader.whole(response)
     except AggregatorError as error:
         await _ease(app, urls.host(entry.url), error)
         # What was had before is better than what the feed says of a page that is down today.
-        return had or said, work.failures + 1, str(error), None
-    found = compose.joined(page, entry, source.url)
+        return _Found(article=had or said, failures=work.failures + 1, error=str(error))
+    article = compose.joined(page.article, entry, source.url)
     validators = Validators(etag=response.headers.get("etag"), last_modified=response.headers.get("last-modified"))
-    return had if had and dedup.cut(had, found) else found, 0, None, validators
+    if had and dedup.cut(had, article):
+        return _Found(article=had, page=validators)
+    return _Found(article=article, learned=page.learned, page=validators)
 
 
 def _look_again(app: App, work: ToArchive, article: Article, now: datetime) -> datetime | None:

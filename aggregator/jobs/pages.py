@@ -1,22 +1,40 @@
 """The page of an entry and those that it goes on: asked as their site wants it, read as its rules say."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from aggregator.config.sites import Sites
 from aggregator.doors.cpu import Cpu
 from aggregator.doors.fetch import PLAIN, Web
+from aggregator.doors.store import Store
+from aggregator.doors.store import chrome as remembering
 from aggregator.errors import AggregatorError, ExtractError, StepTimeout
 from aggregator.model import Access, Article, Response, Validators
 from aggregator.steps import extract, urls
-from aggregator.steps.extract import Reading, further
+from aggregator.steps.extract import Reading, chrome, further
+from aggregator.steps.extract.chrome import Memory
 from aggregator.steps.extract.site import Rules
 
 log = logging.getLogger(__name__)
 
 NOTHING = Validators()
 PAGE = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5"
+
+
+async def recall(store: Store, host: str) -> Memory:
+    """What the archive remembers of a host's pages."""
+    return chrome.known(chrome.unpacked(await store.read(remembering.of, host)))
+
+
+def remembered(article: Article, learned: tuple[int, ...], said: str | None) -> str:
+    """What was remembered of a host, with one page more."""
+    return chrome.packed(chrome.remember(chrome.unpacked(said), learned, chrome.place(article.url, article.title)))
+
+
+async def nothing(_host: str) -> Memory:
+    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +46,7 @@ class Reader:
     sites: Sites[Rules]
     access: Access = PLAIN
     robots: bool = False
+    recall: Callable[[str], Awaitable[Memory]] = nothing  # what the pages of a host repeat
 
     async def fetch(self, url: str, had: Validators = NOTHING) -> Response:
         """A page, unless it is as it was `had`, with the headers that config/sites/ has for its host."""
@@ -41,21 +60,17 @@ class Reader:
             robots=self.robots,
         )
 
-    async def article(self, response: Response) -> Article:
-        """The article of a page that was fetched, as far as this page holds it."""
-        return (await self._read(response)).article
-
-    async def whole(self, response: Response) -> Article:
+    async def whole(self, response: Response) -> Reading:
         """The article of a page and of all the pages that it goes on; on one page where a rule knows of one."""
-        first = await self._read(response)
+        first = await self.read(response)
         url = first.single
         if url and url != response.url and further.same_site(response.url, url):
             try:
-                single = await self._read(await self.fetch(url))
-                return replace(single.article, url=first.article.url)
+                single = await self.read(await self.fetch(url))
+                return replace(single, article=replace(single.article, url=first.article.url))
             except AggregatorError as error:
                 log.info("single page not had url=%s reason=%s", url, error)
-        return await self._joined(first)
+        return replace(first, article=await self._joined(first))
 
     async def _joined(self, reading: Reading) -> Article:
         """With a page that cannot be had the article ends there, and is marked."""
@@ -69,7 +84,7 @@ class Reader:
                 break
             seen.add(urls.page_key(url))
             try:
-                reading = await self._read(await self.fetch(url), article)
+                reading = await self.read(await self.fetch(url), article)
             except ExtractError:  # nothing that the pages before did not say
                 return article
             except AggregatorError as error:
@@ -85,15 +100,21 @@ class Reader:
         is_ruled = rules is not None and bool(rules.next_page_link)
         return further.next_page(article.url, reading.further, number, seen, is_ruled)
 
-    async def _read(self, response: Response, known: Article | None = None) -> Reading:
-        rules = self.sites.of(urls.host(response.url))
+    async def read(self, response: Response, known: Article | None = None) -> Reading:
+        """The article of a page as far as this page holds it."""
+        rules, memory = self.sites.of(urls.host(response.url)), await self.recall(site_of(response.url))
         try:
-            return await self.cpu(extract.read, response, rules, known)
+            return await self.cpu(extract.read, response, rules, known, memory)
         except StepTimeout as error:
             if rules is None:
                 raise
             log.warning("%s: not obeyed on %s: %s", rules.name, response.url, error)
-            return await self.cpu(extract.read, response, None, known)
+            return await self.cpu(extract.read, response, None, known, memory)
+
+
+def site_of(url: str) -> str:
+    """Whose pages are remembered together."""
+    return urls.host(url).removeprefix("www.")
 
 
 def asking(access: Access, rules: Rules | None, url: str) -> Access:

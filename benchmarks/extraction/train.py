@@ -63,7 +63,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=0, metavar="N", help="cross-validate by site, write nothing")
     options = parser.parse_args()
     found = list(pages(options.folder))
-    sheets = [s for s in map(_sheet, found) if s is not None]
+    sheets = [s for s in map(sheet, found) if s is not None]
     if options.folds:
         cross_validate(found, sheets, options.folds)
     else:
@@ -82,9 +82,9 @@ def cross_validate(found: Sequence[Page], sheets: Sequence[Sheet], folds: int) -
     """Whole extractions, each page by trees that know nothing of its site."""
     scores: dict[str, measures.Score] = {}
     for n in range(folds):
-        learned = trees.compiled(learn([s for s in sheets if _fold(s.page, folds) != n]), features.NAMES)
+        learned = trees.compiled(learn([s for s in sheets if fold(s.page, folds) != n]), features.NAMES)
         for page in found:
-            if _fold(page, folds) == n:
+            if fold(page, folds) == n:
                 scores[page.id] = measures.score(page, engines.ours(page, learned))
     tell(found, {"cross-validated": [scores[p.id] for p in found]}, 15)
 
@@ -99,7 +99,7 @@ def write(learned: Sequence[trees.Said]) -> None:
     TABLE.write_text("\n".join(lines).replace("'", '"') + "\n", "utf-8")
 
 
-def _sheet(page: Page) -> Sheet | None:
+def sheet(page: Page) -> Sheet | None:
     try:
         blocks, said = extract.paragraphs(engines.response(page))[:2]
     except ExtractError:
@@ -118,7 +118,7 @@ def _sheet(page: Page) -> Sheet | None:
     return Sheet(page, np.array(rows), np.array([float(v or 0) for v in labels]), known, weights)
 
 
-def _fold(page: Page, folds: int) -> int:
+def fold(page: Page, folds: int) -> int:
     return int(sha256(page.site.encode()).hexdigest(), 16) % folds
 
 

@@ -214,6 +214,13 @@ images = Table(
     Column("position", Integer, nullable=False),
 )
 
+chrome = Table(
+    "chrome",  # what the pages of a host repeat, packed by steps/extract/chrome.py, within its bounds
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("blocks", Text, nullable=False),
+)
+
 revisions = Table(
     "revisions",  # what articles said before they were edited; the newest revision is the article
     metadata,

@@ -8,8 +8,21 @@ from lxml import html
 from aggregator.errors import ExtractError
 from aggregator.model import Article, Response
 from aggregator.steps import text, urls
-from aggregator.steps.extract import assemble, blocks, choose, clean, figures, metadata, obey, page, second, trees
+from aggregator.steps.extract import (
+    assemble,
+    blocks,
+    choose,
+    chrome,
+    clean,
+    figures,
+    metadata,
+    obey,
+    page,
+    second,
+    trees,
+)
 from aggregator.steps.extract import further as followed
+from aggregator.steps.extract.chrome import Memory
 from aggregator.steps.extract.site import Rules
 
 TEASER_WORDS = 120
@@ -36,6 +49,7 @@ class Reading:
     article: Article
     single: str | None = None  # the address of the whole article on one page, where a rule finds one
     further: tuple[str, ...] = ()  # addresses that the page calls its next; most are those of other articles
+    learned: tuple[int, ...] = ()  # its paragraphs, for the memory of its host
 
 
 def article(response: Response, learned: trees.Forest = choose.LEARNED) -> Article:
@@ -47,22 +61,26 @@ def read(
     response: Response,
     rules: Rules | None = None,
     known: Article | None = None,
+    memory: Memory | None = None,
     learned: trees.Forest = choose.LEARNED,
 ) -> Reading:
-    """The article of a page, its site's rules obeyed, without what is `known` from the pages before it; raises
-    ExtractError where there is none."""
+    """The article of a page, its site's rules obeyed, without what is `known` from the pages before it, and what its
+    host's other pages say too (`memory`); raises ExtractError where there is none."""
     rules = rules or NO_RULES
     opened = _opened(response, rules)
     said, title = opened.said, text.fold(opened.said.title)
     paragraphs = blocks.read(opened.root)
     chances: Sequence[float] = choose.chances(paragraphs, said, learned)
     if opened.is_body:
-        chosen = choose.of_body(paragraphs, rules.prune)
+        choice = choose.of_body(paragraphs, rules.prune)
     else:
         if second.doubt(paragraphs, chances) > second.DOUBT:
             chances = second.fuller(paragraphs, chances, opened.root)
-        chosen = choose.chosen(paragraphs, chances, title)
-    found = assemble.assemble(paragraphs, chosen, opened.pictures, said, response.url, opened.is_body, known)
+        choice = choose.chosen(paragraphs, chances, title)
+        here = chrome.place(response.url, said.title)
+        again = chrome.repeated(paragraphs, choice.kept, memory or {}, here, said)
+        choice = choice.without({i: f"stands around {n} other articles of this host too" for i, n in again.items()})
+    found = assemble.assemble(paragraphs, choice.kept, opened.pictures, said, response.url, opened.is_body, known)
     if not found.text:
         raise ExtractError(response.url, "no text found")
     article = Article(
@@ -78,7 +96,12 @@ def read(
         canonical=said.canonical,
         partial=_is_partial(found.text, said),
     )
-    return Reading(article=article, single=opened.single, further=opened.further)
+    return Reading(
+        article=article,
+        single=opened.single,
+        further=opened.further,
+        learned=() if opened.is_body else chrome.learned(paragraphs, chances),
+    )
 
 
 def paragraphs(response: Response) -> tuple[list[blocks.Block], metadata.Metadata, list[figures.Figure]]:

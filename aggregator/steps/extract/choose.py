@@ -1,6 +1,7 @@
 """Which paragraphs of a page are its article: what trees learned, and the rules that hold wherever they are met."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 
 from aggregator.steps.extract import features, signs, table, trees
@@ -18,48 +19,68 @@ _LEVELS = 4  # boxes in which an element around articles is looked for: all of a
 LEARNED = trees.compiled(table.TREES, features.NAMES)
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Where the text stands, and why what seemed to be text is none."""
+
+    kept: list[int]
+    out: dict[int, str] = field(default_factory=dict)
+
+    def without(self, out: dict[int, str]) -> "Choice":
+        return Choice([i for i in self.kept if i not in out], self.out | out)
+
+
 def chances(blocks: Sequence[Block], said: Metadata, learned: trees.Forest = LEARNED) -> list[float]:
     """How likely each block is text; 0 for the markers of figures."""
     rows = iter(features.measure(blocks, said))
     return [trees.chance(learned, next(rows)) if b.figure is None else 0.0 for b in blocks]
 
 
-def chosen(blocks: Sequence[Block], chances: Sequence[float], title: str) -> list[int]:
-    """Where the text stands: what is likely; on a page where hardly anything is, the prose that is likeliest."""
+def chosen(blocks: Sequence[Block], chances: Sequence[float], title: str) -> Choice:
+    """What is likely; on a page where hardly anything is, the prose that is likeliest."""
     found = [i for i, chance in enumerate(chances) if chance > LIKELY]
     if sum(blocks[i].words for i in found) < _FEW_WORDS:
         prose = {i: chance for i, chance in enumerate(chances) if features.is_good(blocks[i])}
         limit = min(max(prose.values(), default=LIKELY) / 2, LIKELY)
         found = sorted({*found, *(i for i, chance in prose.items() if chance > limit)})
-    found = [i for i in found if not _is_noise(blocks[i])]
-    others = _other_articles(blocks, found, title)
-    own = [i for i in found if others.isdisjoint(blocks[i].box.path())]
-    return own if sum(blocks[i].words for i in own) >= _FEW_WORDS else found  # else a page of nothing but teasers
+    choice = _without_noise(blocks, found)
+    others = _other_articles(blocks, choice.kept, title)
+    alien = [i for i in choice.kept if not others.isdisjoint(blocks[i].box.path())]
+    own = choice.without(dict.fromkeys(alien, "another article, with a headline of its own"))
+    # Else it is a page of nothing but teasers.
+    return own if sum(blocks[i].words for i in own.kept) >= _FEW_WORDS else choice
 
 
-def of_body(blocks: Sequence[Block], prune: bool) -> list[int]:
+def of_body(blocks: Sequence[Block], prune: bool) -> Choice:
     """All of a body that a person's rule found; pruned, without lists of links and what is never text."""
     found = [i for i, b in enumerate(blocks) if b.figure is None]
     if not prune:
-        return found
-    return [
-        i
-        for i in found
-        if not _is_noise(blocks[i]) and not (blocks[i].kind == "li" and blocks[i].linked > _HEADED_BY_LINK)
-    ]
+        return Choice(found)
+    links = [i for i in found if blocks[i].kind == "li" and blocks[i].linked > _HEADED_BY_LINK]
+    return _without_noise(blocks, found).without(dict.fromkeys(links, "a list of links"))
 
 
-def _is_noise(block: Block) -> bool:
-    """True for what is said around articles or to screen readers, for captions without a picture, for the labels of a
-    form, and for links to others with the words that lead to them."""
-    if signs.NOISE.match(block.text) or (block.box.hidden and not features.is_good(block)):
-        return True
+def _without_noise(blocks: Sequence[Block], found: Sequence[int]) -> Choice:
+    noise = {i: reason for i in found if (reason := _noise(blocks[i]))}
+    return Choice([i for i in found if i not in noise], noise)
+
+
+def _noise(block: Block) -> str | None:
+    """Why a paragraph is no text wherever it is met: None where it may be."""
+    if signs.NOISE.match(block.text):
+        return "a line that stands around articles"
+    if block.box.hidden and not features.is_good(block):
+        return "hidden, or for screen readers only"
     if any(box.tag == "form" and not box.goods for box in block.box.path()):
-        return True
+        return "in a form"
     near = list(islice(block.box.path(), _LEVELS))
-    if any(box.tag in _AROUND for box in near) or any(signs.CAPTION.search(box.name) for box in near[:2]):
-        return True
-    return block.words < _TEASER_WORDS and block.linked > _LINKED and bool(signs.TEASER.match(block.text))
+    around = next((box.tag for box in near if box.tag in _AROUND), None)
+    if around:
+        return f"in a {around} of the page"
+    if any(signs.CAPTION.search(box.name) for box in near[:2]):
+        return "a caption without its picture"
+    is_teaser = block.words < _TEASER_WORDS and block.linked > _LINKED and signs.TEASER.match(block.text)
+    return "a link to another article, with the words that lead to it" if is_teaser else None
 
 
 def _other_articles(blocks: Sequence[Block], found: Sequence[int], title: str) -> set[Box]:
