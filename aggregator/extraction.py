@@ -4,6 +4,8 @@ import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,9 @@ from aggregator.app import STEP_MEMORY, STEP_TIMEOUT, limits
 from aggregator.config.sites import Sites
 from aggregator.doors.cpu import Cpu
 from aggregator.doors.fetch import Web
+from aggregator.doors.store import Store
 from aggregator.errors import AggregatorError, ConfigError, ExtractError
-from aggregator.jobs.pages import Reader
+from aggregator.jobs.pages import Reader, nothing, recall
 from aggregator.model import Article, Response
 from aggregator.questions import stamp
 from aggregator.steps.extract import Reading, site
@@ -30,15 +33,23 @@ def count(places: tuple[str, ...]) -> int:
 
 
 async def run(
-    places: tuple[str, ...], home: str | None
+    places: tuple[str, ...], home: str | None, explained: bool = False
 ) -> AsyncIterator[tuple[dict[str, Any], AggregatorError | None]]:
-    """For each page its JSON as INTERFACE promises it, and what went wrong where something did."""
-    settings = _settings(home)
+    """For each page its JSON, with "blocks" where it is explained, and what went wrong where something did."""
+    found = _configured(home)
+    settings = found.settings if found else config.Settings()
     sites = Sites(config.home(home) / "config" / "sites", site.parse)
+    store = _archive(found)
     cpu = Cpu(settings.cpu_workers, STEP_TIMEOUT, STEP_MEMORY)
     try:
         async with Web(limits(settings)) as web:
-            reader = Reader(web=web, cpu=cpu, sites=sites)
+            reader = Reader(
+                web=web,
+                cpu=cpu,
+                sites=sites,
+                explained=explained,
+                recall=partial(recall, store) if store else nothing,
+            )
             for place in places:
                 if _is_url(place):
                     yield await _one(place, place, place, reader.whole, reader.fetch(place))
@@ -48,13 +59,17 @@ async def run(
                     yield await _one(str(path), id, url, reader.read, arriving)
     finally:
         await cpu.close()
+        if store:
+            await store.close()
 
 
 async def _one(
     place: str, id: str, url: str | None, read: Callable[[Response], Awaitable[Reading]], arriving: Awaitable[Response]
 ) -> tuple[dict[str, Any], AggregatorError | None]:
     try:
-        return page_json(id, url, (await read(await arriving)).article), None
+        reading = await read(await arriving)
+        blocks = {"blocks": [asdict(each) for each in reading.judged]} if reading.judged else {}
+        return page_json(id, url, reading.article) | blocks, None
     except AggregatorError as error:
         named = error if error.subject == place else ExtractError(place, error.reason)
         return page_json(id, url, None), named
@@ -82,10 +97,18 @@ def page_json(id: str, url: str | None, article: Article | None) -> dict[str, An
     }
 
 
-def _settings(home: str | None) -> config.Settings:
-    """The home's, where there is one: extraction needs none."""
+def _configured(home: str | None) -> config.Config | None:
+    """The home, where there is one: extraction needs none."""
     where = config.home(home)
-    return config.load(where).settings if home or (where / "config" / config.FILES[0]).is_file() else config.Settings()
+    return config.load(where) if home or (where / "config" / config.FILES[0]).is_file() else None
+
+
+def _archive(home: config.Config | None) -> Store | None:
+    """What the home's archive remembers of hosts is asked; one that does not exist yet is not made."""
+    prefix = "sqlite:///"
+    if home is None or (home.database.startswith(prefix) and not Path(home.database.removeprefix(prefix)).is_file()):
+        return None
+    return Store(home.database)
 
 
 def _files(place: Path) -> list[Path]:

@@ -740,3 +740,34 @@ def test_a_feed_that_is_followed_is_not_asked_again_by_add(run: Run, site: Site)
     run("add", url)
     site.pages.clear()
     assert "is followed already" in run("add", url).out
+
+
+def test_extract_says_of_each_paragraph_why(
+    run: Run, site: Site, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    appeal = "The Geneva Post is owned by its readers, and lives on what they give, a little every month, each of them."
+    body = "<article><h1>{0}</h1>{1}<p>" + appeal + "</p></article><footer><p>All rights reserved.</p></footer>"
+    for n in range(4):
+        text = "".join(f"<p>{TEXT} This is part {part} of report {n}.</p>" for part in "abcd")
+        site.page(f"/{n}", body=body.format(f"Report {n}", text), title=f"Report {n}")
+    site.feed("/feed", "Post", *((f"/{n}", f"Report {n}", "") for n in range(3)))
+    run("add", f"{site.url}/feed")
+    run("poll", "--all")
+    rules = tmp_path / "home" / "config" / "sites"
+    rules.mkdir()
+    (rules / "127.0.0.1.txt").write_text("strip: //footer\ntitel: //h1")
+    said = run("extract", f"{site.url}/3", "-v")
+    lines = said.err.splitlines()
+    assert caplog.messages == ["config/sites/127.0.0.1.txt:2: unknown rule 'titel'; ignored"]
+    assert [line.strip() for line in lines[1::2]] == [
+        "config/sites/127.0.0.1.txt: strip: //footer",
+        "unlikely",
+        *["likely, by its place, its look and its neighbours"] * 4,
+        "stands around 3 other articles of this host too",
+    ]
+    assert [line[0] for line in lines[::2]] == [*"--++++-"]
+    assert all(re.match(r"[+-] (?:\d\.\d\d|    )  \S", line) for line in lines[::2])
+    assert set(said.one) == EXTRACTED
+    (found,) = run("extract", f"{site.url}/3", "-v", "--json").json
+    assert [set(block) for block in found["blocks"]] == [{"text", "kept", "chance", "reason"}] * 7
+    assert found["blocks"][-1]["text"] == appeal[:99] + "…"

@@ -4,7 +4,8 @@ import asyncio
 import logging
 import signal
 import sys
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -155,20 +156,23 @@ def dump(home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
 def extract(places: tuple[str, ...], home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
     """Run extraction on pages, store nothing: a file, a URL, or a folder of *.html or *.html.gz with its urls.json.
     Prints one JSON object a line. Rules for a site in the home's config/sites/ are obeyed (docs/extraction.md).
+    With -v each paragraph is named, and why it is text or is none; with -v --json in "blocks".
 
     Example: aggregator extract page.html
     """
     from aggregator import extraction
     from aggregator.questions import line
 
-    logs(verbose, quiet, usual=logging.WARNING)
+    logs(0, quiet, usual=logging.WARNING)
     failed = total = 0
 
     async def run() -> None:
         nonlocal failed, total
         with progress("extracting", extraction.count(places)) as step:
-            async for data, error in extraction.run(places, home):
+            async for data, error in extraction.run(places, home, explained=verbose > 0):
                 total += 1
+                if not as_json:
+                    _explain(data.pop("blocks", ()))
                 click.echo(line(data))
                 if error:
                     failed += 1
@@ -178,6 +182,14 @@ def extract(places: tuple[str, ...], home: str | None, verbose: int, quiet: bool
     asyncio.run(run())
     if failed:
         sys.exit(1 if failed == total else SOME_FAILED)
+
+
+def _explain(blocks: Iterable[Mapping[str, Any]]) -> None:
+    """Two lines for each paragraph: + is text, - is none; how likely the trees find it; its start; the reason."""
+    for block in blocks:
+        chance = "    " if block["chance"] is None else f"{block['chance']:4.2f}"
+        click.echo(f"{'+' if block['kept'] else '-'} {chance}  {safe(block['text'])}", err=True)
+        click.echo(f"        {safe(block['reason'])}", err=True)
 
 
 def _listen(_context: click.Context, _option: click.Parameter, said: str) -> str:

@@ -46,6 +46,7 @@ class Reader:
     sites: Sites[Rules]
     access: Access = PLAIN
     robots: bool = False
+    explained: bool = False  # with the reason for each paragraph
     recall: Callable[[str], Awaitable[Memory]] = nothing  # what the pages of a host repeat
 
     async def fetch(self, url: str, had: Validators = NOTHING) -> Response:
@@ -70,30 +71,31 @@ class Reader:
                 return replace(single, article=replace(single.article, url=first.article.url))
             except AggregatorError as error:
                 log.info("single page not had url=%s reason=%s", url, error)
-        return replace(first, article=await self._joined(first))
+        return await self._joined(first)
 
-    async def _joined(self, reading: Reading) -> Article:
+    async def _joined(self, first: Reading) -> Reading:
         """With a page that cannot be had the article ends there, and is marked."""
-        article = reading.article
-        seen = {urls.page_key(article.url)}
+        reading = whole = first
+        seen = {urls.page_key(first.article.url)}
         for number in range(2, further.MAX_PAGES + 2):
-            url = self._next(article, reading, number, seen)
+            url = self._next(whole.article, reading, number, seen)
             if url is None:
-                return article
+                return whole
             if number > further.MAX_PAGES:
                 break
             seen.add(urls.page_key(url))
             try:
-                reading = await self.read(await self.fetch(url), article)
+                reading = await self.read(await self.fetch(url), whole.article)
             except ExtractError:  # nothing that the pages before did not say
-                return article
+                return whole
             except AggregatorError as error:
                 log.info("next page not had url=%s reason=%s", url, error)
                 break
-            if not further.is_same_article(article, reading.article):
-                return article
-            article = further.joined(article, reading.article)
-        return replace(article, partial=True)
+            if not further.is_same_article(whole.article, reading.article):
+                return whole
+            article = further.joined(whole.article, reading.article)
+            whole = replace(whole, article=article, judged=whole.judged + reading.judged)
+        return replace(whole, article=replace(whole.article, partial=True))
 
     def _next(self, article: Article, reading: Reading, number: int, seen: set[str]) -> str | None:
         rules = self.sites.of(urls.host(article.url))
@@ -104,12 +106,12 @@ class Reader:
         """The article of a page as far as this page holds it."""
         rules, memory = self.sites.of(urls.host(response.url)), await self.recall(site_of(response.url))
         try:
-            return await self.cpu(extract.read, response, rules, known, memory)
+            return await self.cpu(extract.read, response, rules, known, memory, self.explained)
         except StepTimeout as error:
             if rules is None:
                 raise
             log.warning("%s: not obeyed on %s: %s", rules.name, response.url, error)
-            return await self.cpu(extract.read, response, None, known, memory)
+            return await self.cpu(extract.read, response, None, known, memory, self.explained)
 
 
 def site_of(url: str) -> str:

@@ -14,6 +14,7 @@ from aggregator.steps.extract import (
     choose,
     chrome,
     clean,
+    explain,
     figures,
     metadata,
     obey,
@@ -40,6 +41,7 @@ class _Opened:
     is_body: bool
     single: str | None
     further: tuple[str, ...]
+    stripped: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,7 @@ class Reading:
     single: str | None = None  # the address of the whole article on one page, where a rule finds one
     further: tuple[str, ...] = ()  # addresses that the page calls its next; most are those of other articles
     learned: tuple[int, ...] = ()  # its paragraphs, for the memory of its host
+    judged: tuple[explain.Judged, ...] = ()  # where they are to be explained
 
 
 def article(response: Response, learned: trees.Forest = choose.LEARNED) -> Article:
@@ -62,6 +65,7 @@ def read(
     rules: Rules | None = None,
     known: Article | None = None,
     memory: Memory | None = None,
+    explained: bool = False,
     learned: trees.Forest = choose.LEARNED,
 ) -> Reading:
     """The article of a page, its site's rules obeyed, without what is `known` from the pages before it, and what its
@@ -71,11 +75,14 @@ def read(
     said, title = opened.said, text.fold(opened.said.title)
     paragraphs = blocks.read(opened.root)
     chances: Sequence[float] = choose.chances(paragraphs, said, learned)
+    by = "likely, by its place, its look and its neighbours"
     if opened.is_body:
         choice = choose.of_body(paragraphs, rules.prune)
+        by = f"in the body that {rules.name} names"
     else:
         if second.doubt(paragraphs, chances) > second.DOUBT:
-            chances = second.fuller(paragraphs, chances, opened.root)
+            doubtful, chances = chances, second.fuller(paragraphs, chances, opened.root)
+            by = by if chances is doubtful else "in the container that readability-lxml chose, which is fuller"
         choice = choose.chosen(paragraphs, chances, title)
         here = chrome.place(response.url, said.title)
         again = chrome.repeated(paragraphs, choice.kept, memory or {}, here, said)
@@ -101,6 +108,7 @@ def read(
         single=opened.single,
         further=opened.further,
         learned=() if opened.is_body else chrome.learned(paragraphs, chances),
+        judged=explain.explain(paragraphs, chances, choice, found, opened.stripped, by) if explained else (),
     )
 
 
@@ -115,7 +123,7 @@ def _opened(response: Response, rules: Rules) -> _Opened:
     said = obey.said(root, rules, metadata.read(root, response.url))
     single = obey.link(root, rules.single_page_link)
     further = [obey.link(root, rules.next_page_link)] if rules.next_page_link else followed.links(root)
-    obey.strip(root, rules)
+    stripped = [(start, f"{rules.name}: {rule}") for start, rule in obey.strip(root, rules)]
     body = obey.body(root, rules)
     root = root if body is None else body
     clean.clean(root)
@@ -126,6 +134,7 @@ def _opened(response: Response, rules: Rules) -> _Opened:
         pictures=pictures,
         is_body=body is not None,
         single=single and urls.absolute(response.url, single),
+        stripped=stripped,
         further=tuple(u for f in further if f and (u := urls.absolute(response.url, f))),
     )
 

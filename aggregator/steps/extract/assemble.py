@@ -1,7 +1,7 @@
 """The article put together: which paragraphs are its text, which lines its standfirst, where its pictures stand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby, islice
 
@@ -26,6 +26,8 @@ class Assembled:
     standfirst: str | None
     images: tuple[Image, ...]
     shown: datetime | None = None  # the day that stands beside the headline
+    kept: tuple[int, ...] = ()  # which paragraphs are its text
+    out: dict[int, str] = field(default_factory=dict)  # and why others that were chosen are none
 
 
 def assemble(
@@ -40,16 +42,22 @@ def assemble(
     """The chosen paragraphs with the pictures between them; those of a page that is `whole` the article are all its.
     What is `known` from earlier pages is left out."""
     title = text.fold(said.title)
+    out: dict[int, str] = {}
     if known is not None:
-        chosen = _new(page, chosen, known)
+        new = _new(page, chosen, known)
+        out |= {i: "an earlier page of the article says it" for i in chosen if i not in new}
+        chosen = new
     if known is None and sum(len(page[i].text) for i in chosen) < _MIN_TEXT and len(said.body or "") > _MIN_TEXT:
         return _written(said.body or "")
     start = 0 if whole else _after_headline(page, chosen, title)
     captions = {text.fold(c) for f in pictures for c in (f.caption, f"{f.caption} {f.credit}") if c}
-    kept = [i for i in chosen if not _is_double(page[i], captions, title)]
-    shown_beside = place.beside(page, kept, pictures)
-    kept = [i for i in kept if i not in shown_beside]
-    standfirst = " ".join(page[i].text for i in _standfirst(page, kept[0], start, said)) if kept else ""
+    out |= {i: reason for i in chosen if (reason := _double(page[i], captions, title))}
+    kept = [i for i in chosen if i not in out]
+    out |= dict.fromkeys(place.beside(page, kept, pictures), "a caption, by its place beside a picture")
+    kept = [i for i in kept if i not in out]
+    lead = _standfirst(page, kept[0], start, said) if kept else []
+    out |= dict.fromkeys(lead, "the standfirst: it is the summary")
+    standfirst = " ".join(page[i].text for i in lead)
     images, places = place.place(page, kept, pictures, start, known.images if known else ())
     return Assembled(
         text="\n\n".join(page[i].text for i in kept),
@@ -57,6 +65,8 @@ def assemble(
         standfirst=standfirst or None,
         images=tuple(images),
         shown=shown.day(page, title, kept[0]) if kept else None,
+        kept=tuple(kept),
+        out=out,
     )
 
 
@@ -84,8 +94,11 @@ def _after_headline(page: Sequence[Block], chosen: list[int], title: str) -> int
     return headings[0] if headings else chosen[0]
 
 
-def _is_double(block: Block, captions: set[str], title: str) -> bool:
-    return block.box.tag == "h1" or block.folded == title or block.folded in captions
+def _double(block: Block, captions: set[str], title: str) -> str | None:
+    """What a paragraph says again."""
+    if block.box.tag == "h1" or block.folded == title:
+        return "the headline"
+    return "a caption said again" if block.folded in captions else None
 
 
 def _standfirst(page: Sequence[Block], first: int, start: int, said: Metadata) -> list[int]:
