@@ -42,6 +42,7 @@ class _Opened:
     single: str | None
     further: tuple[str, ...]
     stripped: list[tuple[str, str]]
+    is_cut: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,7 @@ def read(
         summary=found.standfirst or said.description,
         images=found.images,
         canonical=said.canonical,
-        partial=_is_partial(found.text, said),
+        partial=opened.is_cut or _is_cut(paragraphs, found.kept) or _is_partial(found.text, said),
     )
     return Reading(
         article=article,
@@ -119,7 +120,7 @@ def paragraphs(response: Response) -> tuple[list[blocks.Block], metadata.Metadat
 
 
 def _opened(response: Response, rules: Rules) -> _Opened:
-    root = page.parse(response, rules.replaced)
+    root, is_cut = page.parse(response, rules.replaced)
     said = obey.said(root, rules, metadata.read(root, response.url))
     single = obey.link(root, rules.single_page_link)
     further = [obey.link(root, rules.next_page_link)] if rules.next_page_link else followed.links(root)
@@ -135,8 +136,14 @@ def _opened(response: Response, rules: Rules) -> _Opened:
         is_body=body is not None,
         single=single and urls.absolute(response.url, single),
         stripped=stripped,
+        is_cut=is_cut,
         further=tuple(u for f in further if f and (u := urls.absolute(response.url, f))),
     )
+
+
+def _is_cut(paragraphs: Sequence[blocks.Block], kept: Sequence[int]) -> bool:
+    """True where our own limits ended the text."""
+    return len(paragraphs) >= blocks.MAX_BLOCKS or any(paragraphs[i].is_cut for i in kept)
 
 
 def _is_partial(text: str, said: metadata.Metadata) -> bool:

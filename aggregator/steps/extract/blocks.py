@@ -11,7 +11,7 @@ from aggregator.steps import text
 from aggregator.steps.extract import figures, signs
 
 MAX_BLOCKS = 4000
-MAX_BLOCK = 20_000  # characters
+MAX_BLOCK = 50_000  # characters
 _PROSE = 15  # words of what can only be a paragraph
 
 _KINDS = {"h1": "h2", **{tag: tag for tag in ("h2", "h3", "h4", "h5", "h6", "li", "blockquote", "pre")}}
@@ -73,6 +73,7 @@ class Block:
     figure: int | None = None
     words: int = 0
     folded: str = field(default="")
+    is_cut: bool = False
 
 
 def read(root: html.HtmlElement) -> list[Block]:
@@ -209,7 +210,7 @@ class _Reader:
         joined = "".join(self.said)
         said = text.clean(joined[:MAX_BLOCK])
         if said:
-            whole = max(len(joined.strip()), 1)
+            whole, is_cut = max(len(joined.strip()), 1), len(joined) > MAX_BLOCK
             markup = "".join(
                 [*self.markup, *(f"</{start[1:].split(' ')[0].rstrip('>')}>" for start in reversed(self.open))]
             )
@@ -218,12 +219,13 @@ class _Reader:
                     owner,
                     kind,
                     said,
-                    markup.strip().removesuffix("<br>"),
+                    escape(said, quote=False) if is_cut else markup.strip().removesuffix("<br>"),
                     linked=min(self.linked / whole, 1.0),
                     bold=min(self.bold / whole, 1.0),
                     slanted=min(self.slanted / whole, 1.0),
                     framed=min(self.framed / whole, 1.0),
                     words=_count(said),
+                    is_cut=is_cut,
                 )
             )
         self._clear()

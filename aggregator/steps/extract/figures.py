@@ -73,12 +73,12 @@ def lift(root: html.HtmlElement, base: str) -> list[Figure]:
 
 def _leftovers(root: html.HtmlElement, figures: list[Figure]) -> None:
     """Captions that stand beside their picture, or under several: never text, and the nearest picture's."""
-    for element in list(root.iter(*_BEARERS)):
-        if (
-            clean.is_large(element, 50)
-            or not (element.tag == "figcaption" or _says(element, signs.CAPTION))
-            or not _stands(element, root)
-        ):
+    found = [e for e in root.iter(*_BEARERS) if e.tag == "figcaption" or _says(e, signs.CAPTION)]
+    for element in found[MAX_FIGURES:]:
+        if element.tag == "figcaption" and _stands(element, root):
+            element.drop_tree()
+    for element in found[:MAX_FIGURES]:
+        if clean.is_large(element, 50) or not _stands(element, root):
             continue
         markers: list[html.HtmlElement] = []
         for above in islice(element.iterancestors(), 2):

@@ -17,13 +17,18 @@ DOUBT = 0.5
 FULLER = 2
 """Its choice holds so many times the words of the trees' before it is taken: theirs is the better one otherwise."""
 
+MAX_BLOCKS = 1500
+"""A longer page is not worth seconds."""
+
 _LONG = 60  # characters; a shorter text may stand anywhere in another
 
 logging.getLogger("readability.readability").setLevel(logging.CRITICAL)
 
 
 def doubt(blocks: Sequence[Block], chances: Sequence[float]) -> float:
-    """Words that may be wrongly in or out, on average, for each word of the text."""
+    """Words that may be wrongly in or out, for each word of the text; none on a page too long to ask for."""
+    if len(blocks) > MAX_BLOCKS:
+        return 0.0
     unsure = sum(b.words * min(c, 1 - c) for b, c in zip(blocks, chances, strict=True))
     return unsure / max(_words(blocks, chances), 1)
 

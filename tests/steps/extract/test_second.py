@@ -14,13 +14,13 @@ def test_where_the_trees_doubt_readabilitys_choice_is_taken_if_it_is_much_fuller
 
 
 def test_a_choice_that_is_not_much_fuller_leaves_the_trees_theirs() -> None:
-    root = page.parse(PAGE)
+    root, _ = page.parse(PAGE)
     read = blocks.read(root)
     chances = [0.6] * len(read)
     assert second.fuller(read, chances, root) is chances
 
 
 def test_doubt_is_the_share_of_words_that_may_be_wrong() -> None:
-    read = blocks.read(page.parse(PAGE))
+    read = blocks.read(page.parse(PAGE)[0])
     assert second.doubt(read, [1.0] * len(read)) == 0
     assert second.doubt(read, [0.9] * len(read)) < second.DOUBT < second.doubt(read, [0.4] * len(read))

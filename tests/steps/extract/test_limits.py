@@ -1,0 +1,62 @@
+"""At a limit the article is what was read until then, and says so."""
+
+import pytest
+
+from aggregator.model import Article
+from aggregator.steps.extract import blocks, figures, page, second
+from tests.steps.extract.pages import TEXT, extracted, framed, paragraphs, prose
+
+LINE = "<p>The ferry crossed the river in four minutes on day {0}, and came back before the tea was cold.</p>"
+
+
+def lines(count: int) -> str:
+    return "".join(map(LINE.format, range(count)))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        framed(prose()) + "<i>x</i>" * page.MAX_ELEMENTS,
+        framed(prose()) + " " * page.MAX_CHARACTERS,
+        framed(lines(blocks.MAX_BLOCKS)),
+        "<div>" * 10_000 + framed(prose()) + "</div>" * 10_000,
+        framed("<font size=2>" * 10_000 + prose()),
+        "<table><tr><td>" * 3000 + framed(prose()),
+        framed(prose() + f"<p>{' '.join(TEXT) * (blocks.MAX_BLOCK // 900)}</p>"),
+    ],
+    ids=["elements", "characters", "paragraphs", "boxes", "tags", "tables", "one paragraph"],
+)
+def test_a_page_over_a_limit_gives_what_was_read_and_is_marked(body: str) -> None:
+    found = extracted(body)
+    assert found.partial
+    assert "The ferry crossed" in found.text or paragraphs(found)[: len(TEXT)] == TEXT
+
+
+def test_a_page_within_the_limits_is_not_marked() -> None:
+    assert not extracted(framed(prose() + lines(300))).partial
+
+
+def test_a_paragraph_that_is_cut_loses_its_markup_not_its_words() -> None:
+    long = " ".join(f"<a href='/{n}'>the harbour master’s {n}. letter</a>, which says nothing;" for n in range(2000))
+    found = extracted(framed(f"{prose()}<p>{long}</p>"))
+    assert "<a" not in found.html
+
+
+def test_captions_beyond_the_limit_are_still_no_text() -> None:
+    figure = (
+        "<figure><img src='/{0}.jpg'><figcaption>The ferry, on its {0}. crossing of the river</figcaption></figure>"
+    )
+    found: Article = extracted(framed(prose() + "".join(map(figure.format, range(figures.MAX_FIGURES + 50)))))
+    assert "crossing of the river" not in found.text
+    assert len(found.images) <= figures.MAX_FIGURES
+
+
+def test_readability_is_not_asked_of_a_page_without_end() -> None:
+    few, many = (
+        [block] * count for block in [blocks.Block(BOX, "p", words=9)] for count in (10, second.MAX_BLOCKS + 1)
+    )
+    assert second.doubt(few, [0.4] * len(few)) > second.DOUBT
+    assert second.doubt(many, [0.4] * len(many)) == 0.0
+
+
+BOX = blocks.Box(tag="div", name="", role="", parent=None, depth=0, marks=frozenset(), hidden=False)
