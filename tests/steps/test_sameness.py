@@ -95,6 +95,16 @@ def test_texts_of_a_few_words_say_nothing() -> None:
     assert odds(short, elsewhere(short)) < 0
 
 
+def test_a_template_that_was_filled_anew_is_another_text_though_in_the_same_minute() -> None:
+    quakes = [
+        Article(url=f"https://quakes.example/{n}", title=f"Earthquake of {n}.{n}", published=START,
+                text=f"A quake of {n}.{n} struck the old town. {WORDS} It was {n}{n} km deep.")
+        for n in (1, 2)
+    ]  # fmt: skip
+    assert odds(*quakes) < 0
+    assert odds(quakes[0], replace(quakes[1], text=quakes[0].text)) > 0
+
+
 def test_a_copy_shares_keys_with_its_original() -> None:
     for copy in COPIES.values():
         assert set(dedup.text_keys(copy)) & set(dedup.text_keys(STORM))

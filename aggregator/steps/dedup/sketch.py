@@ -4,6 +4,7 @@ import sys
 from array import array
 from dataclasses import dataclass
 from functools import lru_cache
+from heapq import nsmallest
 from zlib import crc32
 
 from aggregator.steps.text import words
@@ -77,8 +78,10 @@ def keys(sketch: Sketch) -> tuple[int, ...]:
     share too (Broder's min-wise sampling), some of them from its head, and its title. Signed 32-bit integers."""
     if len(sketch.words) < LEAST:
         return ()
-    found = set(sorted(set(sketch.shingles))[:KEYS_OF_ALL])
-    found.update(sorted(set(sketch.shingles[:HEAD]))[:KEYS_OF_HEAD])
+    found = {
+        *nsmallest(KEYS_OF_ALL, set(sketch.shingles)),
+        *nsmallest(KEYS_OF_HEAD, set(sketch.shingles[:HEAD])),
+    }
     if len(sketch.title) > 3:
         found.add(word_hash(" ".join(("title:", *sketch.title))))
     return tuple(key - 2**31 for key in sorted(found))
