@@ -433,6 +433,22 @@ def test_why_says_how_an_article_is_known_and_where_it_says_that_it_is_from(run:
     assert f"from elsewhere: {copy['origin']}" in run("why", "1").out
 
 
+def test_why_names_the_nearest_of_another_story(run: Run) -> None:
+    lines = [
+        {"url": "https://a.org/1", "title": "Koreas meet", "text": f"{TEXT} {MORE}", "source": "a",
+         "published": "2026-03-01T10:00:00Z"},
+        {"url": "https://b.org/1", "title": "A week in talks", "source": "b", "published": "2026-03-02T10:00:00Z",
+         "text": "The unions have called for a strike on the first day of the month, which the port and both railways are "
+                 f"to join at noon. What else was said this week, by whom and to what end. {MORE} Nobody expects the farmers "
+                 "to give in before the harvest, and the miners will hardly wait for them to do so."},
+    ]  # fmt: skip
+    run("load", "-", stdin="".join(json.dumps(line) + "\n" for line in lines))
+    first, second = run("why", "1", "--json").one, run("why", "2", "--json").one
+    assert (first["relation"], second["relation"]) == ("first", "first")
+    assert first["apart"].startswith("not one text with article 2: ")
+    assert second["apart"] in run("why", "2").out
+
+
 def test_a_topic_is_tried_then_written_then_published(run: Run, home: Path) -> None:
     run("load", "-", stdin=articles())
     tried = run("topic", "test", "--match", "title:1 OR title:2", "--json")

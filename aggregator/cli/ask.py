@@ -8,7 +8,7 @@ from aggregator.cli.common import GroupInOrder, configured, logs, options, safe,
 
 if TYPE_CHECKING:
     from aggregator.app import App
-    from aggregator.model import Archived, Revision, Topic
+    from aggregator.model import Archived, Likeness, Revision, Topic
     from aggregator.questions import Questions
 
 
@@ -78,6 +78,7 @@ def why(article: str, topic: str | None, home: str | None, verbose: int, quiet: 
 
     Example: aggregator why 12 north-korea
     """
+    from aggregator.doors.store import likenesses
     from aggregator.errors import ConfigError
     from aggregator.questions import Questions, line
     from aggregator.steps import dedup
@@ -88,26 +89,34 @@ def why(article: str, topic: str | None, home: str | None, verbose: int, quiet: 
     if topic and topic not in {t.name for t in config.topics}:
         raise ConfigError(topic, "is no topic of topics.toml; `aggregator topic list` shows them")
 
-    async def ask(app: "App") -> tuple["Archived", list[dict[str, object]]]:
+    async def ask(app: "App") -> tuple["Archived", "Likeness | None", list[dict[str, object]]]:
         found = await _article(Questions(app), article)
         said = await Questions(app).why(found, topic)
-        return found, [
-            {"topic": name, "selected": d.selected, "reason": d.reason, "hits": [hit._asdict() for hit in d.hits]}
-            for name, d in said
-        ]
+        return (
+            found,
+            await app.store.read(likenesses.nearest, found.id or 0),
+            [
+                {"topic": name, "selected": d.selected, "reason": d.reason, "hits": [hit._asdict() for hit in d.hits]}
+                for name, d in said
+            ],
+        )
 
-    found, topics = with_app(config, ask)
+    found, near, topics = with_app(config, ask)
+    apart = dedup.apart(near) if near else None
     verdict, origin = found.verdict, dedup.origin(found.article)
     entry = dedup.known_by(found.guid or "", found.article.url, found.again)
     if as_json:
         data = {"id": found.id, "relation": verdict.relation, "reason": verdict.reason, "origin": origin,
-                "entry": entry, "page_error": found.page_error, "topics": topics}  # fmt: skip
+                "apart": apart, "entry": entry, "revisions": found.revisions, "page_error": found.page_error,
+                "topics": topics}  # fmt: skip
         click.echo(line(data))
         return
     click.echo(_headline(found))
     click.echo(f"        {verdict.relation}: {safe(verdict.reason)}")
     if origin:
         click.echo(f"        from elsewhere: {safe(origin)}")
+    if apart:
+        click.echo(f"        {apart}")
     click.echo(f"        entry: {safe(entry)}")
     if error := page_error(found):
         click.echo(f"        {safe(error)}")
@@ -201,6 +210,7 @@ _FIGURES = {
     "due_subscribe": "WebSub subscriptions due",
     "due_archive": "articles to be fetched",
     "due_publish": "topics to be published",
+    "due_report": "feeds of edits to be published",
 }
 """What `status` calls a figure whose key says too little."""
 

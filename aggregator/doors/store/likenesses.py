@@ -87,6 +87,22 @@ def likely(tx: Connection, keys: Sequence[int]) -> Counter[int]:
     return Counter(tx.scalars(_LIKELY, {f"key{n}": key for n, key in enumerate(padded)}))
 
 
+def nearest(tx: Connection, id: int) -> Likeness | None:
+    """The one of another story that an article is most like, if it is like any."""
+    mine, other = articles.alias(), articles.alias()
+    c = likenesses.c
+    query = (
+        select(c.other_id.label("other"), c.odds, c.contained)
+        .join(mine, mine.c.id == c.article_id)
+        .join(other, other.c.id == c.other_id)
+        .where(c.article_id == id, mine.c.story_id != other.c.story_id)
+        .order_by(c.odds.desc(), c.other_id)
+        .limit(1)
+    )
+    row = tx.execute(query).one_or_none()
+    return Likeness(**row._mapping) if row else None
+
+
 def _place(
     tx: Connection, id: int, source_id: int, article: Article, before: Article | None, think: Thinking
 ) -> set[int]:

@@ -5,9 +5,10 @@ from aggregator.steps.dedup.edits import cut, revised
 from aggregator.steps.dedup.entries import changes, known_by
 from aggregator.steps.dedup.likeness import compare, likenesses, text_keys
 from aggregator.steps.dedup.origins import origin
-from aggregator.steps.dedup.stories import stories
+from aggregator.steps.dedup.stories import apart, stories
 
 __all__ = [
+    "apart",
     "caption_key",
     "changes",
     "compare",

@@ -37,6 +37,14 @@ def stories(members: Sequence[Member], links: Links) -> dict[int, Verdict]:
     return found
 
 
+def apart(like: Likeness) -> str:
+    """Why an article is of another story than the one that it is most like."""
+    return (
+        f"not one text with article {like.other}: {like.contained:.0%} of the shorter text stands in the longer one, "
+        f"log-odds {like.odds:+.1f}; a story takes {LINK:+.1f} on average"
+    )
+
+
 def _groups(members: Sequence[Member], links: Links) -> list[list[Member]]:
     """Average linkage: the two groups that are most alike become one, as long as they are alike enough."""
     groups = {m.id: [m] for m in members}
