@@ -61,6 +61,9 @@ THINKING = likenesses.Thinking(
     revised=dedup.revised,
     words=compose.words,
     page_key=compose.page_key,
+    follows=dedup.follows,
+    beside=dedup.beside,
+    same_page=dedup.SAME_PAGE,
 )
 
 EASE = timedelta(minutes=15)

@@ -1,13 +1,17 @@
-"""doors.store.likenesses"""
+"""doors.store.likenesses and doors.store.newcomers"""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import Connection, func, select
 
 from aggregator.doors.store import Store, arrivals, articles, entries, likenesses, topics
+from aggregator.doors.store.tables import likenesses as rows
 from aggregator.doors.store.tables import text_keys
 from aggregator.jobs import THINKING
-from aggregator.model import Archived, Decision, Topic
+from aggregator.model import Archived, Article, Decision, Topic
 from aggregator.steps import compose, dedup
 from tests.doors.seeds import FEED, arrive, article, entry, follow, keep, publish
 from tests.fakes import START, WORDS
@@ -19,6 +23,16 @@ OTHER = "A parliament that rises without a vote leaves the pension bill to the a
 async def told(store: Store) -> list[tuple[str, int | None, int | None]]:
     kept: tuple[Archived, ...] = await store.read(articles.dump, 0)
     return [(a.verdict.relation, a.verdict.story, a.verdict.copy_of) for a in kept]
+
+
+async def save_together(store: Store, ids: Sequence[int], found: Sequence[Article], now: datetime) -> list[int]:
+    works = [await store.read(entries.to_archive, id) for id in ids]
+    new = [
+        arrivals.New(work=w, article=a, words=compose.words(a), text_keys=dedup.text_keys(a), decisions={})
+        for w, a in zip(works, found, strict=True)
+        if w is not None
+    ]
+    return await store.write(arrivals.save, new, THINKING, now)
 
 
 async def test_a_copy_seen_before_its_older_original_is_put_right(store: Store) -> None:
@@ -100,15 +114,46 @@ async def test_articles_that_come_together_find_each_other(store: Store) -> None
     found.append(article("https://www.s4.example/1?utm_source=x", "Short too", title="Title 4"))
     ids = await arrive(store, source, *(entry(str(n)) for n in range(len(found))))
     now = START + timedelta(hours=1)
-    works = [await store.read(entries.to_archive, id) for id in ids]
-    new = [
-        arrivals.New(work=w, article=a, words=compose.words(a), text_keys=dedup.text_keys(a), decisions={})
-        for w, a in zip(works, found, strict=True)
-        if w is not None
-    ]
-    together = await store.write(arrivals.save, new, THINKING, now)
+    together = await save_together(store, ids, found, now)
     first = await told(store)
     assert first[2][0] == first[5][0] == "copy"
     assert first[6][0] == "same"
     assert [relation for relation, _, _ in first].count("first") == 4
     assert [story for _, story, _ in first] == [together[n] for n in (0, 1, 0, 3, 4, 1, 4)]
+
+
+PAGE = "https://a.example/1"
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [article(PAGE, published=START)] * 4,
+        [article(PAGE, published=START), article(PAGE, published=EARLIER), article(PAGE, published=START)],
+        [article(PAGE), article("https://b.example/1", WORDS + "Agencies"), article(PAGE), article(PAGE)],
+        [article("https://b.example/1", published=EARLIER), article(PAGE), article(PAGE, published=EARLIER)],
+        [article(PAGE), article(PAGE, OTHER), article(PAGE, OTHER), article(PAGE)],
+        [article(PAGE, "Short"), article(PAGE, "Short", title="Other"), article(PAGE, "Short")],
+    ],
+)
+async def test_a_page_that_comes_again_as_it_was_has_the_place_that_comparing_would_give_it(
+    store: Store, pages: list[Article]
+) -> None:
+    """The first half arrives together, then the rest; then all of it one by one, on other addresses."""
+    (source,) = await follow(store, FEED)
+    ids = await arrive(store, source, *(entry(str(n)) for n in range(2 * len(pages))))
+    half = len(pages) // 2
+    await save_together(store, ids[:half], pages[:half], START)
+    await save_together(store, ids[half : len(pages)], pages[half:], START)
+    together = await told(store)
+    elsewhere = [replace(page, url=page.url.replace(".example", "-2.example"), text=page.text[::-1]) for page in pages]
+    for id, page in zip(ids[len(pages) :], elsewhere, strict=True):
+        await keep(store, id, page)
+    n = len(pages)
+    alone = [(relation, (story or 0) - n, copy and copy - n) for relation, story, copy in (await told(store))[n:]]
+    assert together == alone
+    likely = await store.read(lambda tx: tx.execute(select(rows.c.article_id, rows.c.other_id, rows.c.odds)).all())
+    odds = {(a, b): round(o, 3) for a, b, o in likely}
+    assert {pair: o for pair, o in odds.items() if max(pair) <= n} == {
+        (a - n, b - n): o for (a, b), o in odds.items() if min(a, b) > n
+    }

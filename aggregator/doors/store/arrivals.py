@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, update
 
-from aggregator.doors.store import dialect, likenesses, topics
+from aggregator.doors.store import dialect, newcomers, topics
 from aggregator.doors.store.likenesses import Thinking
 from aggregator.doors.store.tables import articles, images
 from aggregator.model import Article, Decision, LiveTopic, ToArchive
@@ -44,8 +44,8 @@ def save(tx: Connection, new: Sequence[New], think: Thinking, now: datetime) -> 
     saved = list(zip(ids, new, strict=True))
     save_images(tx, [(id, n.article) for id, n in saved])
     dialect.index(tx, [(id, n.words) for id, n in saved])
-    kept = [likenesses.Kept(id, n.work.source.id or 0, n.article, n.text_keys) for id, n in saved]
-    likenesses.place_new(tx, kept, think, now)
+    kept = [newcomers.Kept(id, n.work.source.id or 0, n.article, n.text_keys) for id, n in saved]
+    newcomers.place(tx, kept, think, now)
     topics.decide_new(
         tx,
         [(id, n.decisions, n.work.first_seen, dated(n.article, n.work.first_seen)) for id, n in saved],

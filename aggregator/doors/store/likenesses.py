@@ -4,9 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
-from operator import itemgetter
-from typing import NamedTuple
 
 from sqlalchemy import Connection, Integer, bindparam, delete, func, insert, or_, select, union_all, update
 
@@ -30,9 +27,6 @@ three in four do."""
 CANDIDATES = 24
 """Articles of those that are compared in full, those that share the most keys."""
 
-BATCH = 500
-"""New articles whose keys are looked up together."""
-
 COMPONENT = 24
 """Connected articles that are grouped anew. Of more, not all pairs were compared: one that comes joins whom it is most
 like."""
@@ -48,29 +42,9 @@ class Thinking:
     revised: Callable[[Article, Article], bool]
     words: Callable[[Article], dialect.Words]  # title, text, captions, byline for the full-text index
     page_key: Callable[[Article], str]
-
-
-class Kept(NamedTuple):
-    """An article that was just kept."""
-
-    id: int
-    source_id: int
-    article: Article
-    text_keys: tuple[int, ...]
-
-
-def place_new(tx: Connection, new: Sequence[Kept], think: Thinking, now: datetime) -> None:
-    """`place` for articles that were just kept, in this order. Most share no key and no page with any other, which is
-    told of many at once."""
-    dialect.exclusive(tx, DECIDING)
-    for start in range(0, len(new), BATCH):
-        some = new[start : start + BATCH]
-        alone = _alone(tx, some, think)
-        if rows := [{"key": key, "article_id": one.id} for one in alone for key in one.text_keys]:
-            tx.execute(_KEEP_KEYS, sorted(rows, key=itemgetter("key")))
-        apart = {one.id for one in alone}
-        moved = [_place(tx, one.id, one.source_id, one.article, None, think) for one in some if one.id not in apart]
-        topics.touch(tx, sorted(set().union(*moved)), now)
+    follows: Callable[[Member, Member], bool]
+    beside: Callable[[Member, Verdict], Verdict]
+    same_page: float  # the log-odds of two articles that are one page
 
 
 def place(
@@ -78,7 +52,7 @@ def place(
 ) -> None:
     """Put a saved article, or a changed one in the place of `before`, among those that are alike."""
     dialect.exclusive(tx, DECIDING)
-    topics.touch(tx, sorted(_place(tx, id, source_id, article, before, think)), now)
+    topics.touch(tx, sorted(settle(tx, id, source_id, article, before, think)), now)
 
 
 def likely(tx: Connection, keys: Sequence[int]) -> Counter[int]:
@@ -103,10 +77,10 @@ def nearest(tx: Connection, id: int) -> Likeness | None:
     return Likeness(**row._mapping) if row else None
 
 
-def _place(
+def settle(
     tx: Connection, id: int, source_id: int, article: Article, before: Article | None, think: Thinking
 ) -> set[int]:
-    """Returns the articles whose story is not what it was."""
+    """`place`, by who holds DECIDING and tells the topics: returns the articles whose story is not what it was."""
     keys = think.text_keys(article)
     _save_keys(tx, id, keys, think.text_keys(before) if before else ())
     page_key = think.page_key(article)
@@ -117,17 +91,8 @@ def _place(
         return set()
     links = _links(tx, {id} | near)
     if len({one for one, _ in links}) <= COMPONENT:
-        return _write(tx, think.stories(_members(tx, {id} | {one for one, _ in links}), links))
+        return _write(tx, think.stories(members(tx, {id} | {one for one, _ in links}), links))
     return _join(tx, id, max(found, key=lambda like: (like.odds, -like.other)), think) if near else set()
-
-
-def _alone(tx: Connection, new: Sequence[Kept], think: Thinking) -> list[Kept]:
-    """Those of which no key or one and no page is any other's, among these or from before."""
-    pages = {one.id: think.page_key(one.article) for one in new}
-    keys = Counter(chain.from_iterable(one.text_keys for one in new))
-    shared = {key for key, n in keys.items() if n > 1} | set(tx.scalars(_KNOWN_KEYS, {"keys": list(keys)}))
-    of_several = set(tx.scalars(_PAGES_OF_SEVERAL, {"pages": list(set(pages.values()))}))
-    return [one for one in new if len(shared.intersection(one.text_keys)) < SHARED and pages[one.id] not in of_several]
 
 
 def _save_keys(tx: Connection, id: int, keys: Sequence[int], before: Sequence[int]) -> None:
@@ -135,7 +100,7 @@ def _save_keys(tx: Connection, id: int, keys: Sequence[int], before: Sequence[in
     if gone := set(before) - set(keys):
         tx.execute(delete(text_keys).where(c.key.in_(gone), c.article_id == id))
     if come := set(keys) - set(before):
-        tx.execute(_KEEP_KEYS, [{"key": key, "article_id": id} for key in sorted(come)])
+        tx.execute(KEEP_KEYS, [{"key": key, "article_id": id} for key in sorted(come)])
 
 
 def _alike(tx: Connection, id: int, page_key: str, keys: Sequence[int]) -> list[Alike]:
@@ -157,7 +122,7 @@ def _save_likenesses(tx: Connection, id: int, found: Sequence[Likeness]) -> None
     """What was alike once stays so, after an edit too: a copy may have been made of either."""
     if not found:
         return
-    known = {r.other_id: r.odds for r in tx.execute(_LINKS, {"ids": [id]})}
+    known = {r.other_id: r.odds for r in tx.execute(LINKS, {"ids": [id]})}
     rows = [
         {"article_id": one, "other_id": two, "odds": like.odds, "contained": like.contained}
         for like in found
@@ -174,7 +139,7 @@ def _join(tx: Connection, id: int, like: Likeness, think: Thinking) -> set[int]:
     """Take an article into the story of another, ahead of all where it is older than the first of them."""
     c = articles.c
     story = tx.execute(select(c.story_id).where(c.id == like.other)).scalar_one()
-    verdicts = think.stories(_members(tx, {id, story}), {(id, story): like, (story, id): like})
+    verdicts = think.stories(members(tx, {id, story}), {(id, story): like, (story, id): like})
     moved = _write(tx, verdicts)
     if verdicts[story].story == id:
         tx.execute(update(articles).where(c.story_id == story).values(story_id=id))
@@ -191,7 +156,7 @@ def _write(tx: Connection, verdicts: Mapping[int, Verdict]) -> set[int]:
     ]
     if not rows:
         return set()
-    tx.execute(_PLACE, rows)
+    tx.execute(PLACE, rows)
     return set(verdicts)  # those that stay name the others of their story
 
 
@@ -201,7 +166,7 @@ def _links(tx: Connection, ids: set[int]) -> dict[tuple[int, int], Likeness]:
     reached, frontier = set[int](), ids
     while frontier and len(reached) <= COMPONENT:
         reached |= frontier
-        rows = tx.execute(_LINKS, {"ids": list(frontier)}).all()
+        rows = tx.execute(LINKS, {"ids": list(frontier)}).all()
         found = {
             (r.article_id, r.other_id): Likeness(other=r.other_id, odds=r.odds, contained=r.contained) for r in rows
         }
@@ -210,29 +175,22 @@ def _links(tx: Connection, ids: set[int]) -> dict[tuple[int, int], Likeness]:
     return {(a, b): like for (a, b), like in links.items() if a in reached and b in reached}
 
 
-def _members(tx: Connection, ids: set[int]) -> list[Member]:
-    return [Member(**row._mapping) for row in tx.execute(_MEMBERS, {"ids": list(ids)})]
+def members(tx: Connection, ids: set[int]) -> list[Member]:
+    return [Member(**row._mapping) for row in tx.execute(MEMBERS, {"ids": list(ids)})]
 
 
 # Statements that every article needs, made once: to put them together takes longer than to answer them.
-_KEEP_KEYS = insert(text_keys)
-_KNOWN_KEYS = select(text_keys.c.key).distinct().where(text_keys.c.key.in_(bindparam("keys", expanding=True)))
-_PAGES_OF_SEVERAL = (
-    select(articles.c.page_key)
-    .where(articles.c.page_key.in_(bindparam("pages", expanding=True)))
-    .group_by(articles.c.page_key)
-    .having(func.count() > 1)
-)
+KEEP_KEYS = insert(text_keys)
 _PLACES = select(articles.c.id, articles.c.relation, articles.c.story_id, articles.c.copy_of).where(
     articles.c.id.in_(bindparam("ids", expanding=True))
 )
-_PLACE = (
+PLACE = (
     update(articles)
     .where(articles.c.id == bindparam("mine"))
     .values({name: bindparam(name) for name in ("relation", "story_id", "copy_of", "verdict")})
 )
-_LINKS = select(likenesses).where(likenesses.c.article_id.in_(bindparam("ids", expanding=True)))
-_MEMBERS = (
+LINKS = select(likenesses).where(likenesses.c.article_id.in_(bindparam("ids", expanding=True)))
+MEMBERS = (
     select(
         *(articles.c[name] for name in ("id", "url", "page_key", "published", "first_seen", "canonical", "byline")),
         func.coalesce(sources.c.title, sources.c.name).label("source"),

@@ -5,14 +5,18 @@ from aggregator.steps.dedup.edits import cut, revised
 from aggregator.steps.dedup.entries import changes, known_by
 from aggregator.steps.dedup.likeness import compare, likenesses, text_keys
 from aggregator.steps.dedup.origins import origin
-from aggregator.steps.dedup.stories import apart, stories
+from aggregator.steps.dedup.rule import SAME_PAGE
+from aggregator.steps.dedup.stories import apart, beside, follows, stories
 
 __all__ = [
+    "SAME_PAGE",
     "apart",
+    "beside",
     "caption_key",
     "changes",
     "compare",
     "cut",
+    "follows",
     "known_by",
     "likenesses",
     "origin",

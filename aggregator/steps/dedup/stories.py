@@ -45,6 +45,16 @@ def apart(like: Likeness) -> str:
     )
 
 
+def follows(member: Member, twin: Member) -> bool:
+    """Whether of two articles that say the same on one page this one came after the other."""
+    return _since(twin) < _since(member)
+
+
+def beside(twin: Member, place: Verdict) -> Verdict:
+    """The place of an article that follows its twin, in whose story there is no other page."""
+    return place if place.relation == "same" else _same_page(twin, place.story or twin.id)
+
+
 def _groups(members: Sequence[Member], links: Links) -> list[list[Member]]:
     """Average linkage: the two groups that are most alike become one, as long as they are alike enough."""
     groups = {m.id: [m] for m in members}
@@ -89,8 +99,7 @@ def _verdict(member: Member, before: Sequence[Member], links: Links) -> Verdict:
     first = before[0]
     linked = [(other, links[member.id, other.id]) for other in before if (member.id, other.id) in links]
     if same := next((other for other, like in linked if like.odds >= SAME_PAGE), None):
-        reason = f"the same page as article {same.id}: {same.url}"
-        return Verdict(relation="same", story=first.id, copy_of=same.id, reason=reason)
+        return _same_page(same, first.id)
     if not linked:
         reason = f"the same text as articles that came after it, and they are of the story of article {first.id}"
         return Verdict(relation="copy", story=first.id, copy_of=first.id, reason=reason)
@@ -111,3 +120,8 @@ def _odds(linked: tuple[Member, Likeness]) -> float:
 
 def _dated(member: Member) -> str:
     return f"{_since(member)[0]:%Y-%m-%d %H:%M}"
+
+
+def _same_page(other: Member, story: int) -> Verdict:
+    reason = f"the same page as article {other.id}: {other.url}"
+    return Verdict(relation="same", story=story, copy_of=other.id, reason=reason)
