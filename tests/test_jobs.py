@@ -612,3 +612,22 @@ async def test_what_a_site_says_around_every_article_is_learned(app: App, web: F
     found = [a.article.text for a in await app.store.read(articles.get, range(1, 7))]
     assert [appeal in text for text in found] == [True, True, False, False, False, False]
     assert all("ship" in text for text in found)
+
+
+async def test_what_is_learned_of_a_site_later_is_no_edit(app: App, web: FakeWeb) -> None:
+    appeal = (
+        "The Harbour News is owned by its readers, and lives on what they give, a little every month, each of them."
+    )
+    web[FEED] = rss(*(item(f"story-{n}") for n in range(3)))
+    for n in range(3):
+        own = "\n\n".join(f"{WORDS}That is what was told of ship {n}{part}." for part in "abc")
+        web[f"https://site.example/story-{n}"] = page(f"The story of ship {n}", f"{own}\n\n{appeal}")
+    await configure(app, sources=[FEED])
+    await work(app)
+    (before,) = await app.store.read(articles.get, [1])
+    again = await app.store.read(entries.to_archive, 1)
+    assert again is not None
+    done = await jobs.archive(app, again)
+    (after,) = await app.store.read(articles.get, [1])
+    assert (done.outcome, after.revisions) == ("archived", 1)
+    assert before.article.text == f"{after.article.text}\n\n{appeal}"

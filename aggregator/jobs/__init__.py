@@ -204,7 +204,7 @@ async def history(app: App, source: Source, at: History) -> Done | None:
 async def archive(app: App, work: ToArchive) -> Done:
     """Find the article of an entry, its story and its topics, and keep it."""
     found = await _article(app, work)
-    article = found.article
+    article, work = found.article, _without(work, found.again)
     live = await app.store.read(topics.live)
     decided = decisions(live, work, article)
     now = app.now()
@@ -371,6 +371,7 @@ class _Found:
 
     article: Article
     learned: tuple[int, ...] = ()  # the paragraphs of its page
+    again: tuple[str, ...] = ()  # those that its site says on every page
     failures: int = 0  # of its page, in a row
     error: str | None = None  # why it failed
     page: Validators | None = None  # what tells whether it has changed since
@@ -403,7 +404,16 @@ async def _article(app: App, work: ToArchive) -> _Found:
     validators = Validators(etag=response.headers.get("etag"), last_modified=response.headers.get("last-modified"))
     if had and dedup.cut(had, article):
         return _Found(article=had, page=validators)
-    return _Found(article=article, learned=page.learned, page=validators)
+    return _Found(article=article, learned=page.learned, again=page.again, page=validators)
+
+
+def _without(work: ToArchive, paragraphs: tuple[str, ...]) -> ToArchive:
+    """What was known of an article, without what its site says on every page: that we learned so since is no edit."""
+    if work.known is None or not paragraphs:
+        return work
+    before = work.known.article
+    kept = "\n\n".join(p for p in before.text.split("\n\n") if p not in paragraphs)
+    return replace(work, known=replace(work.known, article=replace(before, text=kept)))
 
 
 def _look_again(app: App, work: ToArchive, article: Article, now: datetime) -> datetime | None:

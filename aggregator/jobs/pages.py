@@ -94,7 +94,12 @@ class Reader:
             if not further.is_same_article(whole.article, reading.article):
                 return whole
             article = further.joined(whole.article, reading.article)
-            whole = replace(whole, article=article, judged=whole.judged + reading.judged)
+            whole = replace(
+                whole,
+                article=article,
+                judged=whole.judged + reading.judged,
+                again=whole.again + reading.again,
+            )
         return replace(whole, article=replace(whole.article, partial=True))
 
     def _next(self, article: Article, reading: Reading, number: int, seen: set[str]) -> str | None:

@@ -53,6 +53,7 @@ class Reading:
     single: str | None = None  # the address of the whole article on one page, where a rule finds one
     further: tuple[str, ...] = ()  # addresses that the page calls its next; most are those of other articles
     learned: tuple[int, ...] = ()  # its paragraphs, for the memory of its host
+    again: tuple[str, ...] = ()  # those that the memory took out
     judged: tuple[explain.Judged, ...] = ()  # where they are to be explained
 
 
@@ -77,6 +78,7 @@ def read(
     paragraphs = blocks.read(opened.root)
     chances: Sequence[float] = choose.chances(paragraphs, said, learned)
     by = "likely, by its place, its look and its neighbours"
+    again: tuple[str, ...] = ()
     if opened.is_body:
         choice = choose.of_body(paragraphs, rules.prune)
         by = f"in the body that {rules.name} names"
@@ -86,8 +88,9 @@ def read(
             by = by if chances is doubtful else "in the container that readability-lxml chose, which is fuller"
         choice = choose.chosen(paragraphs, chances, title)
         here = chrome.place(response.url, said.title)
-        again = chrome.repeated(paragraphs, choice.kept, memory or {}, here, said)
-        choice = choice.without({i: f"stands around {n} other articles of this host too" for i, n in again.items()})
+        repeated = chrome.repeated(paragraphs, choice.kept, memory or {}, here, said)
+        choice = choice.without({i: f"stands around {n} other articles of this host too" for i, n in repeated.items()})
+        again = tuple(paragraphs[i].text for i in repeated)
     found = assemble.assemble(paragraphs, choice.kept, opened.pictures, said, response.url, opened.is_body, known)
     if not found.text:
         raise ExtractError(response.url, "no text found")
@@ -108,6 +111,7 @@ def read(
         article=article,
         single=opened.single,
         further=opened.further,
+        again=again,
         learned=() if opened.is_body else chrome.learned(paragraphs, chances),
         judged=explain.explain(paragraphs, chances, choice, found, opened.stripped, by) if explained else (),
     )
