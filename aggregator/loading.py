@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from aggregator import jobs
 from aggregator.app import App
-from aggregator.doors.store import articles, entries, sources, topics
+from aggregator.doors.store import arrivals, articles, entries, sources, topics
 from aggregator.model import Article, Entry, Image, LiveTopic, Source, ToArchive
 from aggregator.steps import text, urls
 
@@ -49,25 +49,31 @@ def _save(
     by_source: dict[str, list[tuple[Article, str]]] = {}
     for source, article, guid in batch:
         by_source.setdefault(source, []).append((article, guid))
+    kept: list[arrivals.New] = []
+    again: list[tuple[int, Article]] = []
     for name, found in by_source.items():
         owner = loaded.owners.get(name) or loaded.owners.setdefault(name, sources.loaded(tx, name))
         wanted = {guid: _entry(article, guid) for article, guid in found}
         ids, new = entries.load(tx, owner, tuple(wanted.values()), now)
         for article, guid in found:
-            work = _work(tx, owner, replace(wanted[guid], id=ids[guid]), guid in new, now)
+            if guid not in new:
+                again.append((ids[guid], article))
+                continue
             new.discard(guid)  # the next line of this guid is an edit
-            decisions = jobs.decisions(live, work, article)
-            _, outcome = articles.save(tx, work, article, jobs.THINKING, decisions, now)
-            loaded.new += outcome == "new"
-            loaded.known += outcome != "new"
+            entry = replace(wanted[guid], id=ids[guid])
+            work = ToArchive(entry=entry, source=owner, first_seen=now, failures=0, known=None)
+            kept.append(jobs.arrival(live, work, article))
+    if kept:
+        arrivals.save(tx, kept, jobs.THINKING, now)
+    outcomes = [_save_again(tx, id, article, live, now) for id, article in again]
+    loaded.new += len(kept) + outcomes.count("new")
+    loaded.known += len(outcomes) - outcomes.count("new")
 
 
-def _work(tx: Connection, owner: Source, entry: Entry, is_new: bool, now: datetime) -> ToArchive:
-    if is_new:
-        return ToArchive(entry=entry, source=owner, first_seen=now, failures=0, known=None)
-    work = entries.to_archive(tx, entry.id or 0)
+def _save_again(tx: Connection, id: int, article: Article, live: tuple[LiveTopic, ...], now: datetime) -> str:
+    work = entries.to_archive(tx, id)
     assert work is not None
-    return work
+    return articles.save(tx, work, article, jobs.THINKING, jobs.decisions(live, work, article), now)[1]
 
 
 def _read(lines: Iterable[str], loaded: Loaded) -> Iterator[tuple[str, Article, str]]:

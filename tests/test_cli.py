@@ -488,6 +488,14 @@ def test_a_dump_of_what_was_loaded_is_what_was_loaded(run: Run) -> None:
     assert run("dump").out == dumped.out
 
 
+def test_the_next_line_of_a_guid_is_an_edit_and_the_same_line_again_is_known(run: Run) -> None:
+    first, edited = articles(1), articles(1).replace("The end of 0", "The end of all")
+    assert run("load", "-", "--json", stdin=first + edited).one == {"new": 1, "known": 1, "refused": 0}
+    assert run("load", "-", "--json", stdin=edited).one == {"new": 0, "known": 1, "refused": 0}
+    found = run("show", "1", "--json").one
+    assert (found["revisions"], "The end of all" in found["text"]) == (2, True)
+
+
 def test_what_cannot_be_loaded_is_counted_with_its_line(run: Run, home: Path) -> None:
     wrong = [
         "no json", "[]", '{"title": "no url"}', '{"url": 5, "title": "x"}',

@@ -309,6 +309,15 @@ def decisions(live: tuple[LiveTopic, ...], work: ToArchive, article: Article) ->
     return {t: decided[t.topic.name] for t in live}
 
 
+def arrival(live: tuple[LiveTopic, ...], work: ToArchive, article: Article) -> arrivals.New:
+    """An article that is to be kept for the first time. Most topics have nothing to do with it: its words tell so at
+    once."""
+    words = compose.words(article)
+    near = tuple(t for t in live if match.may_take(t.topic, words))
+    decided = dict.fromkeys(live, _FAR) | decisions(near, work, article)
+    return arrivals.New(work=work, article=article, words=words, text_keys=dedup.text_keys(article), decisions=decided)
+
+
 async def publish_index(app: App) -> None:
     """What feeds_out/ holds beside the feeds: a page for people and the list of topics for readers."""
     live = await app.store.read(topics.live)
@@ -336,7 +345,7 @@ async def _keep(app: App, source: Source, changes: Changes, state: PollState) ->
         for e in changes.new
         if not host(e)
     ]
-    new = [_new(live, work, compose.of_entry(work.entry, source.url)) for work in whole]
+    new = [arrival(live, work, compose.of_entry(work.entry, source.url)) for work in whole]
 
     def save(tx: Connection) -> None:
         ids = entries.save(tx, source, changes, state, host, now, {n.work.entry.guid for n in new})
@@ -355,14 +364,6 @@ async def _keep(app: App, source: Source, changes: Changes, state: PollState) ->
             raise
         # One of the articles is refused: each has a job of its own then, so that this one fails alone.
         await app.store.write(entries.save, source, changes, state, host, now)
-
-
-def _new(live: tuple[LiveTopic, ...], work: ToArchive, article: Article) -> arrivals.New:
-    """Most topics have nothing to do with it: its words tell so at once."""
-    words = compose.words(article)
-    near = tuple(t for t in live if match.may_take(t.topic, words))
-    decided = dict.fromkeys(live, _FAR) | decisions(near, work, article)
-    return arrivals.New(work=work, article=article, words=words, text_keys=dedup.text_keys(article), decisions=decided)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
