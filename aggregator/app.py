@@ -1,5 +1,6 @@
 """Wiring: the doors that a home needs, opened and closed together, and the clock."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -43,8 +44,7 @@ class App:
         with _named(config, (), "database"):
             self.store = Store(config.database)
         self.cpu = Cpu(config.settings.cpu_workers, STEP_TIMEOUT, STEP_MEMORY)
-        with _named(config, ("http",), "allow_addresses"):
-            self.web = web or Web(limits(config.settings))
+        self.web = web or web_of(config)
 
     async def __aenter__(self) -> Self:
         await self.web.__aenter__()
@@ -62,12 +62,19 @@ def _named(config: Config, table: tuple[str, ...], key: str) -> Iterator[None]:
     try:
         yield
     except ConfigError as error:
-        raise ConfigError(line(config.home, FILES[0], table, key), f"{key}: {error.reason}") from error
+        variable = "AGGREGATOR_" + "__".join((*table, key)).upper()
+        where = variable if variable in os.environ else line(config.home, FILES[0], table, key)
+        raise ConfigError(where, f"{key}: {error.reason}") from error
 
 
 def _user_agent(contact: str) -> str:
     """Whom we are, and where we can be reached: publishers block robots that do not say."""
     return f"aggregator/{version('aggregator')}" + (f" (+{contact})" if contact else "")
+
+
+def web_of(config: Config) -> Web:
+    with _named(config, ("http",), "allow_addresses"):
+        return Web(limits(config.settings))
 
 
 def limits(settings: Settings) -> Limits:

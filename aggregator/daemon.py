@@ -11,8 +11,9 @@ from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator import config, jobs, serve
-from aggregator.app import App
+from aggregator.app import App, web_of
 from aggregator.doors import files
+from aggregator.doors.fetch import Web
 from aggregator.doors.store import dialect, due, reports, topics
 from aggregator.errors import AggregatorError, ServeError
 from aggregator.hubs import Hubs
@@ -38,8 +39,10 @@ class Daemon:
         self._app = app
         self._runner = Local(app, limit=2 * app.config.settings.http.connections)
         self._stamp = config.stamp(app.config.home)
+        self._fixed = _fixed(app.config.settings)
         self._stop = asyncio.Event()
         self._beat = asyncio.Lock()
+        self._webs: list[Web] = []  # of settings that were changed; jobs may still ask them
 
     async def run(self) -> None:
         """Until TERM or INT; raises ServeError where another daemon holds the home or the address is taken."""
@@ -65,7 +68,12 @@ class Daemon:
                 async with self._beat:  # nothing more is claimed; shutting down would cancel a tick, with a traceback
                     scheduler.shutdown(wait=False)
                 left = await self._runner.stop(PATIENCE)
+                await self._close_webs()
                 await self._app.store.write(due.release, left, self._app.now())
+
+    async def _close_webs(self) -> None:
+        while self._webs:
+            await self._webs.pop().close()
 
     async def _tick(self) -> None:
         """A tick while one is at work is nothing. APScheduler would warn of it each second, at max_instances=1."""
@@ -81,6 +89,7 @@ class Daemon:
                     await self._reload()
                 await drain(self._app, self._runner, until_empty=False)
                 if not self._runner.running():
+                    await self._close_webs()
                     return
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._runner.room(), timeout=1)
@@ -99,14 +108,17 @@ class Daemon:
         try:
             self._app.config = config.load(before.home)
             await sync(self._app)
+            if self._app.config.settings.http != before.settings.http:
+                asked, self._app.web = self._app.web, await web_of(self._app.config).__aenter__()
+                self._webs.append(asked)
         except AggregatorError as error:
             self._app.config = before
             log.error("configuration not taken up: %s", error)
             return
         log.info("configuration taken up: %d sources, %d topics", len(self._app.config.sources),
                  len(self._app.config.topics))  # fmt: skip
-        if self._app.config.settings != before.settings:
-            log.warning("aggregator.toml changed: database, cpu_workers, [http] and listen need a restart")
+        if _fixed(self._app.config.settings) != self._fixed:
+            log.warning("aggregator.toml changed: database, cpu_workers and [server] need a restart")
 
     async def _listen(self) -> web.AppRunner:
         settings = self._app.config.settings
@@ -144,3 +156,8 @@ class Daemon:
         finally:
             for number in handlers:
                 loop.remove_signal_handler(number)
+
+
+def _fixed(settings: config.Settings) -> tuple[object, ...]:
+    """What a running daemon cannot change."""
+    return settings.database, settings.cpu_workers, settings.server

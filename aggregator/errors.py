@@ -45,7 +45,8 @@ class QueryError(AggregatorError):
         self.position = position
 
     def __str__(self) -> str:
-        return f"{self.subject!r}: {self.reason} (at character {self.position + 1})"
+        shown = self.subject if len(self.subject) <= 200 else f"{self.subject[:200]}…"
+        return f"{shown!r}: {self.reason} (at character {self.position + 1})"
 
 
 class FetchError(AggregatorError):

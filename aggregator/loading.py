@@ -25,6 +25,7 @@ class Loaded:
     """What became of the lines."""
 
     new: int = 0
+    changed: int = 0
     known: int = 0
     refused: list[tuple[int, str]] = field(default_factory=list)  # line number, reason
     owners: dict[str, Source] = field(default_factory=dict)  # by name
@@ -67,7 +68,8 @@ def _save(
         arrivals.save(tx, kept, jobs.THINKING, now)
     outcomes = [_save_again(tx, id, article, live, now) for id, article in again]
     loaded.new += len(kept) + outcomes.count("new")
-    loaded.known += len(outcomes) - outcomes.count("new")
+    loaded.changed += outcomes.count("revised")
+    loaded.known += len(outcomes) - outcomes.count("new") - outcomes.count("revised")
 
 
 def _save_again(tx: Connection, id: int, article: Article, live: tuple[LiveTopic, ...], now: datetime) -> str:
@@ -99,6 +101,8 @@ def _article(line: str) -> tuple[str, Article, str]:
     url, title, body = (_text(data, key) for key in ("url", "title", "text"))
     if not url or not (title or body):
         raise ValueError("needs a url, and a title or a text")
+    if urls.absolute("", url) is None:
+        raise ValueError(f"url: not an http or https address: {url[:200]!r}")
     paragraphs = [p for part in body.split("\n") if (p := text.clean(part))]
     article = Article(
         url=url,
@@ -125,7 +129,10 @@ def _images(captions: object) -> Iterator[Image]:
             yield Image(url="", caption=text.clean(said))
         elif isinstance(said, dict):
             caption, credit = text.clean(_text(said, "text")) or None, text.clean(_text(said, "credit")) or None
-            yield Image(url=_text(said, "image"), caption=caption, credit=credit)
+            picture = _text(said, "image")
+            if picture and urls.absolute("", picture) is None:
+                raise ValueError(f"captions: not an http or https address: {picture[:200]!r}")
+            yield Image(url=picture, caption=caption, credit=credit)
         else:
             raise ValueError("a caption must be a text or an object")
 

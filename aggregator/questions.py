@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -103,7 +103,9 @@ class Questions:
         counts: dict[str, int | float | str | None] = {**await self.app.store.read(articles.counts)}
         waiting = await self.app.store.read(due.waiting, self.app.now())
         taken = await self.app.store.read(topics.counts)
-        return counts | {f"due_{kind}": n for kind, n in waiting.items()} | {"topics": len(taken), "healthy": True}
+        # Where no source can be polled, it is not the sources.
+        healthy = not counts["sources"] or counts["failing"] != counts["sources"]
+        return counts | {f"due_{kind}": n for kind, n in waiting.items()} | {"topics": len(taken), "healthy": healthy}
 
     async def _candidates(self, node: match.Node, scanned: int | None = SCANNED) -> AsyncIterator[Archived]:
         prefilter, before, seen = match.prefilter(node), 2**31 - 1, 0
@@ -153,6 +155,21 @@ def article_json(archived: Archived) -> dict[str, Any]:
         "first_seen": stamp(archived.first_seen),
         "revisions": archived.revisions,
     }
+
+
+def revisions_json(archived: Archived, revisions: Sequence[Revision]) -> Iterator[dict[str, Any]]:
+    """What an article said, the oldest first, and what it says now."""
+    article = archived.article
+    now = Revision(
+        number=archived.revisions,
+        seen_at=archived.revised_at or archived.first_seen,
+        title=article.title,
+        text=article.text,
+        captions=tuple(i.caption for i in article.images if i.caption),
+        byline=article.byline,
+    )
+    for said in (*revisions, now):
+        yield asdict(said) | {"id": archived.id, "seen_at": stamp(said.seen_at)}
 
 
 def captions_json(archived: Archived) -> list[dict[str, Any]]:

@@ -478,20 +478,20 @@ def test_status_names_the_ill(run: Run, site: Site) -> None:
 
 
 def test_a_dump_of_what_was_loaded_is_what_was_loaded(run: Run) -> None:
-    assert run("load", "-", stdin=articles()).out == "3 new, 0 known, 0 refused\n"
+    assert run("load", "-", stdin=articles()).out == "3 new, 0 changed, 0 known, 0 refused\n"
     dumped = run("dump")
     assert all(set(each) >= DUMPED for each in dumped.json)
     for before, after in zip(map(json.loads, articles().splitlines()), dumped.json, strict=True):
         assert {key: after[key] for key in before} == before
-    assert run("load", "-", stdin=articles()).out == "0 new, 3 known, 0 refused\n"
-    assert run("load", "-", stdin=dumped.out).out == "0 new, 3 known, 0 refused\n"
+    assert run("load", "-", stdin=articles()).out == "0 new, 0 changed, 3 known, 0 refused\n"
+    assert run("load", "-", stdin=dumped.out).out == "0 new, 0 changed, 3 known, 0 refused\n"
     assert run("dump").out == dumped.out
 
 
 def test_the_next_line_of_a_guid_is_an_edit_and_the_same_line_again_is_known(run: Run) -> None:
     first, edited = articles(1), articles(1).replace("The end of 0", "The end of all")
-    assert run("load", "-", "--json", stdin=first + edited).one == {"new": 1, "known": 1, "refused": 0}
-    assert run("load", "-", "--json", stdin=edited).one == {"new": 0, "known": 1, "refused": 0}
+    assert run("load", "-", "--json", stdin=first + edited).one == {"new": 1, "changed": 1, "known": 0, "refused": 0}
+    assert run("load", "-", "--json", stdin=edited).one == {"new": 0, "changed": 0, "known": 1, "refused": 0}
     found = run("show", "1", "--json").one
     assert (found["revisions"], "The end of all" in found["text"]) == (2, True)
 
@@ -505,10 +505,10 @@ def test_what_cannot_be_loaded_is_counted_with_its_line(run: Run, home: Path) ->
     ]  # fmt: skip
     (home / "wrong.jsonl").write_text("\n".join([*wrong, articles(1)]))
     said = run("load", str(home / "wrong.jsonl"), code=3)
-    assert said.out == "1 new, 0 known, 7 refused\n"
+    assert said.out == "1 new, 0 changed, 0 known, 7 refused\n"
     assert [line.split(":")[2] for line in said.err.splitlines()] == list("1234567")
     (home / "wrong.jsonl").write_text("no json")
-    assert run("load", str(home / "wrong.jsonl"), code=1).out == "0 new, 0 known, 1 refused\n"
+    assert run("load", str(home / "wrong.jsonl"), code=1).out == "0 new, 0 changed, 0 known, 1 refused\n"
 
 
 @pytest.mark.parametrize(
@@ -581,7 +581,7 @@ def test_what_only_a_door_can_tell_of_a_setting_has_its_line(run: Run, home: Pat
 
 def test_one_way_to_show_an_article_at_a_time(run: Run) -> None:
     said = one_line(run("show", "1", "--html", "--history", code=2).err)
-    assert said == "aggregator: choose one of --html, --history and --json; `aggregator show --help` explains"
+    assert said == "aggregator: --html goes with neither --history nor --json; `aggregator show --help` explains"
 
 
 @pytest.mark.parametrize(
@@ -640,7 +640,7 @@ def test_nothing_of_a_strangers_title_reaches_the_terminal(run: Run, site: Site,
     topic(home, "koreas")
     wild = json.dumps({"url": f"https://a.org/{STOLEN}", "title": STOLEN + "x", "text": STOLEN + "koreas",
                        "source": STOLEN + "a", "guid": STOLEN, "byline": STOLEN, "language": STOLEN,
-                       "captions": [{"image": STOLEN, "text": STOLEN, "credit": STOLEN}]})  # fmt: skip
+                       "captions": [{"image": f"https://a.org/{STOLEN}", "text": STOLEN, "credit": STOLEN}]})  # fmt: skip
     for args, stdin in [
         (["add", f"{site.url}/feed.json"], ""), (["load", "-"], wild), (["list", "-v"], ""), (["poll", "--all"], ""),
         (["search", "koreas"], ""), (["search", "koreas", "--json"], ""), (["topic", "test", "korea"], ""),
@@ -754,7 +754,7 @@ def test_what_commands_did_can_be_read_by_programs(run: Run, site: Site, home: P
     assert run("add", url, "--json").one == added | {"outcome": "followed"}
     failed = run("add", f"{site.url}/nothing", "--json", code=1).one
     assert (failed["outcome"], "404" in failed["error"]) == ("failed", True)
-    assert run("load", "-", "--json", stdin=articles()).one == {"new": 3, "known": 0, "refused": 0}
+    assert run("load", "-", "--json", stdin=articles()).one == {"new": 3, "changed": 0, "known": 0, "refused": 0}
     assert run("publish", "--json").one == {"name": "korea", "articles": 2, "changed": 0}
     assert run("remove", "the-news", "--json").one == {"name": "the-news", "removed": True}
 
@@ -795,3 +795,62 @@ def test_extract_says_of_each_paragraph_why(
     (found,) = run("extract", f"{site.url}/3", "-v", "--json").json
     assert [set(block) for block in found["blocks"]] == [{"text", "kept", "chance", "reason"}] * 7
     assert found["blocks"][-1]["text"] == appeal[:99] + "…"
+
+
+@pytest.mark.parametrize("body", [b"", b"<rss><chan", b"\x00\x01\x02"])
+def test_a_feed_that_is_broken_is_not_exchanged_for_another(run: Run, site: Site, body: bytes) -> None:
+    site.feed("/feed.xml", "Another")
+    site.pages["/broken"] = (200, "application/rss+xml", body)
+    assert "/broken: " in one_line(run("add", f"{site.url}/broken", code=1).err)
+    assert run("list", "--json").json == []
+
+
+def test_a_link_that_is_called_a_feed_is_tried(run: Run, site: Site) -> None:
+    url = site.feed("/aktuell", "News")
+    site.page("/", body='<a href="/x">Other</a> <a href="/aktuell">RSS</a>')
+    assert f"taking {url}" in run("add", f"{site.url}/").out
+
+
+def test_a_name_that_is_taken_is_said_of_the_name(run: Run, site: Site) -> None:
+    run("add", site.feed("/a", "A"), "--name", "x")
+    assert one_line(run("add", site.feed("/b", "B"), "--name", "x", code=1).err).startswith("aggregator: --name: ")
+
+
+def test_to_add_a_source_that_fails_says_why_it_does(run: Run, site: Site) -> None:
+    url = site.feed("/a", "A")
+    run("add", url)
+    del site.pages["/a"]
+    run("poll", "--all", code=1)
+    assert "404" in one_line(run("add", url).err)
+
+
+def test_imported_sources_are_called_what_they_were(run: Run) -> None:
+    outlines = "".join(f'<outline text="The News" xmlUrl="https://{host}.org/"/>' for host in "ab")
+    run("import", "-", stdin=f"<opml><body>{outlines}</body></opml>")
+    assert [s["name"] for s in run("list", "--json").json] == ["the-news", "the-news-2"]
+
+
+def test_what_is_no_address_is_not_loaded(run: Run) -> None:
+    lines = [
+        '{"url": "javascript:alert(1)", "title": "A"}',
+        '{"url": "https://a.org/", "title": "A", "captions": [{"image": "javascript:x", "text": "B"}]}',
+    ]
+    said = run("load", "-", stdin="\n".join(lines), code=1)
+    assert said.out.endswith("2 refused\n")
+    assert said.err.count("not an http or https address") == 2
+
+
+def test_revisions_can_be_read_by_programs(run: Run) -> None:
+    for text in ("First words.", "Other words."):
+        run("load", "-", stdin=json.dumps({"url": "https://a.org/1", "title": "A", "text": text}))
+    said = run("show", "1", "--history", "--json").json
+    assert [(each["number"], each["text"]) for each in said] == [(1, "First words."), (2, "Other words.")]
+
+
+def test_a_value_from_the_environment_is_blamed_on_its_variable(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGGREGATOR_HTTP__ALLOW_ADDRESSES", "nonsense")
+    assert one_line(run("list", code=2).err).startswith("aggregator: AGGREGATOR_HTTP__ALLOW_ADDRESSES: ")
+    monkeypatch.setenv("AGGREGATOR_HTTP__ALLOW_ADDRESSES", '["127.0.0.1:80"]')
+    run("list")
+    monkeypatch.setenv("AGGREGATOR_HTTP__TIMEOT", "3s")
+    assert "did you mean AGGREGATOR_HTTP__TIMEOUT?" in one_line(run("list", code=2).err)

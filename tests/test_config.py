@@ -67,6 +67,7 @@ def write(home: Path, name: str, text: str) -> Path:
         ("aggregator.toml", "[server]\npublic_url = 'nonsense'", 2, "public_url: not an http or https address"),
         ("aggregator.toml", "[server]\nlisten = '127.0.0.1:99999'", 2, "listen: must be host:port"),
         ("aggregator.toml", "[http]\nhttp = 15", 2, "unknown key 'http'"),
+        ("topics.toml", "[[topic]]\nname = 'a'\nmatch = 'x'\nlanguages = ['english']", 4, "'english' is no code"),
         ("aggregator.toml", "[server]\nlisten = '127.0.0.1:http'", 2, "listen: must be host:port"),
         ("aggregator.toml", "[http]\nrobots = 'some'", 2, "either 'pages', 'all', 'none'"),
         ("sources.toml", SOURCE + "intervall = '1h'", 3, "did you mean 'interval'?"),

@@ -568,7 +568,7 @@ async def test_the_log_says_one_line_for_each_job(app: App, web: FakeWeb, caplog
     await configure(app, sources=[FEED, OTHER])
     with caplog.at_level(logging.INFO, "aggregator"):
         await work(app)
-    levels = [(r.levelname, r.getMessage().split()[0]) for r in caplog.records if "outcome=" in r.getMessage()]
+    levels = [(r.levelname, r.getMessage().split()[0]) for r in caplog.records if " ms=" in r.getMessage()]
     assert sorted(levels) == [
         ("INFO", "polled"), ("INFO", "published"), ("WARNING", "archived"), ("WARNING", "polled")
     ]  # fmt: skip

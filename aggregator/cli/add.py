@@ -101,7 +101,8 @@ async def _add(app: "App", wanted: "Source", history: bool, talk: bool) -> Added
         return _told(followed, talk)
     added = await _follow(app, wanted, url, had, feed)
     if talk:
-        click.echo(f"added {added.name}: {safe(added.title) or added.url} ({added.entries} entries)")
+        entries = f"{added.entries} {'entry' if added.entries == 1 else 'entries'}"
+        click.echo(f"added {added.name}: {safe(added.title) or added.url} ({entries})")
         for entry in feed.entries[:TITLES]:
             click.echo(f"  {safe(entry.title) or entry.url or entry.guid}")
     if history:
@@ -122,6 +123,8 @@ async def _follow(app: "App", wanted: "Source", url: str, had: "Response", feed:
     url = normal(url)
     taken = await app.store.read(sources.names)
     former = await app.store.read(sources.former_name, url)
+    if wanted.name in taken:
+        raise ConfigError("--name", f"{wanted.name!r} is the name of another source; give another")
     name = wanted.name or former or next(n for n in jobs.names(feed.title, url) if n not in taken)
     edit.add(app.config.home, [replace(wanted, url=url, name=name)])
     app.config = config.load(app.config.home)
@@ -145,7 +148,14 @@ async def _followed(app: "App", url: str) -> Added | None:
         return None
     (found,) = await app.store.read(sources.followed, [url])
     title = found.state.title
-    return Added(url=url, name=found.source.name, title=title, outcome="followed", entries=found.entries)
+    return Added(
+        url=url,
+        name=found.source.name,
+        title=title,
+        outcome="followed",
+        entries=found.entries,
+        error=found.state.error and f"{url}: is followed and fails: {found.state.error}",
+    )
 
 
 def _told(followed: Added, talk: bool) -> Added:
@@ -180,8 +190,9 @@ async def _feed_at(app: "App", url: str, talk: bool) -> tuple[str, "Response", "
     try:
         feed = await app.cpu(parse.feed, response)
         return response.url if response.moved_to else url, replace(response, moved_to=None), feed
-    except ParseError as error:
-        no_feed = error
+    except ParseError:
+        if not parse.looks_like_html(response):
+            raise  # a feed that is broken: another one is not what was asked for
     named = await app.cpu(discover.feeds, response)
     for found in named if talk else ():
         click.echo(f"found {found.url}{'  ' + safe(found.title) if found.title else ''}")
@@ -200,7 +211,7 @@ async def _feed_at(app: "App", url: str, talk: bool) -> tuple[str, "Response", "
         return found.url, response, feed
     if named:
         raise ParseError(url, "none of the feeds that the page names can be used")
-    raise ParseError(url, f"no feed here, the page names none ({no_feed.reason}); give the feed's own address")
+    raise ParseError(url, "no feed here: the page names none, and none is where feeds usually are; give the feed's own")
 
 
 async def _archive(app: "App") -> None:

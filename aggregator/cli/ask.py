@@ -46,11 +46,11 @@ def show(article: str, html: bool, history: bool, home: str | None, verbose: int
 
     Example: aggregator show 12 --history
     """
-    from aggregator.questions import Questions, article_json, line
+    from aggregator.questions import Questions, article_json, line, revisions_json
     from aggregator.steps.text import storable
 
-    if html + history + as_json > 1:
-        raise click.UsageError("choose one of --html, --history and --json")
+    if html and (history or as_json):
+        raise click.UsageError("--html goes with neither --history nor --json")
     logs(verbose, quiet)
 
     async def ask(app: "App") -> tuple["Archived", tuple["Archived", ...], tuple["Revision", ...]]:
@@ -59,7 +59,10 @@ def show(article: str, html: bool, history: bool, home: str | None, verbose: int
         return found, await questions.copies(found.id or 0), await questions.revisions(found.id or 0)
 
     found, copies, revisions = with_app(configured(home), ask)
-    if as_json:
+    if as_json and history:
+        for said in revisions_json(found, revisions):
+            click.echo(line(said))
+    elif as_json:
         click.echo(line(article_json(found)))
     elif html:
         click.echo(storable(found.article.html))
@@ -237,7 +240,8 @@ def status(home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
     for key, value in figures.items():
         if key != "healthy":
             click.echo(f"{_FIGURES.get(key, key):28}{value!s:>10}")
-    click.echo("healthy" if figures["healthy"] else "not healthy")
+    if ill:
+        click.echo(f"{len(ill)} of {len(sources)} sources need a look:")
     for source in ill:
         click.echo(f"{source['state']}: {source['name']}: {safe(str(source['error']))}")
 

@@ -126,9 +126,14 @@ def import_(file: BinaryIO, home: str | None, verbose: int, quiet: bool, as_json
     added: dict[str, Source] = {}
     refused: list[str] = []
     already = 0
-    listed = opml.parse(file.read())
+    named = getattr(file, "name", "-")
+    try:
+        listed = opml.parse(file.read())
+    except ParseError as error:
+        raise ParseError(named, f"no OPML: {error.reason}") from error
     if not listed:
-        raise ParseError("OPML", "names no feed: no outline in it has an xmlUrl")
+        raise ParseError(named, "names no feed: no outline in this OPML has an xmlUrl")
+    names = {source.name for source in config.sources}
     for source in listed:
         try:
             url = normal(source.url)
@@ -138,7 +143,9 @@ def import_(file: BinaryIO, home: str | None, verbose: int, quiet: bool, as_json
         if url in there or url in added:
             already += 1
         else:
-            added[url] = replace(source, url=url)
+            name = source.name and _free(source.name, names)
+            names.add(name)
+            added[url] = replace(source, url=url, name=name)
     edit.add(config.home, tuple(added.values()))
     if as_json:
         click.echo(line({"added": len(added), "already_there": already, "refused": len(refused)}))
@@ -180,12 +187,22 @@ def _remarks(followed: "Followed", all_of_them: bool) -> Iterator[str]:
     if followed.history.history_url:
         yield f"its past: {followed.history.history_pages} pages walked, next {followed.history.history_url}"
     if all_of_them:
-        if state.reason:
+        if followed.source.paused:
+            yield "next: paused in sources.toml"
+        elif state.reason:
             yield f"next: {state.reason}"
         if state.new_url:
             yield f"the feed says that it moves to {state.new_url} (itunes:new-feed-url)"
         if state.self_url:
             yield f"the feed calls its own address {state.self_url} (rel=self)"
+
+
+def _free(name: str, names: set[str]) -> str:
+    """The name, or with a number behind it where others have it already."""
+    n = 1
+    while (found := f"{name}-{n}" if n > 1 else name) in names:
+        n += 1
+    return found
 
 
 def _normal(url: str) -> str:

@@ -37,6 +37,8 @@ def poll(names: tuple[str, ...], everything: bool, home: str | None, verbose: in
             click.echo(f"{each.subject}: failed: {safe(each.error)}")
         elif not quiet:
             click.echo(f"{each.subject}: {each.outcome}, {each.new} new, {each.changed} changed")
+    if not done and not quiet and not as_json:
+        click.echo("no source was due", err=True)
     failed = sum(each.outcome == "failed" for each in done)
     if failed:
         sys.exit(1 if failed == len(done) else SOME_FAILED)
@@ -96,6 +98,8 @@ def publish(names: tuple[str, ...], home: str | None, verbose: int, quiet: bool,
         await jobs.publish_index(app)
 
     with_app(config, write)
+    if not config.topics and not quiet:
+        click.echo("no topics yet: write one into config/topics.toml", err=True)
 
 
 @click.command()
@@ -119,13 +123,15 @@ def load(file: TextIO, home: str | None, verbose: int, quiet: bool, as_json: boo
 
     loaded = with_app(configured(home), run)
     if as_json:
-        click.echo(line({"new": loaded.new, "known": loaded.known, "refused": len(loaded.refused)}))
+        click.echo(
+            line({"new": loaded.new, "changed": loaded.changed, "known": loaded.known, "refused": len(loaded.refused)})
+        )
     elif not quiet:
-        click.echo(f"{loaded.new} new, {loaded.known} known, {len(loaded.refused)} refused")
+        click.echo(f"{loaded.new} new, {loaded.changed} changed, {loaded.known} known, {len(loaded.refused)} refused")
     for number, reason in loaded.refused[:20]:
-        click.echo(f"aggregator: {file.name}:{number}: {reason}", err=True)
+        click.echo(f"aggregator: {getattr(file, 'name', '-')}:{number}: {reason}", err=True)
     if loaded.refused:
-        sys.exit(SOME_FAILED if loaded.new or loaded.known else 1)
+        sys.exit(SOME_FAILED if loaded.new or loaded.changed or loaded.known else 1)
 
 
 @click.command()
@@ -180,6 +186,8 @@ def extract(places: tuple[str, ...], home: str | None, verbose: int, quiet: bool
                 step()
 
     asyncio.run(run())
+    if not total:
+        click.echo(f"no *.html in {', '.join(places)}", err=True)
     if failed:
         sys.exit(1 if failed == total else SOME_FAILED)
 

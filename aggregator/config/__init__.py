@@ -3,12 +3,15 @@
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import tomli
 from platformdirs import user_data_path
 
 from aggregator.config.access import Asking
@@ -93,6 +96,7 @@ ROBOTS = ("pages", "all", "none")
 FILES = ("aggregator.toml", "sources.toml", "topics.toml")
 
 _LISTEN = re.compile(r"(?:(\[[0-9A-Fa-f:.]+\]|[^:\[\]\s/]*):)?([0-9]{1,5})", re.ASCII)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
@@ -224,7 +228,9 @@ def _topics(document: Document) -> tuple[Topic, ...]:
         if topic.name in found:
             raise document.error(("topic", n), "name", f"{topic.name!r} stands here twice")
         if not 1 <= topic.limit <= 1000:
-            raise document.error(("topic", n), "limit", "must be from 1 to 1000")
+            raise document.error(("topic", n), "limit", "limit: must be from 1 to 1000")
+        if wrong := next((said for said in topic.languages if not _LANGUAGE.fullmatch(said)), None):
+            raise document.error(("topic", n), "languages", f'languages: {wrong!r} is no code such as "en" or "pt-BR"')
         if topic.copies not in ("first", "all"):
             raise document.error(("topic", n), "copies", f'{topic.copies!r}: either "first" or "all"')
         found[topic.name] = topic
@@ -239,13 +245,21 @@ def _overridden(settings: Settings, environ: Mapping[str, str]) -> Settings:
         owner = hints(Settings).get(section) if section else Settings
         hint = hints(owner).get(name) if owner and hasattr(owner, "__dataclass_fields__") else None
         if hint is None or hasattr(hint, "__dataclass_fields__"):
-            raise ConfigError(variable, "names no setting; it is AGGREGATOR_KEY or AGGREGATOR_SECTION__KEY")
+            near = get_close_matches(variable.removesuffix("_FILE"), _variables(), 1)
+            way_out = f"did you mean {near[0]}?" if near else "it is AGGREGATOR_KEY or AGGREGATOR_SECTION__KEY"
+            raise ConfigError(variable, f"names no setting; {way_out}")
         try:
             read = value(hint, _from_text(hint, text))
         except ValueError as error:
             raise ConfigError(variable, str(error)) from error
         said.setdefault(section, {})[name] = read
     return _replaced(settings, said)
+
+
+def _variables() -> Iterator[str]:
+    for key, hint in hints(Settings).items():
+        inner = hints(hint) if hasattr(hint, "__dataclass_fields__") else None
+        yield from (f"AGGREGATOR_{key}__{name}".upper() for name in inner) if inner else [f"AGGREGATOR_{key}".upper()]
 
 
 def _replaced(settings: Settings, said: dict[str, Any]) -> Settings:
@@ -275,6 +289,9 @@ def _from_text(hint: Any, value: str) -> Any:
         return {"true": True, "1": True, "false": False, "0": False}.get(value.lower(), value)
     if hint is int:
         return int(value) if value.isdecimal() else value
-    if hint == tuple[str, ...]:
+    if hint == tuple[str, ...] and not value.lstrip().startswith("["):
         return [part.strip() for part in value.split(",") if part.strip()]
+    if hint == tuple[str, ...]:
+        with suppress(tomli.TOMLDecodeError):
+            return tomli.loads(f"it = {value}")["it"]
     return value

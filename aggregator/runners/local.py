@@ -12,13 +12,13 @@ from aggregator.app import App
 from aggregator.errors import AggregatorError
 from aggregator.model import Job
 
-_VERBS = {
-    "poll": "polled",
-    "history": "walked",
-    "subscribe": "asked",
-    "archive": "archived",
-    "publish": "published",
-    "report": "published",
+_SAID = {
+    "poll": "polled %s outcome={done.outcome} status={done.status} new={done.new} changed={done.changed}",
+    "history": "walked %s outcome={done.outcome} new={done.new}",
+    "subscribe": "asked %s outcome={done.outcome}",
+    "archive": "archived %s outcome={done.outcome}",
+    "publish": "published %s entries={done.new} files={done.changed}",
+    "report": "published %s entries={done.new} files={done.changed}",
 }
 
 log = logging.getLogger(__name__)
@@ -121,7 +121,6 @@ class Local:
 def _log(done: jobs.Done, ms: int) -> None:
     """One line a job; a healthy hour is quiet at WARNING."""
     level = logging.WARNING if done.error or done.missed else logging.INFO
-    verb = _VERBS[done.job.kind]
+    words = _SAID[done.job.kind].format(done=done)
     error = f" error={done.error!r}" if done.error else " entries_missed" if done.missed else ""
-    line = "%s %s outcome=%s status=%s new=%d changed=%d ms=%d%s"
-    log.log(level, line, verb, done.subject, done.outcome, done.status, done.new, done.changed, ms, error)
+    log.log(level, words + " ms=%d%s", done.subject, ms, error)

@@ -1,6 +1,8 @@
 """The feeds that a page names."""
 
+import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
@@ -22,6 +24,7 @@ GUESSES = ("feed", "feed.xml", "rss.xml", "atom.xml", "index.xml", "feed.json")
 """Where feeds usually are, tried where a page names none."""
 
 MAX_FEEDS = 20
+_FEED = re.compile(r"(?<![a-z])(?:rss|atom|feed)(?![a-z])", re.IGNORECASE)
 _SECONDARY = ("comment", "kommentar", "commentaire", "comentario", "replies")
 
 
@@ -51,9 +54,20 @@ def feeds(response: Response) -> tuple[FoundFeed, ...]:
 
 
 def guesses(response: Response) -> tuple[FoundFeed, ...]:
-    """Addresses worth asking where the page names no feed: under its own path, then at the root."""
+    """Addresses worth asking where the page names no feed: links that are called one, then under its own path, then at
+    the root."""
     bases = dict.fromkeys((response.url.rstrip("/") + "/", urljoin(response.url, "/")))
-    return tuple(FoundFeed(url=urljoin(base, guess)) for base in bases for guess in GUESSES)
+    usual = (urljoin(base, guess) for base in bases for guess in GUESSES)
+    return tuple(FoundFeed(url=url) for url in dict.fromkeys((*_called_feeds(response), *usual)))
+
+
+def _called_feeds(response: Response) -> list[str]:
+    try:
+        page: Any = lxml_html.fromstring(response.body, base_url=response.url)
+    except (LxmlError, ValueError):
+        return []
+    links = (a for a in page.iter("a") if a.get("href") and _FEED.search(f"{a.get('href')} {(a.text_content())[:50]}"))
+    return [url for a in islice(links, MAX_FEEDS) if (url := urls.absolute(response.url, a.get("href")))]
 
 
 def _rank(kind: str, title: str | None, url: str) -> int:

@@ -9,18 +9,22 @@ from aggregator.errors import ParseError
 from aggregator.model import PollState, Source, Topic
 from aggregator.steps.text import clean
 
+_NOT_IN_NAME = re.compile(r"[^a-z0-9]+")
 _NOT_IN_SLUG = re.compile(r"[\W_]+")
 
 
 def parse(body: bytes) -> tuple[Source, ...]:
-    """Folders and categories become tags, which are lower-case words with hyphens; a feed in two folders has both."""
+    """Folders and categories become tags, which are lower-case words with hyphens; a feed in two folders has both. The
+    name is its title's, where that can be one; two may have the same."""
     found: dict[str, dict[str, None]] = {}
+    names: dict[str, str] = {}
     for outline in _root(body).iter("{*}outline"):
         said = {str(name).lower(): clean(str(value)) for name, value in outline.attrib.items()}
         if url := said.get("xmlurl"):
             tags = [*_folders(outline), *said.get("category", "").split(",")]
             found.setdefault(url, {}).update(dict.fromkeys(filter(None, map(_slug, tags))))
-    return tuple(Source(url=url, tags=tuple(tags)) for url, tags in found.items())
+            names.setdefault(url, _name(said.get("title") or said.get("text") or ""))
+    return tuple(Source(url=url, name=names[url], tags=tuple(tags)) for url, tags in found.items())
 
 
 def render(sources: Iterable[tuple[Source, PollState]], title: str) -> bytes:
@@ -72,6 +76,10 @@ def _root(body: bytes) -> etree._Element:
 def _folders(outline: etree._Element) -> list[str]:
     names = [str(a.get("text") or a.get("title") or "") for a in outline.iterancestors("{*}outline")]
     return names[::-1]
+
+
+def _name(title: str) -> str:
+    return _NOT_IN_NAME.sub("-", title.lower()).strip("-")[:60].rstrip("-")
 
 
 def _slug(name: str) -> str:

@@ -49,9 +49,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="scale-") as name:
         folder = Path(name)
         if "memory" in wanted:
-            _served(folder / "memory", [5], lambda server, home: _memory(server, home, options.sources, options.passes))
+            _served(
+                folder / "memory",
+                [2] * options.sources,
+                lambda server, home: _memory(server, home, options.sources, options.passes),
+            )
         if "rate" in wanted:
-            _served(folder / "rate", [5], lambda server, home: _rate(server, home, options.sources))
+            _served(folder / "rate", [2] * options.sources, lambda server, home: _rate(server, home, options.sources))
         if "claim" in wanted:
             asyncio.run(_claim(folder))
         if "large" in wanted:
@@ -62,7 +66,7 @@ def main() -> None:
 def _served(folder: Path, entries: list[int], measure: Callable[[Server, Path], Coroutine[None, None, None]]) -> None:
     (folder / "feeds").mkdir(parents=True)
     for n, count in enumerate(entries):
-        (folder / "feeds" / f"{n:04}.gz").write_bytes(gzip.compress(_feed(count, n), 1))
+        (folder / "feeds" / f"{n:06}.gz").write_bytes(gzip.compress(_feed(count, n), 1))
     with serving(folder / "feeds") as server:
         asyncio.run(measure(server, folder))
 

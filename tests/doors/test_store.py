@@ -241,11 +241,15 @@ async def test_of_what_is_written_together_one_that_fails_fails_alone(store: Sto
 
 
 async def test_of_what_is_written_together_what_was_taken_back_is_left_out(store: Store) -> None:
+    go = threading.Event()
+    held = asyncio.ensure_future(store.write(lambda _: go.wait(60)))  # the writer is not quicker than who takes back
     waiting = [asyncio.ensure_future(store.write_each(add_each, name)) for name in ("a", "b", "c")]
     alone = asyncio.ensure_future(store.write(add, "d"))
     await asyncio.sleep(0)
     for change in (waiting[0], waiting[2], alone):
         change.cancel()
+    go.set()
+    assert await held
     assert await waiting[1] == 1
     assert await store.read(names) == {"b"}
 

@@ -17,8 +17,13 @@ def document(outlines: str) -> bytes:
     ("outlines", "sources"),
     [
         ("", ()),
-        ('<outline text="A" xmlUrl="https://a/"/>', (Source(url="https://a/"),)),
-        ('<outline text="A" XMLURL=" https://a/ "/>', (Source(url="https://a/"),)),
+        (
+            '<outline title="東京 – Kölner Blatt" xmlUrl="https://a/"/>',
+            (Source(url="https://a/", name="k-lner-blatt"),),
+        ),
+        ('<outline title="東京" xmlUrl="https://a/"/>', (Source(url="https://a/"),)),
+        ('<outline text="A" xmlUrl="https://a/"/>', (Source(url="https://a/", name="a"),)),
+        ('<outline text="A" XMLURL=" https://a/ "/>', (Source(url="https://a/", name="a"),)),
         ('<outline text="just a note"/>', ()),
         (
             '<outline text="North Korea"><outline title="Press"><outline xmlUrl="https://a/"/></outline></outline>',
@@ -39,7 +44,7 @@ def document(outlines: str) -> bytes:
             '<outline text="Köln &amp; 東京"><outline xmlUrl="https://a/"/></outline>',
             (Source(url="https://a/", tags=("köln-東京",)),),
         ),
-        ('<outline text="R & D" xmlUrl="https://a/"/>', (Source(url="https://a/"),)),
+        ('<outline text="R & D" xmlUrl="https://a/"/>', (Source(url="https://a/", name="r-d"),)),
     ],
 )
 def test_sources_are_found_at_any_depth_with_their_folders(outlines: str, sources: tuple[Source, ...]) -> None:
@@ -94,7 +99,7 @@ urls = st.text(st.characters(categories=("L", "N", "P")), min_size=1).map(lambda
 
 @given(st.dictionaries(urls, st.lists(slugs, unique=True), max_size=5))
 def test_urls_and_tags_survive_the_round_trip(tags: dict[str, list[str]]) -> None:
-    sources = {Source(url=url, tags=tuple(each)) for url, each in tags.items()}
+    sources = {Source(url=url, name="t", tags=tuple(each)) for url, each in tags.items()}
     assert set(opml.parse(opml.render([(s, PollState(title="T")) for s in sources], "x"))) == sources
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from protego import Protego
 from yarl import URL
 
-from aggregator.errors import FetchError, RobotsError
+from aggregator.errors import AddressError, FetchError, RobotsError
 from aggregator.model import Response
 
 KEPT = 24 * 3600.0  # seconds; RFC 9309, 2.4
@@ -39,6 +39,8 @@ class Robots:
         known = await self._rules(target.origin())
         if known.failure is not None:
             failure = known.failure
+            if isinstance(failure, AddressError):
+                raise AddressError(subject, failure.reason)
             reason = f"its robots.txt cannot be had, so nothing is asked there for now: {failure.reason}"
             raise RobotsError(subject, reason, failure.status, failure.retry_after)
         if known.rules is None:

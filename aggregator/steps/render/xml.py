@@ -40,7 +40,7 @@ def _generator(topic: Topic, entries: Sequence[Rendered], base_url: str, format:
         feed.register_extension(name, extensions.Namespaces, extension)
     feed.id(f"{base}/feeds/{topic.name}")
     feed.title(title)
-    feed.description(f"Articles on {title}")
+    feed.description(f"Articles on {title}" if topic.match else title)
     feed.generator("aggregator")
     feed.author(name=title)
     # feedgen takes the last link for the one of RSS, so the page comes after the feed.
