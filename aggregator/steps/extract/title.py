@@ -19,12 +19,13 @@ def title(headings: Sequence[str], said: dict[str, str], site: str, host: str) -
     told = {name: text.clean(unescape(value)) for name, value in said.items() if value}
     folded = [text.fold(t) for t in told.values()]
     found: dict[str, str] = {}
-    for heading in headings[:MAX_HEADINGS]:
+    names = _names(site, host)
+    headings = [h for h in headings[:MAX_HEADINGS] if _bare(h) != _added(told)]
+    for heading in headings:
         own = text.fold(heading)
         if len(own) > 5 and own != text.fold(site) and any(own in other for other in folded):
             found["h1"] = heading
             break
-    names = _names(site, host)
     found |= {n: t if n == "headline" else _without_site(t, names) for n, t in told.items() if _bare(t) not in names}
     votes = {name: sum(WEIGHTS[n] for n, t in found.items() if _bare(t) == _bare(found[name])) for name in found}
     best = max(votes, key=lambda name: votes[name], default=None)
@@ -32,6 +33,12 @@ def title(headings: Sequence[str], said: dict[str, str], site: str, host: str) -
         return found[best]
     others = (_without_last_part(found[name], names) for name in WEIGHTS if name != "h1" and name in found)
     return next((t for t in (found.get("h1", ""), *others, *headings) if t), "")
+
+
+def _added(told: dict[str, str]) -> str:
+    """What `title` says beside og:title: where a heading says just that, it is the site's name."""
+    whole, shared = _bare(told.get("title", "")), _bare(told.get("og:title", ""))
+    return whole.replace(shared, "", 1) if shared and shared != whole else ""
 
 
 def _names(site: str, host: str) -> list[str]:

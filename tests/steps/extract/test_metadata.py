@@ -16,6 +16,7 @@ from tests.steps.extract.pages import TITLE, extracted, framed, prose
         ([], {"og:title": "A crack in the bridge | The Paper"}, "A crack in the bridge"),
         ([], {"title": "The Paper: A crack in the old bridge"}, "A crack in the old bridge"),
         (["The Paper"], {"og:title": "The Paper", "title": "A crack in the bridge - Paper.example"}, "A crack in the bridge"),
+        (["River Letters"], {"og:title": "A crack", "title": "River Letters: A crack"}, "A crack"),
         (["A crack – and the ferry"], {"og:title": "A crack – and the ferry"}, "A crack – and the ferry"),
         (["Only a heading"], {}, "Only a heading"),
         ([], {}, ""),
