@@ -13,17 +13,11 @@ from dateutil import parser as dates
 from lxml import html
 
 from aggregator.steps import text, urls
-from aggregator.steps.extract import title
+from aggregator.steps.extract import authors, title
 
 _ARTICLE = re.compile(r"Article|BlogPosting|Report|Review|WebPage|CreativeWork|LiveBlog|Recipe")
 _FIRST = re.compile(r"Article|BlogPosting|Report|LiveBlog")
 _CONTROL = re.compile(r"[\x00-\x1f]")
-_BY = re.compile(
-    r"^\s*(?:(?:written|posted|reported|story|words|text)\s+)?(?:by|von|par|por|door|di|av|af|autor|author)\b[\s:]+",
-    re.IGNORECASE,
-)
-_AND = re.compile(r"\s+(?:and|und|et|y|og|och|e|en|&)\s+(?=[^\W\d_a-z])")
-_CODE = re.compile(r"\s*\([^()]{1,12}\)\s*$")
 _DATE_NAMES = (
     "article:published_time",
     "datepublished",
@@ -45,29 +39,11 @@ _DATE_NAMES = (
     "article:published",
     "last-modified",
 )
-_AUTHOR_NAMES = (
-    "author",
-    "article:author",
-    "byl",
-    "dc.creator",
-    "parsely-author",
-    "sailthru.author",
-    "cxenseparse:author",
-    "dcterms.creator",
-    "article.author",
-)
 _TIMES = (
     "//*[@itemprop='datePublished'][1]",
     "//article//time[@datetime]",
     "//main//time[@datetime]",
     "//time[@datetime][@pubdate or contains(@class,'publish') or contains(@class,'entry-date')]",
-)
-_BYLINES = (
-    "//*[@itemprop='author']//*[@itemprop='name']",
-    "//*[@itemprop='author']",
-    "//a[contains(@rel,'author')]",
-    "//*[contains(concat(' ',@class,' '),' byline__name ') or contains(concat(' ',@class,' '),' author-name ')]",
-    "//*[contains(concat(' ',@class,' '),' byline ') or contains(concat(' ',@class,' '),' author ')]",
 )
 _SCRIPTS = (
     (re.compile("[\uac00-\ud7af]"), "ko"),
@@ -102,7 +78,7 @@ def read(root: html.HtmlElement, url: str) -> Metadata:
     data = _article_data(root)
     return Metadata(
         title=_title(root, meta, data, url),
-        byline=_byline(root, meta, data, url),
+        byline=authors.byline(root, meta, data.get("author"), _site(meta, url)),
         published=_published(root, meta, data),
         language=_language(root, meta, data),
         canonical=_canonical(root, meta, data, url),
@@ -170,35 +146,9 @@ def _title(root: html.HtmlElement, meta: dict[str, str], data: dict[str, Any], u
     return title.title(headings, said, meta.get("og:site_name", ""), urls.host(url))
 
 
-def _byline(root: html.HtmlElement, meta: dict[str, str], data: dict[str, Any], url: str) -> str | None:
-    """The authors by name; what is only the site's own name gives way to a byline on the page."""
-    site = {_bare(meta.get("og:site_name", "")), _bare(urls.host(url).removeprefix("www."))}
-    said = names(_people(data.get("author")) or [meta[n] for n in _AUTHOR_NAMES if "://" not in meta.get(n, "://")][:1])
-    if said and not all(_bare(n) in site for n in said):
-        return ", ".join(said)
-    for path in _BYLINES:
-        shown = [text.clean(e.get("content") or e.text_content()) for e in root.xpath(path)[:5]]
-        if found := names([n for n in shown if 2 < len(n) < 80]):
-            return ", ".join(found)
-    return ", ".join(said) or None
-
-
-def names(said: list[str]) -> list[str]:
-    """Each name once, without "By", a code in brackets, or another name behind an "and"."""
-    parts = [part for n in said for part in _AND.split(_CODE.sub("", _BY.sub("", text.clean(n))))]
-    return list(dict.fromkeys(part for p in parts if (part := p.strip(" ,;|"))))
-
-
-def _bare(said: str) -> str:
-    return "".join(text.words(said))
-
-
-def _people(author: Any) -> list[str]:
-    if isinstance(author, list):
-        return [name for one in author[:20] for name in _people(one)]
-    if isinstance(author, dict):
-        return _people(author.get("name"))
-    return [author] if isinstance(author, str) and author.strip() and "://" not in author else []
+def _site(meta: dict[str, str], url: str) -> set[str]:
+    """What is no author's name."""
+    return {authors.bare(meta.get("og:site_name", "")), authors.bare(urls.host(url).removeprefix("www."))}
 
 
 def _published(root: html.HtmlElement, meta: dict[str, str], data: dict[str, Any]) -> datetime | None:

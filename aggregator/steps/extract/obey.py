@@ -8,7 +8,7 @@ from typing import Any
 from lxml import etree, html
 
 from aggregator.steps import text
-from aggregator.steps.extract import metadata, shown
+from aggregator.steps.extract import authors, metadata, shown
 from aggregator.steps.extract.metadata import Metadata
 from aggregator.steps.extract.site import Rules
 
@@ -20,14 +20,14 @@ MIN_BODY = 140  # characters; with less a rule has missed the body
 def said(root: html.HtmlElement, rules: Rules, page: Metadata) -> Metadata:
     """What the page says of its article, where a rule finds title, authors or time there."""
     title = next((t for path in rules.title if (t := " ".join(_texts(root, path)[:1]))), "")[:MAX_TITLE]
-    authors = next((a for path in rules.author if (a := metadata.names(_texts(root, path)[:20]))), [])
+    names = next((a for path in rules.author if (a := authors.names(_texts(root, path)[:20]))), [])
     at = next(
         (at for path in rules.date for t in _texts(root, path)[:1] if (at := metadata.time(t) or shown.read(t))), None
     )
     return replace(
         page,
         title=title or page.title,
-        byline=", ".join(authors) or page.byline,
+        byline=", ".join(names) or page.byline,
         published=at or page.published,
     )
 

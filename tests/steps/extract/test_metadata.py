@@ -42,6 +42,33 @@ def test_authors_are_names(author: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "<div><a href='/author/bo-ek/'>Bo Ek</a><span>Editor in Chief</span></div>",
+        "<div class='post-author'>Bo Ek | 3 February</div>",
+        "<p>Written by Bo Ek on Tuesday</p>",
+        "<div><span>By Bo Ek</span><span>5 min read</span></div>",
+    ],
+)
+@pytest.mark.parametrize("login", ["", "<meta name='author' content='boek77'>"])
+def test_a_name_beside_the_headline_is_the_authors(line: str, login: str) -> None:
+    assert extracted(framed(prose()).replace("</h1>", f"</h1>{line}"), login).byline == "Bo Ek"
+
+
+def test_an_author_in_a_label_for_sharing_is_taken() -> None:
+    head = "<meta name='twitter:label1' content='Written by'><meta name='twitter:data1' content='Bo Ek'>"
+    assert extracted(framed(prose()), head).byline == "Bo Ek"
+
+
+@pytest.mark.parametrize(
+    "line", ["<p>By the river, at noon</p>", "<a href='/team/1'>Our whole team</a>", "<div class='author'>12 min</div>"]
+)
+def test_other_lines_beside_the_headline_are_no_names(line: str) -> None:
+    head = "<meta name='author' content='boek77'>"
+    assert extracted(framed(prose()).replace("</h1>", f"</h1>{line}"), head).byline == "boek77"
+
+
+@pytest.mark.parametrize(
     "shown",
     ["Published 3 February 2026", "February 3rd, 2026", "3. Februar 2026", "2026-02-03", "3 de febrero de 2026", "03.02.2026", "2026年2月3日"],
 )  # fmt: skip
