@@ -10,18 +10,26 @@ _NEVER = (
 )  # fmt: skip
 _UNWRAPPED = ("noscript", "button", "template")
 MAX_CLIMB = 12
+_ASKED = 100  # elements that are asked whether they hold the page
 
 
 def clean(root: html.HtmlElement) -> None:
-    """Scripts, forms' fields and players go; a picture for readers without scripts stays."""
+    """Scripts, forms' fields and players go; a picture for readers without scripts stays, and a whole page for them."""
     etree.strip_elements(root, *_NEVER, with_tail=False)
+    page = _page(root)
     for element in list(root.iter(*_UNWRAPPED)):
         if element.getparent() is None:
             continue
-        if next(element.iter("img"), None) is not None and length(element) < 2000:
+        if element is page or (next(element.iter("img"), None) is not None and length(element) < 2000):
             element.drop_tag()
         else:
             element.drop_tree()
+
+
+def _page(root: html.HtmlElement) -> html.HtmlElement | None:
+    """An element that holds most of the page: nobody closed it, or the page asks for a script and does not need it."""
+    whole = length(root)
+    return next((e for e in islice(root.iter(*_UNWRAPPED), _ASKED) if 2 * length(e) > whole), None)
 
 
 def is_large(element: html.HtmlElement, elements: int = 200) -> bool:

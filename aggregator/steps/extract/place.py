@@ -7,6 +7,7 @@ from aggregator.model import Image
 from aggregator.steps import text
 from aggregator.steps.extract import signs
 from aggregator.steps.extract.blocks import Block, Box
+from aggregator.steps.extract.features import is_good
 from aggregator.steps.extract.figures import Figure, key, split_credit
 
 _FOREIGN = frozenset({"letter", "share", "advert", "menu", "comment", "author"})
@@ -80,8 +81,9 @@ def _is_foreign(around: Box, caption: str | None, texts: set[Box]) -> bool:
 
 def beside(page: Sequence[Block], chosen: Sequence[int], pictures: Sequence[Figure]) -> set[int]:
     """Give pictures without a caption the short text that follows and says what their alternative text says, or that
-    is the only one in their box; the paragraphs that are captions by that."""
+    is the only one in their box and no prose of the article; the paragraphs that are captions by that."""
     found: set[int] = set()
+    prose = {k for k in chosen if is_good(page[k])}
     texts = {page[k].box for k in chosen if page[k].words > MAX_BESIDE}
     texts |= {box for one in texts for box in one.path()}
     for i in range(chosen[0], chosen[-1] + 1) if chosen else ():
@@ -90,7 +92,8 @@ def beside(page: Sequence[Block], chosen: Sequence[int], pictures: Sequence[Figu
             continue
         at = _as_alternative(page, i, pictures[number].alt)
         if at is None:
-            at = _only_one(page, i, texts)
+            only = _only_one(page, i, texts)
+            at = None if only in prose else only
         if at is not None and not signs.NOISE.match(page[at].text):
             caption, credit = split_credit(page[at].text)
             pictures[number].caption, pictures[number].credit = caption, pictures[number].credit or credit

@@ -72,8 +72,11 @@ def marks(name: str) -> frozenset[str]:
     return frozenset(_MARK_OF[w] for w in (w.lower() for w in _WORDS.findall(name)) if w in _MARK_OF)
 
 
+# "hidden md:block" and "d-none d-md-block" are shown on wider screens.
 UNSEEN = re.compile(
-    r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-text|screenreader|u-hidden)(?:\s|$)", re.IGNORECASE
+    r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-text|screenreader|u-hidden)(?:\s|$)"
+    r"|^(?!.*(?::(?:block|flex|grid|inline)|\bd-\w+-(?:block|flex|grid|inline)))(?:.*\s)?(?:hidden|d-none)(?:\s|$)",
+    re.IGNORECASE,
 )
 STANDFIRST = re.compile(
     r"standfirst|(?:^|[\s_-])(?:dek|lede|lead|leadtext|subtitle|subtitulo|subheadline|sub-?heading|subhead|summary|intro"

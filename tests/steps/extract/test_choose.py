@@ -106,6 +106,23 @@ def test_what_is_said_to_screen_readers_is_left_out() -> None:
     assert paragraphs(extracted(framed(inside))) == TEXT
 
 
+@pytest.mark.parametrize("name", ["hidden", "box d-none", "intro hidden"])
+def test_what_a_class_hides_is_left_out(name: str) -> None:
+    offer = "<li>Every word of the paper on every device, for one crown a week.</li><li>The puzzles of the last ten years.</li>"
+    inside = f"{prose(TEXT[:3])}<div class='{name}'><ul>{offer}</ul></div>{prose(TEXT[3:])}"
+    assert paragraphs(extracted(framed(inside))) == TEXT
+
+
+def test_what_only_narrow_screens_hide_is_text() -> None:
+    inside = "".join(f"<div class='hidden md:block'>{prose([p])}</div>" for p in TEXT)
+    assert paragraphs(extracted(framed(inside))) == TEXT
+
+
+@pytest.mark.parametrize("tag", ["noscript", "button"])
+def test_an_element_that_holds_the_whole_page_is_read(tag: str) -> None:
+    assert paragraphs(extracted(f"<{tag}>{framed(prose())}")) == TEXT
+
+
 def test_a_page_of_nothing_but_teasers_keeps_them() -> None:
     lines = [" ".join(p.split()[:18]) + "." for p in TEXT if len(p.split()) > 18]
     cards = "".join(f"<article><h2><a href='/{n}'>Story {n}</a></h2><p>{p}</p></article>" for n, p in enumerate(lines))

@@ -36,6 +36,13 @@ def test_a_caption_is_found_by_its_picture(box: str) -> None:
     assert paragraphs(found) == TEXT
 
 
+def test_a_short_paragraph_that_stands_alone_with_a_picture_is_text() -> None:
+    part = f"<div class='part'><p>{TEXT[2]}</p><img src='/f.jpg' alt='Ferry'></div>"
+    found = extracted(framed(prose(TEXT[:2]) + part + prose(TEXT[3:])))
+    assert paragraphs(found) == TEXT
+    assert pictures(found) == [("f.jpg", None, None, 3)]
+
+
 @pytest.mark.parametrize(
     ("said", "credit"),
     [
