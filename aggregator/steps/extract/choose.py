@@ -46,7 +46,7 @@ def chosen(blocks: Sequence[Block], chances: Sequence[float], title: str) -> Cho
     choice = _without_noise(blocks, found)
     others = _other_articles(blocks, choice.kept, title)
     alien = [i for i in choice.kept if not others.isdisjoint(blocks[i].box.path())]
-    own = choice.without(dict.fromkeys(alien, "another article, with a headline of its own"))
+    own = choice.without(dict.fromkeys(alien, "another article, beside this one"))
     # Else it is a page of nothing but teasers.
     return own if sum(blocks[i].words for i in own.kept) >= _FEW_WORDS else choice
 
@@ -84,11 +84,21 @@ def _noise(block: Block) -> str | None:
 
 
 def _other_articles(blocks: Sequence[Block], found: Sequence[int], title: str) -> set[Box]:
-    """The article elements behind the first text that have a headline of their own, and neither it nor the title."""
+    """The article elements behind the first text that have a headline of their own, and neither it nor the title; all
+    that stand beside the one that holds title and text."""
     if not found:
         return set()
     own = set(blocks[found[0]].box.path())
     own |= {box for b in blocks if title and b.folded == title for box in b.box.path()}
     heads = [b for b in blocks[found[0] :] if b.box.tag == "h1" or (b.kind == "h2" and b.linked > _HEADED_BY_LINK)]
-    around = (next((box for box in b.box.path() if box.tag == "article"), None) for b in heads)
-    return {box for box in around if box is not None and box not in own}
+    others = {box for b in heads if (box := _article(b)) is not None and box not in own}
+    titled = next((_article(b) for b in blocks if title and b.folded == title), None)
+    if titled is not None and titled.good >= _FEW_WORDS:
+        around = set(titled.path())
+        beside = (_article(blocks[i]) for i in found if titled not in blocks[i].box.path())
+        others |= {box for box in beside if box is not None and box not in around}
+    return others
+
+
+def _article(block: Block) -> Box | None:
+    return next((box for box in block.box.path() if box.tag == "article"), None)

@@ -42,6 +42,12 @@ def test_the_next_article_below_is_left_out() -> None:
     assert paragraphs(extracted(body)) == TEXT
 
 
+def test_articles_without_a_headline_beside_this_one_are_left_out() -> None:
+    others = "".join(f"<article class='post'>{prose([p.replace('ferry', 'bus')])}</article>" for p in TEXT)
+    main = f"<main><article class='post'><h1>{TITLE}</h1>{prose(TEXT[:3])}</article>{others}</main>"
+    assert paragraphs(extracted(main)) == TEXT[:3]
+
+
 @pytest.mark.parametrize(
     "box",
     [
