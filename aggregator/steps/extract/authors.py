@@ -17,16 +17,9 @@ _BY = re.compile(
 _AND = re.compile(r"\s+(?:and|und|et|y|og|och|e|en|&)\s+(?=[^\W\d_a-z])")
 _CODE = re.compile(r"\s*\([^()]{1,12}\)\s*$")
 _META = (
-    "author",
-    "article:author",
-    "byl",
-    "dc.creator",
-    "parsely-author",
-    "sailthru.author",
-    "cxenseparse:author",
-    "dcterms.creator",
-    "article.author",
-)
+    "author", "article:author", "byl", "dc.creator", "parsely-author", "sailthru.author", "cxenseparse:author",
+    "dcterms.creator", "article.author",
+)  # fmt: skip
 _BYLINES = (
     "//*[@itemprop='author']//*[@itemprop='name']",
     "//*[@itemprop='author']",
