@@ -2,9 +2,12 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Column, Connection, Table, Text, cast, func, or_, select, union_all, update
+from sqlalchemy import Column, Connection, Integer, Table, Text, bindparam, cast, func, or_, select, union_all, update
 from sqlalchemy.sql import ColumnElement, literal
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from aggregator.doors.store.tables import entries, reports, sources, subscriptions, topics
 from aggregator.model import Job, Kind
@@ -32,32 +35,48 @@ def claim(
     tx: Connection, kind: Kind, now: datetime, limit: int, per_host: int, busy: Collection[str] = ()
 ) -> tuple[Job, ...]:
     """Up to `limit` due rows, at most `per_host` of one host and none of a `busy` one, leased to the caller."""
+    said = {
+        "now": now,
+        "far": now + FAR,
+        "lease": now + LEASE,
+        "limit": limit,
+        "looked_at": 8 * limit,
+        "per_host": per_host,
+        "busy": list(busy),
+    }
+    return tuple(Job(kind, row.id, row.host) for row in tx.execute(_claim(kind), said))
+
+
+@cache
+def _claim(kind: Kind) -> ReturningUpdate[Any]:
+    """Made once: to put it together takes longer than to answer it."""
     table, at = _QUEUES[kind]
+    now, far = bindparam("now", type_=at.type), bindparam("far", type_=at.type)
     # A feed of ours is a host of its own: one job at a time, or an older state of its files could be written last.
     host = table.c.host if "host" in table.c else literal(f"{kind} ").concat(cast(table.c.id, Text))
     # Ranking must not look at more than a few claims' worth, however much is due.
     idle = (
         select(table.c.id, at.label("at"), host.label("host"))
-        .where(or_(host == "", host.not_in(busy)))
+        .where(or_(host == "", host.not_in(bindparam("busy", expanding=True))))
         .order_by(at, table.c.id)
-        .limit(8 * limit)
+        .limit(bindparam("looked_at", type_=Integer))
     )
     # Apart, because for an OR in order SQLite would walk the whole index, all that is never due with it.
-    ranges = (idle.where(_late(at, now)).subquery(), idle.where(_far(at, now)).subquery())
+    ranges = (idle.where(at <= now).subquery(), idle.where(at > far).subquery())
     near = union_all(*(select(r) for r in ranges)).subquery()
     rank = func.row_number().over(partition_by=near.c.host, order_by=(near.c.at, near.c.id))
     ranked = select(near.c.id, near.c.host, near.c.at, rank.label("rank")).subquery()
     fair = (
         select(ranked.c.id)
-        .where(or_(ranked.c.host == "", ranked.c.rank <= per_host))
+        .where(or_(ranked.c.host == "", ranked.c.rank <= bindparam("per_host", type_=Integer)))
         .order_by(ranked.c.at, ranked.c.id)
-        .limit(limit)
+        .limit(bindparam("limit", type_=Integer))
     )
     # PostgreSQL refuses FOR UPDATE beside a window function: ranked inside, locked outside; and looked at once more
     # under the lock, for another daemon may have claimed the row in between.
-    locked = select(table.c.id).where(table.c.id.in_(fair), _due(at, now)).with_for_update(skip_locked=True)
-    leased = update(table).where(table.c.id.in_(locked)).values({at: now + LEASE}).returning(table.c.id, host)
-    return tuple(Job(kind, id, host) for id, host in tx.execute(leased))
+    locked = select(table.c.id).where(table.c.id.in_(fair), or_(at <= now, at > far)).with_for_update(skip_locked=True)
+    lease = bindparam("lease", type_=at.type)
+    return update(table).where(table.c.id.in_(locked)).values({at: lease}).returning(table.c.id, host.label("host"))
 
 
 def soon(tx: Connection, kind: Kind, which: ColumnElement[bool], now: datetime) -> None:
@@ -102,12 +121,4 @@ def waiting(tx: Connection, now: datetime) -> dict[Kind, int]:
 
 
 def _due(at: Column[datetime], now: datetime) -> ColumnElement[bool]:
-    return or_(_late(at, now), _far(at, now))
-
-
-def _late(at: Column[datetime], now: datetime) -> ColumnElement[bool]:
-    return at <= now
-
-
-def _far(at: Column[datetime], now: datetime) -> ColumnElement[bool]:
-    return at > now + FAR
+    return or_(at <= now, at > now + FAR)
