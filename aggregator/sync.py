@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from aggregator import config, jobs
@@ -29,12 +30,24 @@ async def sync(app: App) -> None:
         if not asking.verify_tls:
             log.warning("%s: whoever sits in between can change what it says (verify_tls = false)", url)
     await app.store.write(sources.sync, wanted, urls.host, now)
+    _warn_of_strangers(app.config.topics, wanted, await app.store.read(sources.names))
     removed = await app.store.write(topics.sync, app.config.topics, now)
     for name in removed:
         for ending in render.FORMATS:
             files.remove(app.config.feeds_out / f"{name}.{ending}")
     if removed:
         await jobs.publish_index(app)
+
+
+def _warn_of_strangers(topics: Iterable[Topic], followed: Iterable[Source], names: frozenset[str]) -> None:
+    """A topic of a source that is not there takes nothing; it may come, so that this is no error."""
+    tags = {f"tag:{tag}" for source in followed for tag in source.tags}
+    for topic in topics:
+        for name in topic.sources:
+            if name not in names and name.lower() not in {tag.lower() for tag in tags}:
+                near = get_close_matches(name, sorted(names | tags), 1)
+                hint = f"; did you mean {near[0]!r}?" if near else ""
+                log.warning("topic %s: sources: %r is no source and no tag of one%s", topic.name, name, hint)
 
 
 def _by_address(followed: Iterable[Source]) -> dict[str, Source]:

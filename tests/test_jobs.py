@@ -631,3 +631,13 @@ async def test_what_is_learned_of_a_site_later_is_no_edit(app: App, web: FakeWeb
     (after,) = await app.store.read(articles.get, [1])
     assert (done.outcome, after.revisions) == ("archived", 1)
     assert before.article.text == f"{after.article.text}\n\n{appeal}"
+
+
+async def test_a_topic_of_a_source_that_is_not_there_is_warned_of(app: App, caplog: pytest.LogCaptureFixture) -> None:
+    wanted = [{"name": "t", "match": "x", "sources": ["papers", "tag:asia", "paper", "tag:nowhere"]}]
+    await configure(app, sources=[{"url": FEED, "name": "paper", "tags": ["asia"]}], topics=wanted)
+    said = [r.getMessage() for r in caplog.records]
+    assert said == [
+        "topic t: sources: 'papers' is no source and no tag of one; did you mean 'paper'?",
+        "topic t: sources: 'tag:nowhere' is no source and no tag of one",
+    ]
