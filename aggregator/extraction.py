@@ -18,7 +18,7 @@ from aggregator.doors.store import Store
 from aggregator.errors import AggregatorError, ConfigError, ExtractError
 from aggregator.jobs.pages import Reader, nothing, recall
 from aggregator.model import Article, Response
-from aggregator.questions import stamp
+from aggregator.questions import captions_json, stamp
 from aggregator.steps.extract import Reading, site
 
 ENDINGS = (".html", ".html.gz", ".htm", ".htm.gz")
@@ -90,9 +90,7 @@ def page_json(id: str, url: str | None, article: Article | None) -> dict[str, An
         "summary": article.summary,
         "text": article.text,
         "html": article.html,
-        "captions": [
-            {"image": i.url, "text": i.caption, "credit": i.credit} for i in article.images if i.caption or i.credit
-        ],
+        "captions": captions_json(article),
         "partial": article.partial,
     }
 

@@ -211,6 +211,10 @@ class Article:
     origin: Origin = "page"
     partial: bool = False  # the page shows only the beginning: a teaser, or a paywall; not stored
 
+    @property
+    def captions(self) -> tuple[str, ...]:
+        return tuple(image.caption for image in self.images if image.caption)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -220,6 +224,18 @@ class Verdict:
     story: int | None = None  # id of the story's first article; None: its own
     copy_of: int | None = None
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What an article said until it was edited, or says now."""
+
+    number: int  # from 1, the oldest
+    seen_at: datetime
+    title: str
+    text: str
+    captions: tuple[str, ...] = ()
+    byline: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,17 +257,22 @@ class Archived:
     verdict: Verdict = Verdict(relation="first")
     id: int | None = None
 
+    @property
+    def publisher(self) -> str:
+        """What its source is called, where people read it."""
+        return self.source_title or self.source
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
-    """What an article said until it was edited."""
-
-    number: int  # from 1, the oldest
-    seen_at: datetime
-    title: str
-    text: str
-    captions: tuple[str, ...] = ()
-    byline: str | None = None
+    @property
+    def newest(self) -> Revision:
+        """What it says now."""
+        return Revision(
+            number=self.revisions,
+            seen_at=self.revised_at or self.first_seen,
+            title=self.article.title,
+            text=self.article.text,
+            captions=self.article.captions,
+            byline=self.article.byline,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from aggregator.app import App
 from aggregator.doors.store import articles, due, sources, topics
-from aggregator.model import Archived, Decision, Followed, Revision, Topic
+from aggregator.model import Archived, Article, Decision, Followed, Revision, Topic
 from aggregator.steps import match, urls
 
 SCANNED = 20_000
@@ -44,7 +44,7 @@ class Questions:
 
     async def of_topic(self, topic: Topic, limit: int) -> tuple[Archived, ...]:
         def find(tx: Connection) -> tuple[Archived, ...]:
-            live = next((each for each in topics.live(tx) if each.topic.name == topic.name), None)
+            live = topics.get(tx, topic.id or 0)
             return articles.get(tx, topics.selected(tx, live, limit)) if live else ()
 
         return await self.app.store.read(find)
@@ -141,7 +141,7 @@ def article_json(archived: Archived) -> dict[str, Any]:
         "url": article.url,
         "title": article.title,
         "text": article.text,
-        "captions": captions_json(archived),
+        "captions": captions_json(archived.article),
         "published": stamp(article.published),
         "source": archived.source,
         "guid": archived.guid,
@@ -159,26 +159,13 @@ def article_json(archived: Archived) -> dict[str, Any]:
 
 def revisions_json(archived: Archived, revisions: Sequence[Revision]) -> Iterator[dict[str, Any]]:
     """What an article said, the oldest first, and what it says now."""
-    article = archived.article
-    now = Revision(
-        number=archived.revisions,
-        seen_at=archived.revised_at or archived.first_seen,
-        title=article.title,
-        text=article.text,
-        captions=tuple(i.caption for i in article.images if i.caption),
-        byline=article.byline,
-    )
-    for said in (*revisions, now):
+    for said in (*revisions, archived.newest):
         yield asdict(said) | {"id": archived.id, "seen_at": stamp(said.seen_at)}
 
 
-def captions_json(archived: Archived) -> list[dict[str, Any]]:
+def captions_json(article: Article) -> list[dict[str, Any]]:
     """The pictures that say something."""
-    return [
-        {"image": i.url, "text": i.caption, "credit": i.credit}
-        for i in archived.article.images
-        if i.caption or i.credit
-    ]
+    return [{"image": i.url, "text": i.caption, "credit": i.credit} for i in article.images if i.caption or i.credit]
 
 
 def found_json(archived: Archived, query: str) -> dict[str, Any]:
@@ -190,7 +177,7 @@ def found_json(archived: Archived, query: str) -> dict[str, Any]:
         "published": stamp(archived.article.published),
         "source": archived.source,
         "snippet": match.snippet(archived, match.parse(query)),
-        "captions": captions_json(archived),
+        "captions": captions_json(archived.article),
     }
 
 

@@ -30,7 +30,8 @@ async def sync(app: App) -> None:
         if not asking.verify_tls:
             log.warning("%s: whoever sits in between can change what it says (verify_tls = false)", url)
     await app.store.write(sources.sync, wanted, urls.host, now)
-    _warn_of_strangers(app.config.topics, wanted, await app.store.read(sources.names))
+    if any(topic.sources for topic in app.config.topics):
+        _warn_of_strangers(app.config.topics, wanted, await app.store.read(sources.names))
     removed = await app.store.write(topics.sync, app.config.topics, now)
     for name in removed:
         for ending in render.FORMATS:
@@ -41,10 +42,10 @@ async def sync(app: App) -> None:
 
 def _warn_of_strangers(topics: Iterable[Topic], followed: Iterable[Source], names: frozenset[str]) -> None:
     """A topic of a source that is not there takes nothing; it may come, so that this is no error."""
-    tags = {f"tag:{tag}" for source in followed for tag in source.tags}
+    tags = {f"tag:{tag}".lower() for source in followed for tag in source.tags}
     for topic in topics:
         for name in topic.sources:
-            if name not in names and name.lower() not in {tag.lower() for tag in tags}:
+            if name not in names and name.lower() not in tags:
                 near = get_close_matches(name, sorted(names | tags), 1)
                 hint = f"; did you mean {near[0]!r}?" if near else ""
                 log.warning("topic %s: sources: %r is no source and no tag of one%s", topic.name, name, hint)

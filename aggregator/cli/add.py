@@ -196,7 +196,7 @@ async def _feed_at(app: "App", url: str, talk: bool) -> tuple[str, "Response", "
     named = await app.cpu(discover.feeds, response)
     for found in named if talk else ():
         click.echo(f"found {found.url}{'  ' + safe(found.title) if found.title else ''}")
-    for found in named or discover.guesses(response):
+    for found in named or await app.cpu(discover.guesses, response):
         try:
             response = await app.web.get(found.url)
             feed = await app.cpu(parse.feed, response)

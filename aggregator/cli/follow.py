@@ -114,6 +114,7 @@ def import_(file: BinaryIO, home: str | None, verbose: int, quiet: bool, as_json
     """
     from dataclasses import replace
 
+    from aggregator import jobs
     from aggregator.config import edit
     from aggregator.errors import ParseError
     from aggregator.questions import line
@@ -143,7 +144,7 @@ def import_(file: BinaryIO, home: str | None, verbose: int, quiet: bool, as_json
         if url in there or url in added:
             already += 1
         else:
-            name = source.name and _free(source.name, names)
+            name = source.name and next(n for n in jobs.numbered(source.name) if n not in names)
             names.add(name)
             added[url] = replace(source, url=url, name=name)
     edit.add(config.home, tuple(added.values()))
@@ -195,14 +196,6 @@ def _remarks(followed: "Followed", all_of_them: bool) -> Iterator[str]:
             yield f"the feed says that it moves to {state.new_url} (itunes:new-feed-url)"
         if state.self_url:
             yield f"the feed calls its own address {state.self_url} (rel=self)"
-
-
-def _free(name: str, names: set[str]) -> str:
-    """The name, or with a number behind it where others have it already."""
-    n = 1
-    while (found := f"{name}-{n}" if n > 1 else name) in names:
-        n += 1
-    return found
 
 
 def _normal(url: str) -> str:

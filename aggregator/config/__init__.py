@@ -289,9 +289,9 @@ def _from_text(hint: Any, value: str) -> Any:
         return {"true": True, "1": True, "false": False, "0": False}.get(value.lower(), value)
     if hint is int:
         return int(value) if value.isdecimal() else value
-    if hint == tuple[str, ...] and not value.lstrip().startswith("["):
-        return [part.strip() for part in value.split(",") if part.strip()]
     if hint == tuple[str, ...]:
+        if not value.lstrip().startswith("["):
+            return [part.strip() for part in value.split(",") if part.strip()]
         with suppress(tomli.TOMLDecodeError):
             return tomli.loads(f"it = {value}")["it"]
     return value

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -239,11 +239,7 @@ async def publish(app: App, live: LiveTopic) -> Done:
     ids = await app.store.read(topics.selected, live, topic.limit)
     found = await app.store.read(articles.get, ids)
     also = await app.store.read(articles.stories, ids)
-    feeds = await app.store.read(sources.urls)
-    written = 0
-    for ending, write in render.FORMATS.items():
-        body = write(topic, found, app.config.settings.public_url, also, feeds)
-        written += files.replace(app.config.feeds_out / f"{topic.name}.{ending}", body)
+    written = await _write_feed(app, topic, found, also)
     if written:
         await publish_index(app)
     await app.store.write(topics.published, live, app.now())
@@ -252,16 +248,21 @@ async def publish(app: App, live: LiveTopic) -> Done:
 
 async def report(app: App, wanted: Report) -> Done:
     """Write the feed of what was edited, with the edits."""
-    edited = await app.store.read(articles.edited, EDITS.limit)
-    feeds = await app.store.read(sources.urls)
-    found = diff.newest(edited, EDITS.limit)
-    written = 0
-    for ending, write in render.FORMATS.items():
-        body = write(EDITS, found, app.config.settings.public_url, feeds=feeds)
-        written += files.replace(app.config.feeds_out / f"{wanted.name}.{ending}", body)
+    found = diff.newest(await app.store.read(articles.edited, EDITS.limit), EDITS.limit)
+    written = await _write_feed(app, EDITS, found, {})
     await app.store.write(reports.published, wanted)
     job = Job("report", wanted.id)
     return Done(job=job, subject=wanted.name, outcome="published", new=len(found), changed=written)
+
+
+async def _write_feed(app: App, topic: Topic, found: Sequence[Archived], also: render.Also) -> int:
+    """The topic's files, in each format; returns how many changed."""
+    feeds = await app.store.read(sources.urls)
+    written = 0
+    for ending, write in render.FORMATS.items():
+        body = write(topic, found, app.config.settings.public_url, also, feeds)
+        written += files.replace(app.config.feeds_out / f"{topic.name}.{ending}", body)
+    return written
 
 
 async def crashed(app: App, job: Job, error: Exception) -> None:
@@ -331,9 +332,14 @@ def names(title: str | None, url: str) -> Iterator[str]:
     """Names for a source, the best first, without end: short, lower case, of a-z, 0-9 and hyphens."""
     words = re.findall(r"[a-z0-9]+", text.fold(title or ""))
     base = "-".join(words)[:40].strip("-") or re.sub(r"[^a-z0-9]+", "-", urls.host(url).removeprefix("www.")).strip("-")
-    yield base or "source"
+    return numbered(base or "source")
+
+
+def numbered(name: str) -> Iterator[str]:
+    """The name, then with a number behind it: for one that others have already."""
+    yield name
     for n in count(2):
-        yield f"{base or 'source'}-{n}"
+        yield f"{name}-{n}"
 
 
 async def _keep(app: App, source: Source, changes: Changes, state: PollState) -> None:

@@ -66,12 +66,14 @@ def _changes(edit: Edit) -> list[Paragraph]:
 
 
 def _chain(revisions: Sequence[Revision], archived: Archived) -> list[_Said]:
-    chain = [_Said(r.number, r.seen_at, r.title, _blocks(r.text, r.captions)) for r in revisions]
-    article, at = archived.article, archived.revised_at or archived.first_seen
-    blocks = _blocks(article.text, [i.caption for i in article.images if i.caption])
-    if chain and (chain[-1].title, chain[-1].blocks) != (article.title, blocks):
-        chain.append(_Said(chain[-1].number + 1, at, article.title, blocks))
+    chain, now = [_said(revision) for revision in revisions], _said(archived.newest)
+    if chain and (chain[-1].title, chain[-1].blocks) != (now.title, now.blocks):
+        chain.append(now._replace(number=chain[-1].number + 1))
     return chain
+
+
+def _said(revision: Revision) -> _Said:
+    return _Said(revision.number, revision.seen_at, revision.title, _blocks(revision.text, revision.captions))
 
 
 def _edit(old: _Said, new: _Said) -> Edit:

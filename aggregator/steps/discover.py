@@ -38,9 +38,8 @@ class FoundFeed:
 
 def feeds(response: Response) -> tuple[FoundFeed, ...]:
     """The feeds of a page, the best first: its own, in the order it names them, before those of its comments."""
-    try:
-        page: Any = lxml_html.fromstring(response.body, base_url=response.url)
-    except (LxmlError, ValueError):
+    page = _page(response)
+    if page is None:
         return ()
     base = urls.absolute(response.url, next(iter(page.xpath("//base/@href")), "")) or response.url
     ranked: dict[str, tuple[int, FoundFeed]] = {}
@@ -62,12 +61,19 @@ def guesses(response: Response) -> tuple[FoundFeed, ...]:
 
 
 def _called_feeds(response: Response) -> list[str]:
-    try:
-        page: Any = lxml_html.fromstring(response.body, base_url=response.url)
-    except (LxmlError, ValueError):
+    page = _page(response)
+    if page is None:
         return []
     links = (a for a in page.iter("a") if a.get("href") and _FEED.search(f"{a.get('href')} {(a.text_content())[:50]}"))
     return [url for a in islice(links, MAX_FEEDS) if (url := urls.absolute(response.url, a.get("href")))]
+
+
+def _page(response: Response) -> Any:
+    """The page's tree; None where it has none."""
+    try:
+        return lxml_html.fromstring(response.body, base_url=response.url)
+    except (LxmlError, ValueError):
+        return None
 
 
 def _rank(kind: str, title: str | None, url: str) -> int:

@@ -66,7 +66,7 @@ def row_of(article: Article) -> dict[str, Any]:
         "html": article.html,
         "canonical": article.canonical,
         "origin": article.origin,
-        "captions": "\n".join(i.caption for i in article.images if i.caption),
+        "captions": "\n".join(article.captions),
     }
 
 

@@ -1,6 +1,7 @@
 """Questions and changes about articles, their pictures, stories and revisions."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +20,6 @@ from aggregator.model import (
     LiveTopic,
     Revision,
     ToArchive,
-    Verdict,
 )
 
 
@@ -181,16 +181,7 @@ def _update(
 
 
 def _keep_revision(tx: Connection, known: Archived) -> None:
-    values = {
-        "article_id": known.id,
-        "number": known.revisions,
-        "seen_at": known.revised_at or known.first_seen,
-        "title": known.article.title,
-        "text": known.article.text,
-        "captions": [i.caption for i in known.article.images if i.caption],
-        "byline": known.article.byline,
-    }
-    tx.execute(insert(revisions).values(values))
+    tx.execute(insert(revisions).values(asdict(known.newest) | {"article_id": known.id}))
 
 
 def _revision(row: Row[Any]) -> Revision:
@@ -261,7 +252,7 @@ def _one(row: Row[Any], pictures: tuple[Image, ...]) -> Archived:
         revised_at=row.revised_at,
         revisions=row.revisions,
         page_error=row.archive_error,
-        verdict=Verdict(relation=row.relation, story=row.story_id, copy_of=row.copy_of, reason=row.verdict),
+        verdict=likenesses.verdict(row),
     )
 
 

@@ -74,7 +74,7 @@ def _claim(kind: Kind) -> ReturningUpdate[Any]:
     )
     # PostgreSQL refuses FOR UPDATE beside a window function: ranked inside, locked outside; and looked at once more
     # under the lock, for another daemon may have claimed the row in between.
-    locked = select(table.c.id).where(table.c.id.in_(fair), or_(at <= now, at > far)).with_for_update(skip_locked=True)
+    locked = select(table.c.id).where(table.c.id.in_(fair), _due(at, now, far)).with_for_update(skip_locked=True)
     lease = bindparam("lease", type_=at.type)
     return update(table).where(table.c.id.in_(locked)).values({at: lease}).returning(table.c.id, host.label("host"))
 
@@ -117,8 +117,10 @@ def ease(tx: Connection, host: str, until: datetime) -> None:
 
 def waiting(tx: Connection, now: datetime) -> dict[Kind, int]:
     """How many rows of each kind are due."""
-    return {kind: tx.scalar(select(func.count()).where(_due(at, now))) or 0 for kind, (_, at) in _QUEUES.items()}
+    return {
+        kind: tx.scalar(select(func.count()).where(_due(at, now, now + FAR))) or 0 for kind, (_, at) in _QUEUES.items()
+    }
 
 
-def _due(at: Column[datetime], now: datetime) -> ColumnElement[bool]:
-    return or_(at <= now, at > now + FAR)
+def _due(at: Column[datetime], now: Any, far: Any) -> ColumnElement[bool]:
+    return or_(at <= now, at > far)

@@ -1,11 +1,12 @@
 """Questions and changes about stories: which articles may be alike, which are, and what each is to the others."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Integer, bindparam, delete, func, insert, or_, select, union_all, update
+from sqlalchemy import Connection, Integer, Row, bindparam, delete, func, insert, or_, select, union_all, update
 
 from aggregator.doors.store import dialect, topics
 from aggregator.doors.store.tables import articles, likenesses, sources, text_keys
@@ -123,12 +124,7 @@ def _save_likenesses(tx: Connection, id: int, found: Sequence[Likeness]) -> None
     if not found:
         return
     known = {r.other_id: r.odds for r in tx.execute(LINKS, {"ids": [id]})}
-    rows = [
-        {"article_id": one, "other_id": two, "odds": like.odds, "contained": like.contained}
-        for like in found
-        if like.odds > known.get(like.other, float("-inf"))
-        for one, two in ((id, like.other), (like.other, id))
-    ]
+    rows = [row for like in found if like.odds > known.get(like.other, float("-inf")) for row in both_ways(id, like)]
     if rows:
         new = dialect.insert(tx, likenesses)
         kept = {"odds": new.excluded.odds, "contained": new.excluded.contained}
@@ -149,11 +145,7 @@ def _join(tx: Connection, id: int, like: Likeness, think: Thinking) -> set[int]:
 def _write(tx: Connection, verdicts: Mapping[int, Verdict]) -> set[int]:
     """Keep what is not as it was; returns the articles whose story is another."""
     before = {row.id: (row.relation, row.story_id, row.copy_of) for row in tx.execute(_PLACES, {"ids": list(verdicts)})}
-    rows = [
-        {"mine": id, "relation": v.relation, "story_id": v.story, "copy_of": v.copy_of, "verdict": v.reason}
-        for id, v in verdicts.items()
-        if before[id] != (v.relation, v.story, v.copy_of)
-    ]
+    rows = [place_of(id, v) for id, v in verdicts.items() if before[id] != (v.relation, v.story, v.copy_of)]
     if not rows:
         return set()
     tx.execute(PLACE, rows)
@@ -167,12 +159,36 @@ def _links(tx: Connection, ids: set[int]) -> dict[tuple[int, int], Likeness]:
     while frontier and len(reached) <= COMPONENT:
         reached |= frontier
         rows = tx.execute(LINKS, {"ids": list(frontier)}).all()
-        found = {
-            (r.article_id, r.other_id): Likeness(other=r.other_id, odds=r.odds, contained=r.contained) for r in rows
-        }
+        found = {(r.article_id, r.other_id): likeness(r) for r in rows}
         links |= found
         frontier = {other for (_, other), like in found.items() if like.odds > 0} - reached
     return {(a, b): like for (a, b), like in links.items() if a in reached and b in reached}
+
+
+def verdict(row: Row[Any]) -> Verdict:
+    """The place of an article, as PLACE keeps it."""
+    return Verdict(relation=row.relation, story=row.story_id, copy_of=row.copy_of, reason=row.verdict)
+
+
+def place_of(id: int, said: Verdict) -> dict[str, Any]:
+    """A row for PLACE."""
+    return {
+        "mine": id,
+        "relation": said.relation,
+        "story_id": said.story,
+        "copy_of": said.copy_of,
+        "verdict": said.reason,
+    }
+
+
+def likeness(row: Row[Any]) -> Likeness:
+    return Likeness(other=row.other_id, odds=row.odds, contained=row.contained)
+
+
+def both_ways(id: int, like: Likeness) -> Iterator[dict[str, Any]]:
+    """The rows of a likeness: each of the two is asked for the other."""
+    for one, two in ((id, like.other), (like.other, id)):
+        yield {"article_id": one, "other_id": two, "odds": like.odds, "contained": like.contained}
 
 
 def members(tx: Connection, ids: set[int]) -> list[Member]:

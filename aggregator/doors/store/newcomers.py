@@ -3,6 +3,7 @@ was: of those it is told together."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from operator import itemgetter
@@ -19,11 +20,15 @@ from aggregator.doors.store.likenesses import (
     PLACE,
     SHARED,
     Thinking,
+    both_ways,
+    likeness,
     members,
+    place_of,
     settle,
+    verdict,
 )
 from aggregator.doors.store.tables import articles, likenesses, text_keys
-from aggregator.model import Article, Verdict
+from aggregator.model import Article, Likeness, Verdict
 
 BATCH = 500
 """New articles that are looked up together."""
@@ -90,37 +95,25 @@ def _beside(tx: Connection, twins: Mapping[int, int], think: Thinking) -> dict[i
         return {}
     rows = {row.id: row for row in tx.execute(_ON_ONE_PAGE, {"ids": list(set(twins.values()))})}
     known = {member.id: member for member in members(tx, set(rows))}
-    return {id: (twin, think.beside(known[twin], _verdict(rows[twin]))) for id, twin in twins.items() if twin in rows}
-
-
-def _verdict(row: Any) -> Verdict:
-    return Verdict(relation=row.relation, story=row.story_id, copy_of=row.copy_of, reason=row.verdict)
+    return {id: (twin, think.beside(known[twin], verdict(rows[twin]))) for id, twin in twins.items() if twin in rows}
 
 
 def _join(tx: Connection, beside: Mapping[int, tuple[int, Verdict]], think: Thinking) -> None:
     """Each is like its twin, and like whatever that one is like."""
     if not beside:
         return
-    # What each twin is like, by the other's id: (odds, contained).
-    links: dict[int, dict[int, tuple[float, float]]] = {twin: {} for twin, _ in beside.values()}
+    links: dict[int, dict[int, Likeness]] = {twin: {} for twin, _ in beside.values()}  # of each twin, by the other's id
     for row in tx.execute(LINKS, {"ids": list(links)}):
-        links[row.article_id][row.other_id] = row.odds, row.contained
-    rows = []
+        links[row.article_id][row.other_id] = likeness(row)
+    rows: list[dict[str, Any]] = []
     for id, (twin, _) in beside.items():
         links[twin].pop(id, None)  # it may have met this one already
-        nearest = sorted(links[twin].items(), key=lambda link: (-link[1][0], link[0]))[: CANDIDATES - 1]
-        for other, (odds, contained) in [(twin, (think.same_page, 1.0)), *nearest]:
-            rows += [
-                {"article_id": one, "other_id": two, "odds": odds, "contained": contained}
-                for one, two in ((id, other), (other, id))
-            ]
-            links.get(other, {})[id] = odds, contained
+        nearest = sorted(links[twin].values(), key=lambda like: (-like.odds, like.other))[: CANDIDATES - 1]
+        for like in (Likeness(other=twin, odds=think.same_page, contained=1.0), *nearest):
+            rows += both_ways(id, like)
+            links.get(like.other, {})[id] = replace(like, other=id)
     tx.execute(dialect.insert(tx, likenesses).on_conflict_do_nothing(), rows)
-    places = [
-        {"mine": id, "relation": v.relation, "story_id": v.story, "copy_of": v.copy_of, "verdict": v.reason}
-        for id, (_, v) in beside.items()
-    ]
-    tx.execute(PLACE, places)
+    tx.execute(PLACE, [place_of(id, said) for id, (_, said) in beside.items()])
 
 
 # Made once, as in likenesses.

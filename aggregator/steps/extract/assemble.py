@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import escape
 from itertools import groupby, islice
 
 from aggregator.model import Article, Image
@@ -81,7 +82,7 @@ def _written(said: str) -> Assembled:
     """What JSON-LD says where a script writes the page's text."""
     paragraphs = html.plain(said).split("\n\n") if "<" in said else [text.clean(p) for p in said.split("\n")]
     paragraphs = [p for p in paragraphs if p]
-    markup = "".join(f"<p>{_escape(p)}</p>" for p in paragraphs)
+    markup = "".join(f"<p>{escape(p)}</p>" for p in paragraphs)
     return Assembled(text="\n\n".join(paragraphs), html=html.sanitize(markup, ""), standfirst=None, images=())
 
 
@@ -148,9 +149,5 @@ def _figures(images: list[Image], numbers: list[int]) -> str:
 
 def _figure(image: Image) -> str:
     said = " ".join(s for s in (image.caption, f"({image.credit})" if image.credit else None) if s)
-    caption = f"<figcaption>{_escape(said)}</figcaption>" if said else ""
-    return f'<figure><img src="{_escape(image.url)}" alt="">{caption}</figure>'
-
-
-def _escape(said: str) -> str:
-    return said.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    caption = f"<figcaption>{escape(said)}</figcaption>" if said else ""
+    return f'<figure><img src="{escape(image.url)}" alt="">{caption}</figure>'

@@ -56,7 +56,7 @@ class View:
 def view(archived: Archived) -> View:
     """Kept for a moment, because an article is held against every topic in turn."""
     article = archived.article
-    captions = tuple(image.caption for image in article.images if image.caption)
+    captions = article.captions
     fields: dict[TextField, Field] = {
         "title": _field((article.title,)),
         "text": _field((*filter(None, (article.summary,)), *article.text.split("\n\n"))),

@@ -9,7 +9,7 @@ from aggregator.steps.render.jsonfeed import json
 from aggregator.steps.render.page import index
 from aggregator.steps.render.xml import atom, rss
 
-__all__ = ["FORMATS", "Format", "atom", "entry_id", "html", "index", "json", "page_error", "rss"]
+__all__ = ["FORMATS", "Also", "Format", "atom", "entry_id", "html", "index", "json", "page_error", "rss"]
 
 
 class Format(Protocol):
