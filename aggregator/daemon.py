@@ -106,15 +106,16 @@ class Daemon:
         self._stamp = config.stamp(self._app.config.home)
         before = self._app.config
         try:
-            self._app.config = config.load(before.home)
+            self._app.config = after = config.load(before.home)
+            anew = web_of(after) if after.settings.http != before.settings.http else None
             await sync(self._app)
-            if self._app.config.settings.http != before.settings.http:
-                asked, self._app.web = self._app.web, await web_of(self._app.config).__aenter__()
-                self._webs.append(asked)
         except AggregatorError as error:
             self._app.config = before
             log.error("configuration not taken up: %s", error)
             return
+        if anew:
+            self._webs.append(self._app.web)
+            self._app.web = anew
         log.info("configuration taken up: %d sources, %d topics", len(self._app.config.sources),
                  len(self._app.config.topics))  # fmt: skip
         if _fixed(self._app.config.settings) != self._fixed:

@@ -105,6 +105,19 @@ def status(home: Path) -> dict[str, int]:
     return found
 
 
+def test_how_the_web_is_asked_is_taken_up_whole_or_not_at_all(daemon: Running) -> None:
+    said = (daemon.home / "config/aggregator.toml").read_text()
+    write(daemon.home, "topics.toml", '[[topic]]\nname = "one"\nmatch = "title:1"\n')
+    write(daemon.home, "aggregator.toml", f'{said}[http]\nallow_addresses = ["nonsense"]\n')
+    until(lambda: "configuration not taken up" in daemon.log.read_text())
+    before = daemon.log.read_text().count("configuration taken up")
+    write(daemon.home, "aggregator.toml", f'{said}[http]\nallow_addresses = ["127.0.0.1"]\n')
+    until(lambda: daemon.log.read_text().count("configuration taken up") > before)
+    until(lambda: daemon.says("/feeds/one.atom", words=b"Korea 1"))
+    assert "need a restart" not in daemon.log.read_text()
+    assert daemon.stop() == 0
+
+
 def test_a_daemon_serves_takes_up_changes_and_stops(daemon: Running) -> None:
     until(lambda: daemon.says("/feeds/korea.atom", words=b"Korea 2"))
     status, headers, body = get(f"{daemon.url}/feeds/korea.atom")
