@@ -1,0 +1,136 @@
+"""Polling: what a source says now, what a hub tells of it, and its past."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
+from itertools import count
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from aggregator.app import App
+from aggregator.doors.store import arrivals, entries, sources, topics
+from aggregator.errors import AggregatorError, StoreError
+from aggregator.jobs import hubs
+from aggregator.jobs.archiving import THINKING, arrival
+from aggregator.jobs.common import Done, asked, ease, host_of_page
+from aggregator.model import Changes, History, Job, PollState, Response, Source, ToArchive
+from aggregator.steps import compose, dedup, pace, parse, text, urls
+
+
+async def poll(app: App, source: Source, state: PollState, had: Response | None = None) -> Done:
+    """Fetch a source, unless its answer is `had` already; keep what is new, and say when to come back."""
+    bounds = app.config.settings.poll
+    url = state.address or source.url
+    job = Job("poll", source.id or 0, urls.host(url))
+    response = had
+    try:
+        response = had or await app.web.get(
+            url,
+            etag=state.etag,
+            last_modified=state.last_modified,
+            access=asked(app, source),
+            robots=app.config.settings.http.robots == "all",
+        )
+        body_hash = sha256(response.body).hexdigest()
+        is_told = await hubs.is_told(app, source)
+        if response.not_modified or body_hash == state.body_hash:
+            state = pace.unchanged(source, state, response, app.now(), bounds, is_told)
+            await app.store.write_each(sources.polled_each, (source, state))
+            return Done(job=job, subject=source.name or source.url, outcome="unchanged", status=response.status)
+        feed = parse.quick(response, state.marks)
+        if feed is None:
+            feed = await app.cpu(parse.feed, response, state.marks)
+    except AggregatorError as error:
+        state = pace.failed(source, state, error, app.now(), bounds, response.status if response else None)
+        await app.store.write_each(sources.polled_each, (source, state))
+        await ease(app, job.host, error)
+        return Done(job=job, subject=source.name or source.url, outcome="failed", status=state.status, error=str(error))
+    known = await app.store.read(entries.known, source, feed.entries) if feed.entries else ()
+    changes = dedup.changes(feed, known, is_past=state.body_hash is None)
+    new, changed = len(changes.new), len(changes.changed)
+    state = pace.polled(source, state, response, feed, new, body_hash, app.now(), bounds, is_told)
+    if new or changed or changes.again:
+        await _keep(app, source, changes, state)
+    else:
+        await app.store.write_each(sources.polled_each, (source, state))
+    name = source.name or await app.store.write(sources.name, source, names(feed.title, source.url))
+    outcome: Literal["new", "unchanged"] = "new" if new or changed else "unchanged"
+    await hubs.offered(app, source, response, feed)
+    missed = state.missed_at == state.polled_at
+    return Done(job=job, subject=name, outcome=outcome, status=response.status, new=new, changed=changed, missed=missed)
+
+
+async def told(app: App, source: Source, state: PollState, response: Response) -> Done:
+    """What a hub sent of a feed, often no more than is new; kept as a poll would keep it."""
+    job = Job("poll", source.id or 0)
+    feed = await app.cpu(parse.feed, response)
+    changes = dedup.changes(feed, await app.store.read(entries.known, source, feed.entries))
+    new, changed = len(changes.new), len(changes.changed)
+    await _keep(app, source, changes, pace.told(state, new, app.now()))
+    outcome: Literal["new", "unchanged"] = "new" if new or changed else "unchanged"
+    return Done(job=job, subject=source.name or source.url, outcome=outcome, new=new, changed=changed)
+
+
+async def history(app: App, source: Source, at: History) -> Done | None:
+    """One page of a feed's past: keep what is not known, and say which page is next, if any."""
+    url, pages = at.history_url, at.history_pages + 1
+    assert url is not None
+    job = Job("history", source.id or 0, urls.host(url))
+    access, robots = asked(app, source), app.config.settings.http.robots == "all"
+    try:
+        feed = await app.cpu(parse.feed, await app.web.get(url, access=access, robots=robots))
+    except AggregatorError as error:
+        await app.store.write(sources.walked, source, pace.history(url, pages, app.now(), failed=True))
+        await ease(app, job.host, error)
+        return Done(job=job, subject=source.name or url, outcome="failed", error=str(error))
+    changes = dedup.changes(feed, await app.store.read(entries.known, source, feed.entries), is_past=True)
+    further = feed.prev_archive_url or feed.next_url
+    after = pace.history(further if further != url and (changes.new or pages < 3) else None, pages, app.now())
+    count = await app.store.write(entries.save_past, source, changes, after, host_of_page(app, source), app.now())
+    return Done(job=job, subject=source.name or url, outcome="walked", new=count)
+
+
+def names(title: str | None, url: str) -> Iterator[str]:
+    """Names for a source, the best first, without end: short, lower case, of a-z, 0-9 and hyphens."""
+    words = re.findall(r"[a-z0-9]+", text.fold(title or ""))
+    base = "-".join(words)[:40].strip("-") or re.sub(r"[^a-z0-9]+", "-", urls.host(url).removeprefix("www.")).strip("-")
+    return numbered(base or "source")
+
+
+def numbered(name: str) -> Iterator[str]:
+    """The name, then with a number behind it: for one that others have already."""
+    yield name
+    for n in count(2):
+        yield f"{name}-{n}"
+
+
+async def _keep(app: App, source: Source, changes: Changes, state: PollState) -> None:
+    """What a poll found; the articles of new entries whose pages nobody wants in the same transaction."""
+    host, now = host_of_page(app, source), app.now()
+    live = await app.store.read(topics.live)
+    whole = [
+        ToArchive(entry=e, source=source, first_seen=entries.first_seen(e, changes, now), failures=0, known=None)
+        for e in changes.new
+        if not host(e)
+    ]
+    new = [arrival(live, work, compose.of_entry(work.entry, source.url)) for work in whole]
+
+    def save(tx: Connection) -> None:
+        ids = entries.save(tx, source, changes, state, host, now, {n.work.entry.guid for n in new})
+        kept = [
+            replace(n, work=replace(n.work, entry=replace(n.work.entry, id=ids[n.work.entry.guid])))
+            for n in new
+            if n.work.entry.guid in ids
+        ]
+        if kept:
+            arrivals.save(tx, kept, THINKING, now)
+
+    try:
+        await app.store.write(save)
+    except StoreError:
+        if not new:
+            raise
+        # One of the articles is refused: each has a job of its own then, so that this one fails alone.
+        await app.store.write(entries.save, source, changes, state, host, now)
