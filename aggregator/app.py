@@ -39,6 +39,7 @@ class App:
         self.config = config
         self.now = now
         self.secret = secret
+        self.version = version("aggregator")
         self.asking: Mapping[str, Asking] = {}  # config.asking by the address that the store has (sync)
         self.sites = Sites(config.home / "config" / "sites", site.parse)
         with _named(config, (), "database"):

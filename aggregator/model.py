@@ -38,6 +38,7 @@ class PollState:
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None  # of the last body that was parsed and saved
+    broken: str | None = None  # the hash of the last body, and by whom, where it could not be read
     marks: bytes = b""  # of the entries in it: what carries one of them is not read again
     status: int | None = None  # HTTP status of the last answer
     failures: int = 0  # in a row

@@ -207,6 +207,26 @@ async def test_a_source_that_fails_says_why_and_leaves_the_others_alone(
     assert (back.failures, back.error, back.gone) == (0, None, False)
 
 
+async def test_what_could_not_be_read_is_not_read_again_until_it_changes_or_the_program_does(
+    app: App, web: FakeWeb, now: Clock
+) -> None:
+    web[FEED] = b"<?xml version='1.0'?><library><book>cut"
+    await configure(app, sources=[FEED])
+    first = await poll(app)
+    now.advance(hours=2)
+    app.cpu, reading = Crashing(), app.cpu  # type: ignore[assignment]
+    second = await poll(app)
+    assert (second.outcome, second.error) == ("failed", first.error)
+    assert (await source(app)).state.failures == 2
+    now.advance(hours=2)
+    app.version += ".1"
+    with pytest.raises(ValueError, match="a bug"):
+        await poll(app)
+    app.cpu = reading
+    web[FEED] = rss(item("z"))
+    assert (await poll(app)).new == 1
+
+
 async def test_of_a_feed_that_was_cut_off_what_can_be_read_is_kept(app: App, web: FakeWeb) -> None:
     web[FEED] = rss(item("a"), item("b"))[:-40]
     await configure(app, sources=[FEED])

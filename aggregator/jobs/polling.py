@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from aggregator.app import App
 from aggregator.doors.store import arrivals, entries, sources, topics
-from aggregator.errors import AggregatorError, StoreError
+from aggregator.errors import AggregatorError, ParseError, StoreError
 from aggregator.jobs import hubs
 from aggregator.jobs.archiving import THINKING, arrival
 from aggregator.jobs.common import Done, asked, ease, host_of_page
@@ -24,7 +24,7 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
     bounds = app.config.settings.poll
     url = state.address or source.url
     job = Job("poll", source.id or 0, urls.host(url))
-    response = had
+    response, body = had, ""
     try:
         response = had or await app.web.get(
             url,
@@ -39,11 +39,16 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
             state = pace.unchanged(source, state, response, app.now(), bounds, is_told)
             await app.store.write_each(sources.polled_each, (source, state))
             return Done(job=job, subject=source.name or source.url, outcome="unchanged", status=response.status)
+        body = f"{body_hash} {app.version}"  # a later version may read it
+        if body == state.broken:
+            subject, _, reason = (state.error or url).partition(": ")
+            raise ParseError(subject, reason)
         feed = parse.quick(response, state.marks)
         if feed is None:
             feed = await app.cpu(parse.feed, response, state.marks)
     except AggregatorError as error:
-        state = pace.failed(source, state, error, app.now(), bounds, response.status if response else None)
+        broken = body if isinstance(error, ParseError) else None
+        state = pace.failed(source, state, error, app.now(), bounds, response.status if response else None, broken)
         await app.store.write_each(sources.polled_each, (source, state))
         await ease(app, job.host, error)
         return Done(job=job, subject=source.name or source.url, outcome="failed", status=state.status, error=str(error))

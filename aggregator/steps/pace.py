@@ -86,10 +86,16 @@ def polled(
 
 
 def failed(
-    source: Source, state: PollState, error: Exception, now: datetime, bounds: Bounds, status: int | None = None
+    source: Source,
+    state: PollState,
+    error: Exception,
+    now: datetime,
+    bounds: Bounds,
+    status: int | None = None,
+    broken: str | None = None,
 ) -> PollState:
-    """The state after a failure: a longer rest each time, never longer than a week; 410 ends the polling. `status`: of
-    the answer, where it was the body that failed."""
+    """The state after a failure: a longer rest each time, never longer than a week; 410 ends the polling. `status` and
+    `broken`: of the answer, where it was the body that failed."""
     failures = state.failures + 1
     rest = min(bounds.least * 2 ** min(failures - 1, 16), WEEK)
     reason = f"failed {failures} times in a row" if failures > 1 else "failed once"
@@ -105,6 +111,7 @@ def failed(
         failures=failures,
         error=str(error),
         status=error.status if isinstance(error, FetchError) else status,
+        broken=broken,
         gone=gone,
         polled_at=now,
         poll_at=None if gone else now + _spread(source.url, rest),
@@ -214,6 +221,7 @@ def _answered(state: PollState, response: Response) -> PollState:
         status=response.status,
         failures=0,
         error=None,
+        broken=None,
         gone=False,
     )
 

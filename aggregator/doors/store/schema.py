@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from aggregator.errors import StoreError
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration: named here so that Alembic is imported only when there is something to migrate."""
 
 

@@ -78,6 +78,7 @@ sources = Table(
     Column("etag", Text),
     Column("last_modified", Text),
     Column("body_hash", String(64)),
+    Column("broken", Text),
     Column("marks", LargeBinary, nullable=False, default=b""),
     Column("status", Integer),
     Column("failures", Integer, nullable=False, default=0),
