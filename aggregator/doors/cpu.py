@@ -1,7 +1,6 @@
 """Processes: where a step runs that could take too long, or take its process down with it."""
 
 import asyncio
-import contextlib
 import multiprocessing
 import pickle
 import resource
@@ -9,6 +8,7 @@ import signal
 import traceback
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from datetime import timedelta
 from typing import ParamSpec, TypeVar
 
@@ -27,14 +27,17 @@ pebble.CONSTS.term_timeout = 0.1
 
 
 class Cpu:
-    """`await cpu(step, *args)`; a step is a module-level function, its arguments and result picklable."""
+    """`await cpu(step, *args)`; a step is a module-level function, its arguments and result picklable.
+
+    Each process is a pool of its own: a second one is started when the first is at work, not before."""
 
     def __init__(self, workers: int, timeout: timedelta, max_memory_bytes: int) -> None:
         self._workers = workers
         self._timeout = timeout.total_seconds()
         self._max_memory_bytes = max_memory_bytes
-        self._pool: pebble.ProcessPool | None = None
-        self._waiting: set[pebble.ProcessFuture[bytes]] = set()
+        self._turn = asyncio.Semaphore(max(workers, 1))
+        self._idle: list[pebble.ProcessPool] = []
+        self._busy: dict[pebble.ProcessPool, pebble.ProcessFuture[bytes] | None] = {}
         self._closed = False
 
     async def __call__(self, step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -61,48 +64,45 @@ class Cpu:
     async def close(self) -> None:
         """Ends what runs; it does not wait for it."""
         self._closed = True
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            await asyncio.to_thread(_end, pool)
-        for future in self._waiting:  # pebble forgets them
-            if not future.done():
+        busy, idle, self._idle = dict(self._busy), self._idle, []
+        await asyncio.gather(*(asyncio.to_thread(_end, pool) for pool in (*busy, *idle)))
+        for future in busy.values():  # pebble forgets them
+            if future and not future.done():
                 future.set_exception(BrokenProcessPool())
 
     async def _submit(self, work: bytes) -> bytes:
-        pool = self._open()
-        try:
-            return await self._wait(pool, work)
-        except BrokenProcessPool:
-            if self._closed:
-                raise
-            # A process that had no task was killed, and pebble gave up the whole pool with all its tasks.
-            if self._pool is pool:
-                self._pool = None
-                await asyncio.to_thread(_end, pool)
-        return await self._wait(self._open(), work)
+        async with self._turn:
+            with suppress(BrokenProcessPool):
+                return await self._wait(self._idle.pop() if self._idle else self._start(), work)
+            # A process that had no task was killed, and pebble gave up its pool.
+            return await self._wait(self._start(), work)
 
-    def _open(self) -> pebble.ProcessPool:
-        if self._pool is None or not self._pool.active:
-            self._pool = pebble.ProcessPool(
-                max_workers=self._workers,
-                max_tasks=TASKS_PER_PROCESS,
-                initializer=_prepare,
-                initargs=(self._max_memory_bytes,),
-                context=multiprocessing.get_context("spawn"),
-            )
-        return self._pool
+    def _start(self) -> pebble.ProcessPool:
+        if self._closed:
+            raise BrokenProcessPool
+        return pebble.ProcessPool(
+            max_workers=1,
+            max_tasks=TASKS_PER_PROCESS,
+            initializer=_prepare,
+            initargs=(self._max_memory_bytes,),
+            context=multiprocessing.get_context("spawn"),
+        )
 
     async def _wait(self, pool: pebble.ProcessPool, work: bytes) -> bytes:
         """Cancelled, it cancels the task, and pebble ends the process that has it."""
+        self._busy[pool] = None
         try:
-            future = pool.schedule(_run, args=(work,), timeout=self._timeout)
-        except RuntimeError as error:
-            raise BrokenProcessPool from error
-        self._waiting.add(future)
-        try:
+            try:
+                future = self._busy[pool] = pool.schedule(_run, args=(work,), timeout=self._timeout)
+            except RuntimeError as error:
+                raise BrokenProcessPool from error
             return await asyncio.wrap_future(future)
         finally:
-            self._waiting.discard(future)
+            del self._busy[pool]
+            if pool.active and not self._closed:
+                self._idle.append(pool)
+            else:
+                await asyncio.to_thread(_end, pool)
 
 
 async def inline(step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -138,7 +138,7 @@ def _prepare(max_memory_bytes: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if max_memory_bytes:
         # A process that fails here would be started again for ever. macOS refuses the limit, and does without.
-        with contextlib.suppress(ValueError, OSError):
+        with suppress(ValueError, OSError):
             _, most = resource.getrlimit(resource.RLIMIT_AS)
             limit = max_memory_bytes if most == resource.RLIM_INFINITY else min(max_memory_bytes, most)
             resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -48,7 +48,10 @@ class Parts:
         left = set(fresh)
         others = b"".join(e for e in self.entries if e not in left)
         names = {escape(said, quote=False).encode() for e in read for said in (e.guid, e.url) if said}
-        return any(_QUOTES.search(n) for n in names) or not names.isdisjoint(s.strip() for s in _SAID.findall(others))
+        if any(_QUOTES.search(n) for n in names):
+            return True
+        said = {n for n in names if n in others}  # the pattern takes long, and few are there at all
+        return bool(said) and not said.isdisjoint(s.strip() for s in _SAID.findall(others))
 
 
 def parts(response: Response) -> Parts | None:
