@@ -207,6 +207,8 @@ def _is_bounded(html: str) -> bool:
     """Whether no tag is too deep or has too many attributes, by what patterns find at once; no comments in it."""
     if any(tag[0].count("=") > MAX_ATTRIBUTES or len(tag[0]) > 5000 for tag in _LONG.finditer(html)):
         return False
+    if html.count("<") - html.count("</") <= MAX_DEPTH:
+        return True
     opened: Counter[str] = Counter()
     depth = 0
     for end, said in _EDGE.findall(html):
