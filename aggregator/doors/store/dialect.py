@@ -1,20 +1,28 @@
 """All that SQLite and PostgreSQL say differently."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
+    Column,
     ColumnElement,
+    CompoundSelect,
     Connection,
     Engine,
     Insert,
+    Integer,
     Select,
     Table,
+    bindparam,
     create_engine,
     event,
     make_url,
     select,
     text,
+    true,
+    union_all,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
@@ -85,6 +93,35 @@ def insert(tx: Connection, into: Table) -> sqlite.Insert | postgresql.Insert:
 def greatest(tx: Connection, *values: Any) -> ColumnElement[Any]:
     """The greatest of several values of one row."""
     return func.max(*values) if tx.dialect.name == "sqlite" else func.greatest(*values)
+
+
+def first_of_each(
+    tx: Connection, key: Column[int], keys: Sequence[int], value: Column[int], most: int
+) -> Iterable[int]:
+    """The smallest values under each of these keys, `most` of each."""
+    if not keys:
+        return ()
+    if tx.dialect.name == "sqlite":
+        return tx.scalars(_branches(key, value, most, len(keys)), {f"key{n}": said for n, said in enumerate(keys)})
+    return tx.scalars(_laterally(key, value, most), {"keys": list(keys)})
+
+
+@lru_cache(maxsize=100)
+def _branches(key: Column[int], value: Column[int], most: int, n: int) -> CompoundSelect[int]:
+    """One after the other, since SQLite knows no LATERAL."""
+    return union_all(*(select(_first(key, bindparam(f"key{i}"), value, most).subquery().c[0]) for i in range(n)))
+
+
+@lru_cache(maxsize=100)
+def _laterally(key: Column[int], value: Column[int], most: int) -> Select[int]:
+    """To plan as many branches as keys takes PostgreSQL three times as long as all the rest."""
+    asked = func.unnest(bindparam("keys", type_=ARRAY(Integer))).table_valued("key").render_derived(name="asked")
+    first = _first(key, asked.c.key, value, most).lateral()
+    return select(first.c[0]).select_from(asked).join(first, true())
+
+
+def _first(key: Column[int], said: ColumnElement[int], value: Column[int], most: int) -> Select[int]:
+    return select(value).where(key == said).order_by(value).limit(most)
 
 
 def exclusive(tx: Connection, what: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, bindparam, delete, func, insert, or_, select, union_all, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from aggregator.doors.store import dialect, topics
 from aggregator.doors.store.tables import articles, likenesses, sources, text_keys
@@ -58,8 +58,7 @@ def place(
 
 def likely(tx: Connection, keys: Sequence[int]) -> Counter[int]:
     """Articles that share some of these keys, and how many; of a key that very many have, the oldest."""
-    padded = [*keys[:KEYS], *[None] * (KEYS - len(keys))]
-    return Counter(tx.scalars(_LIKELY, {f"key{n}": key for n, key in enumerate(padded)}))
+    return Counter(dialect.first_of_each(tx, text_keys.c.key, keys[:KEYS], text_keys.c.article_id, POSTINGS))
 
 
 def nearest(tx: Connection, id: int) -> Likeness | None:
@@ -215,19 +214,6 @@ MEMBERS = (
     )
     .join(sources, sources.c.id == articles.c.source_id)
     .where(articles.c.id.in_(bindparam("ids", expanding=True)))
-)
-_LIKELY = union_all(
-    *(
-        select(
-            select(text_keys.c.article_id)
-            .where(text_keys.c.key == bindparam(f"key{n}", type_=Integer))
-            .order_by(text_keys.c.article_id)
-            .limit(POSTINGS)
-            .subquery()
-            .c.article_id
-        )
-        for n in range(KEYS)
-    )
 )
 _by_page = (
     select(articles.c.id)
