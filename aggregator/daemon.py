@@ -47,6 +47,7 @@ class Daemon:
     async def run(self) -> None:
         """Until TERM or INT; raises ServeError where another daemon holds the home or the address is taken."""
         with files.lock(self._app.config.storage / "daemon.lock"), self._signals():
+            files.sweep(self._app.config.feeds_out)
             await sync(self._app)
             await jobs.publish_index(self._app)
             await self._app.store.write(topics.due_now, None, self._app.now())

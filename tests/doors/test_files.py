@@ -56,3 +56,20 @@ def test_a_home_is_locked_once_and_free_again_afterwards(tmp_path: Path) -> None
     with files.lock(path):
         pass
     assert path.read_text() == ""
+
+
+def test_what_a_process_left_that_was_killed_is_swept_away(tmp_path: Path) -> None:
+    (tmp_path / ".a.atom.99999999-1.tmp").write_text("half")
+    (tmp_path / f".b.atom.{os.getpid()}-1.tmp").write_text("at work")
+    (tmp_path / ".mine.tmp").write_text("of somebody else")
+    files.sweep(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f".b.atom.{os.getpid()}-1.tmp", ".mine.tmp"]
+
+
+def test_a_folder_that_cannot_be_written_to_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "storage").write_text("a file")
+    with (
+        pytest.raises(StoreError, match=r"daemon\.lock: cannot be written"),
+        files.lock(tmp_path / "storage/daemon.lock"),
+    ):
+        pass

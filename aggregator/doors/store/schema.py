@@ -17,11 +17,13 @@ def upgrade(engine: Engine) -> None:
         if version == HEAD:
             return
         if version is not None and version > HEAD:
-            raise StoreError(
-                engine.url.render_as_string(hide_password=True),
-                f"written by a newer aggregator (schema {version}, this program knows {HEAD}): upgrade the program",
-            )
+            raise StoreError(engine.url.render_as_string(hide_password=True), newer(version))
         _run(tx)
+
+
+def newer(version: str) -> str:
+    """Why an archive is left alone that this program is too old for."""
+    return f"written by a newer aggregator (schema {version}, this program knows {HEAD}): upgrade the program"
 
 
 def _version(tx: Connection) -> str | None:

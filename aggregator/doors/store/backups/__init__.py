@@ -1,0 +1,49 @@
+"""A whole archive into one file while others write to it, and back again."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from aggregator.doors.store import schema
+from aggregator.doors.store.backups import postgresql, sqlite
+from aggregator.errors import ConfigError, StoreError
+
+Step = Callable[[int], None]
+"""Called for each piece, with how many there are."""
+
+
+def save(url: str, to: Path, step: Step = lambda of: None) -> str:
+    """Write the archive as it is now to a new file, which is then checked; returns its schema. Raises StoreError."""
+    kind = _kind(url)
+    kind.save(url, to, step)
+    return _schema(kind, to)
+
+
+def restore(url: str, backup: Path, kept: Path, step: Step = lambda of: None) -> str:
+    """Put what `backup` holds in the place of the archive, all of it or nothing, and what was there into `kept`;
+    returns the schema. The caller holds the home's lock. Raises StoreError."""
+    kind = _kind(url)
+    version = _schema(kind, backup)
+    if version > schema.HEAD:
+        raise StoreError(str(backup), schema.newer(version))
+    kind.restore(url, backup, kept, step)
+    return version
+
+
+def _kind(url: str) -> ModuleType:
+    try:
+        return {"sqlite": sqlite, "postgresql": postgresql}[make_url(url).get_backend_name()]
+    except (ArgumentError, KeyError) as error:
+        raise ConfigError("database", "names no database we know: use sqlite:///… or postgresql+psycopg://…") from error
+
+
+def _schema(kind: ModuleType, backup: Path) -> str:
+    if not backup.is_file():
+        raise StoreError(str(backup), "no such file")
+    version: str | None = kind.schema(backup)
+    if version is None:
+        raise StoreError(str(backup), "is no backup of an archive")
+    return version

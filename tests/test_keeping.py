@@ -1,0 +1,72 @@
+"""backup and restore, as a user types them"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from aggregator.doors import files
+from aggregator.doors.store.schema import HEAD
+from tests.commands import Run
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+def article(n: int) -> str:
+    return json.dumps({"url": f"https://a.org/{n}", "title": f"Number {n}", "text": f"Of number {n}."}) + "\n"
+
+
+def test_a_backup_is_put_back_and_what_was_there_is_kept(run: Run, tmp_path: Path, home: Path) -> None:
+    run("load", "-", stdin=article(1))
+    saved = run("backup", str(tmp_path / "saved.db"), "--json").one
+    assert saved == {"file": f"{tmp_path}/saved.db", "bytes": (tmp_path / "saved.db").stat().st_size, "schema": HEAD}
+    run("load", "-", stdin=article(2))
+    said = run("restore", str(tmp_path / "saved.db"), "--json").one
+    assert [found["title"] for found in run("dump").json] == ["Number 1"]
+    assert said["kept"].startswith(f"{home}/storage/archive.db.replaced-")
+    run("restore", said["kept"])
+    assert [found["title"] for found in run("dump").json] == ["Number 1", "Number 2"]
+
+
+def test_a_backup_replaces_an_older_one_once_it_is_whole(run: Run, tmp_path: Path) -> None:
+    run("load", "-", stdin=article(1))
+    (tmp_path / "saved.db").write_text("older")
+    assert "schema" in run("backup", str(tmp_path / "saved.db")).out
+    run("restore", str(tmp_path / "saved.db"))
+    assert len(run("dump").json) == 1
+
+
+@pytest.mark.parametrize(
+    ("to", "said"),
+    [("storage/archive.db", "is the archive itself: name another file"), ("config", "is a folder: name a file in it"),
+     ("nowhere/saved.db", "nowhere/saved.db: its folder does not exist")],
+)  # fmt: skip
+def test_where_no_backup_can_be_it_says_so_in_one_line(run: Run, home: Path, to: str, said: str) -> None:
+    run("load", "-", stdin=article(1))
+    (line,) = run("backup", str(home / to), code=1).err.splitlines()
+    assert said in line
+
+
+def test_before_there_is_an_archive_there_is_nothing_to_back_up(run: Run, tmp_path: Path) -> None:
+    assert "there is no archive yet" in run("backup", str(tmp_path / "saved.db"), code=1).err
+    assert not (tmp_path / "saved.db").exists()
+
+
+def test_over_a_running_daemon_nothing_is_restored(run: Run, tmp_path: Path, home: Path) -> None:
+    run("load", "-", stdin=article(1))
+    run("backup", str(tmp_path / "saved.db"))
+    with files.lock(home / "storage" / "daemon.lock"):
+        said = run("restore", str(tmp_path / "saved.db"), code=1).err
+    assert "another aggregator is running on this home" in said
+    assert not list((home / "storage").glob("*replaced*"))
+
+
+def test_an_empty_home_takes_a_backup(run: Run, tmp_path: Path, home: Path) -> None:
+    run("load", "-", stdin=article(1))
+    run("backup", str(tmp_path / "saved.db"))
+    (home / "storage" / "archive.db").unlink()
+    assert run("restore", str(tmp_path / "saved.db"), "--json").one["kept"] is None
+    assert len(run("dump").json) == 1
