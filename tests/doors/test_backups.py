@@ -154,3 +154,36 @@ def test_without_the_programs_of_postgresql_it_says_what_to_install(
     with pytest.raises(StoreError, match=r"pg_dump is not installed here: .*postgresql-client") as caught:
         backups.save("postgresql+psycopg://me:secret@127.0.0.1:1/none", tmp_path / "saved")
     assert "secret" not in str(caught.value)
+
+
+@pytest.fixture
+async def older(migrated: Path, tmp_path: Path) -> Path:
+    """An archive as the program before the last migration left it, with a source."""
+    archive = tmp_path / "archive.db"
+    shutil.copy(migrated, archive)
+    await follow(f"sqlite:///{archive}", "one")
+    with closing(sqlite3.connect(archive)) as tx:
+        tx.execute("DROP TABLE chrome")
+        tx.execute("UPDATE alembic_version SET version_num = '0006'")
+        tx.commit()
+    return archive
+
+
+async def test_before_its_schema_is_changed_an_archive_is_kept_as_it_was(older: Path) -> None:
+    url = f"sqlite:///{older}"
+    assert await names(url) == {"one"}
+    kept = older.with_name("archive.db.schema-0006")
+    assert backups.sqlite.schema(older) == HEAD
+    assert backups.sqlite.schema(kept) == "0006"
+    assert list(older.parent.glob("archive.db.*")) == [kept]
+    backups.restore(url, kept, older.with_name("later"))
+    assert await names(url) == {"one"}
+
+
+def test_a_migration_that_fails_on_the_copy_leaves_the_archive_as_it_was(older: Path) -> None:
+    with closing(sqlite3.connect(older)) as tx:
+        tx.execute("CREATE TABLE chrome (unexpected)")
+    with pytest.raises(StoreError, match=r"its schema is not changed, a copy did not take that: .*already exists"):
+        Store(f"sqlite:///{older}")
+    assert backups.sqlite.schema(older) == "0006"
+    assert not list(older.parent.glob("archive.db.schema*"))

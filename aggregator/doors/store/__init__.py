@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from aggregator.doors.store import dialect, schema
+from aggregator.doors.store import backups, dialect, schema
 from aggregator.doors.store.writer import Change, Writer, line, settle
 from aggregator.errors import StoreError
 
@@ -30,7 +31,7 @@ class Store:
         self._reading, self._writing = dialect.engines(url)
         self.name = self._writing.url.render_as_string(hide_password=True)
         try:
-            schema.upgrade(self._writing)
+            schema.upgrade(self._writing, partial(backups.rehearse, url))
         except DBAPIError as error:
             self._dispose()
             raise StoreError(self.name, f"cannot be opened: {line(error)}") from error

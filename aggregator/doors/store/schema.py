@@ -1,5 +1,6 @@
 """Bringing a database to this program's schema."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
@@ -10,14 +11,21 @@ HEAD = "0008"
 """The newest migration: named here so that Alembic is imported only when there is something to migrate."""
 
 
-def upgrade(engine: Engine) -> None:
-    """Run the migrations that this database has not seen. Raises StoreError where it is newer than the program."""
+Rehearse = Callable[[str, Callable[[Connection], None]], None]
+"""What is done with a schema and the migrations that it has not seen before they run."""
+
+
+def upgrade(engine: Engine, rehearse: Rehearse = lambda version, migrate: None) -> None:
+    """Run the migrations that this database has not seen, all or none. Raises StoreError where it is newer than the
+    program."""
     with engine.begin() as tx:
         version = _version(tx)
         if version == HEAD:
             return
         if version is not None and version > HEAD:
             raise StoreError(engine.url.render_as_string(hide_password=True), newer(version))
+        if version is not None:
+            rehearse(version, _run)
         _run(tx)
 
 

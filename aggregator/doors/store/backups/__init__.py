@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
-from sqlalchemy import make_url
+from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
 from aggregator.doors.store import schema
@@ -31,6 +31,11 @@ def restore(url: str, backup: Path, kept: Path, step: Step = lambda of: None) ->
         raise StoreError(str(backup), schema.newer(version))
     kind.restore(url, backup, kept, step)
     return version
+
+
+def rehearse(url: str, version: str, migrate: Callable[[Connection], None]) -> None:
+    """Keep the archive as it is, and see whether it takes the migrations. Raises StoreError where it does not."""
+    _kind(url).rehearse(url, version, migrate)
 
 
 def _kind(url: str) -> ModuleType:

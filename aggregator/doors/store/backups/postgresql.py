@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import Connection, make_url
 
 from aggregator.doors.store.tables import metadata
 from aggregator.errors import StoreError
@@ -52,6 +52,10 @@ def restore(url: str, backup: Path, kept: Path, step: Callable[[int], None]) -> 
     if writing.returncode or reading.returncode:
         raise StoreError(name, f"cannot be restored: {_line(said)}; it is as it was")
     step(1)
+
+
+def rehearse(url: str, version: str, migrate: Callable[[Connection], None]) -> None:
+    """Nothing: migrations are one transaction, and who may use a database may seldom copy it."""
 
 
 def schema(backup: Path) -> str | None:

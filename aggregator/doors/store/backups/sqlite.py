@@ -8,8 +8,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import make_url
+from sqlalchemy import Connection, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
+from aggregator.doors.store import dialect
 from aggregator.errors import StoreError
 
 PAGES = 1024
@@ -46,6 +48,26 @@ def restore(url: str, backup: Path, kept: Path, step: Callable[[int], None]) -> 
         new.unlink(missing_ok=True)
 
 
+def rehearse(url: str, version: str, migrate: Callable[[Connection], None]) -> None:
+    """The copy that stays is the one that the migrations were tried on, and taken back."""
+    path = _path(url)
+    kept = path.with_name(f"{path.name}.schema-{version}")
+    new = kept.with_name(f"{kept.name}.new")
+    try:
+        with _told(path, f"cannot be copied before its schema is changed ({path.stat().st_size >> 20} MiB are needed)"):
+            new.unlink(missing_ok=True)
+            _copy(path, new, lambda of: None)
+        _try(new, path, migrate)
+        with _told(kept, "cannot be kept"):
+            with closing(sqlite3.connect(new)) as copy:
+                copy.execute("PRAGMA journal_mode = DELETE")
+            new.replace(kept)
+            _sync(kept.parent)
+    finally:
+        for ending in BESIDE:
+            new.with_name(new.name + ending).unlink(missing_ok=True)
+
+
 def schema(backup: Path) -> str | None:
     """The schema of an archive, None where it is none."""
     with _told(backup, "is no backup of an archive"), closing(_opened(backup)) as source:
@@ -65,6 +87,23 @@ def _copy(path: Path, to: Path, step: Callable[[int], None]) -> None:
         if (wrong := copy.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
             raise StoreError(str(path), f"is damaged: {' '.join(wrong.split())}; `aggregator verify` says where")
     _sync(to)
+
+
+def _try(copy: Path, path: Path, migrate: Callable[[Connection], None]) -> None:
+    reading, writing = dialect.engines(f"sqlite:///{copy}")
+    try:
+        with writing.connect() as tx, tx.begin() as trial:
+            migrate(tx)
+            wrong = tx.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
+            if wrong != "ok":
+                raise StoreError(str(path), f"its schema is not changed, a copy was damaged by that: {wrong}")
+            trial.rollback()
+    except SQLAlchemyError as error:
+        reason = f"its schema is not changed, a copy did not take that: {getattr(error, 'orig', error)}"
+        raise StoreError(str(path), reason) from error
+    finally:
+        writing.dispose()
+        reading.dispose()
 
 
 def _set_aside(path: Path, kept: Path) -> None:
