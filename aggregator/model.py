@@ -406,6 +406,15 @@ class Likeness:
     contained: float  # share of the shorter text that stands in the longer one too
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that is wrong, and what to do about it."""
+
+    subject: str
+    words: str
+    way_out: str = ""
+
+
 ENDS = 400
 """Characters from either end of a text, where it may say where it is from."""
 

@@ -1,6 +1,8 @@
-"""backup and restore, as a user types them"""
+"""backup, restore and verify, as a user types them"""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -70,3 +72,45 @@ def test_an_empty_home_takes_a_backup(run: Run, tmp_path: Path, home: Path) -> N
     (home / "storage" / "archive.db").unlink()
     assert run("restore", str(tmp_path / "saved.db"), "--json").one["kept"] is None
     assert len(run("dump").json) == 1
+
+
+def test_a_whole_archive_is_verified_and_its_head_can_be_kept_elsewhere(run: Run) -> None:
+    run("load", "-", stdin=article(1))
+    head = run("verify", "--head").out.strip()
+    said = run("verify", "--json", "--witness", head).one
+    assert said == {"whole": True, "articles": 1, "revisions": 1, "lines": 1, "head": head, "findings": [], "more": 0}
+    run("load", "-", stdin=article(2))
+    assert "whole: 2 articles, 2 revisions, 2 lines of the ledger" in run("verify", "--witness", head).out
+
+
+def test_a_ledger_that_was_written_anew_does_not_have_the_line_that_was_witnessed(run: Run, home: Path) -> None:
+    run("load", "-", stdin=article(1))
+    head = run("verify", "--head").out.strip()
+    (home / "storage/archive.db").unlink()
+    assert "ledger, line 1: is not there any more" in run("verify", "--witness", head, code=1).out
+    run("load", "-", stdin=article(2))
+    assert "ledger, line 1: is not the line that was witnessed" in run("verify", "--witness", head, code=1).out
+    assert "is no head of a ledger" in run("verify", "--witness", "12", code=1).err
+
+
+def test_what_is_wrong_is_named_with_what_to_do_about_it(run: Run, home: Path) -> None:
+    run("load", "-", stdin=article(1))
+    (home / "feeds_out/changes.atom").write_text("<feed>")
+    with closing(sqlite3.connect(home / "storage/archive.db")) as tx:
+        tx.execute("UPDATE articles SET title = 'Number one'")
+        tx.commit()
+    said = run("verify", code=1).out.splitlines()
+    assert said[0] == "article 1, revision 1: is not what was kept"
+    assert any(line.startswith("feeds_out/changes.atom: is damaged") and "aggregator publish" in line for line in said)
+
+
+def test_a_damaged_database_is_a_finding_and_no_traceback(run: Run, home: Path) -> None:
+    run("load", "-", stdin="".join(map(article, range(50))))
+    with closing(sqlite3.connect(home / "storage/archive.db")) as tx:
+        page = tx.execute("SELECT rootpage FROM sqlite_master WHERE name = 'revisions'").fetchone()[0]
+    with (home / "storage/archive.db").open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff" * 4096)
+    said = run("verify", "--json", code=1).one
+    assert not said["whole"]
+    assert said["findings"][0]["subject"] == "database"

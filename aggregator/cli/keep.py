@@ -1,10 +1,18 @@
-"""Commands that keep the archive safe: backup, restore."""
+"""Commands that keep the archive safe: backup, restore, verify."""
 
+import asyncio
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.common import configured, logs, options, progress
+from aggregator.cli.common import configured, logs, options, progress, safe
+
+if TYPE_CHECKING:
+    from aggregator.model import Finding
 
 
 @click.command()
@@ -51,4 +59,46 @@ def restore(file: Path, home: str | None, verbose: int, quiet: bool, as_json: bo
             click.echo(f"what was there is {kept}; remove it once all is well", err=True)
 
 
-COMMANDS = (backup, restore)
+@click.command()
+@click.option("--head", is_flag=True, help="Only print the ledger's last line, to be kept elsewhere.")
+@click.option("--witness", metavar="HEAD", help="A line that was printed by --head: is it there, unchanged?")
+@options(json=True)
+def verify(head: bool, witness: str | None, home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
+    """Is the archive whole? Reads all of it: the database, every revision against the ledger, the full-text index, what
+    was published. Ends with 1 and names each fault where there is one.
+
+    Example: aggregator verify
+    """
+    from aggregator import verifying
+    from aggregator.questions import line
+
+    logs(verbose, quiet)
+    config = configured(home)
+    if head:
+        click.echo(asyncio.run(verifying.head(config)))
+        return
+    with progress("verifying") as step:
+        found = asyncio.run(verifying.verify(config, witness, step))
+    figures = {key: getattr(found.checked, key, None) for key in ("articles", "revisions", "lines")}
+    if as_json:
+        listed = [asdict(each) for each in found.findings]
+        click.echo(line({"whole": not listed} | figures | {"head": found.head, "findings": listed, "more": found.more}))
+    else:
+        tell(found.findings)
+        if found.more:
+            click.echo(f"and {found.more} more")
+        if found.checked and not quiet:
+            counts = "{articles} articles, {revisions} revisions, {lines} lines of the ledger".format(**figures)
+            click.echo(f"{'' if found.findings else 'whole: '}{counts}\nhead {found.head}")
+    if found.findings:
+        sys.exit(1)
+
+
+def tell(findings: Iterable["Finding"]) -> None:
+    """A line for each, with what to do about it."""
+    for each in findings:
+        way_out = f"; {each.way_out}" if each.way_out else ""
+        click.echo(safe(f"{each.subject}: {each.words}{way_out}"))
+
+
+COMMANDS = (backup, restore, verify)

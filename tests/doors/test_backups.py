@@ -8,9 +8,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import create_engine, text
 
-from aggregator.doors.store import Store, backups, sources
+from aggregator.doors.store import Store, backups, dialect, schema, sources
 from aggregator.doors.store.schema import HEAD
 from aggregator.errors import StoreError
 from aggregator.model import Source
@@ -157,15 +159,19 @@ def test_without_the_programs_of_postgresql_it_says_what_to_install(
 
 
 @pytest.fixture
-async def older(migrated: Path, tmp_path: Path) -> Path:
-    """An archive as the program before the last migration left it, with a source."""
+def older(tmp_path: Path) -> Path:
+    """An archive of a former program, with a source."""
     archive = tmp_path / "archive.db"
-    shutil.copy(migrated, archive)
-    await follow(f"sqlite:///{archive}", "one")
-    with closing(sqlite3.connect(archive)) as tx:
-        tx.execute("DROP TABLE chrome")
-        tx.execute("UPDATE alembic_version SET version_num = '0006'")
-        tx.commit()
+    reading, writing = dialect.engines(f"sqlite:///{archive}")
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).with_name("migrations")))
+    with writing.begin() as tx:
+        config.attributes["connection"] = tx
+        command.upgrade(config, "0006")
+        tx.execute(text("INSERT INTO sources (url, name, named, host, tags, paused, removed, failures, gone, reason) "
+                        "VALUES ('https://one.example/', 'one', 1, 'one.example', '[]', 0, 0, 0, 0, '')"))  # fmt: skip
+    writing.dispose()
+    reading.dispose()
     return archive
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, update
 
-from aggregator.doors.store import dialect, newcomers, topics
+from aggregator.doors.store import dialect, ledger, newcomers, topics
 from aggregator.doors.store.likenesses import Thinking
 from aggregator.doors.store.tables import articles, images
 from aggregator.model import Article, Decision, LiveTopic, ToArchive
@@ -46,6 +46,7 @@ def save(tx: Connection, new: Sequence[New], think: Thinking, now: datetime) -> 
     dialect.index(tx, [(id, n.words) for id, n in saved])
     kept = [newcomers.Kept(id, n.work.source.id or 0, n.article, n.text_keys) for id, n in saved]
     newcomers.place(tx, kept, think, now)
+    ledger.append(tx, [ledger.Line("kept", id, 1, ledger.content(n.article)) for id, n in saved])
     topics.decide_new(
         tx,
         [(id, n.decisions, n.work.first_seen, dated(n.article, n.work.first_seen)) for id, n in saved],

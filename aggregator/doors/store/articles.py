@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
-from aggregator.doors.store import arrivals, dialect, likenesses, reports, topics
+from aggregator.doors.store import arrivals, dialect, ledger, likenesses, reports, topics
 from aggregator.doors.store.likenesses import Thinking
 from aggregator.doors.store.tables import articles, entries, images, revisions, sources
 from aggregator.model import (
@@ -48,10 +48,15 @@ def save(
     if before == article:
         return id, "unchanged"
     improved = (before.origin == "feed" and article.origin == "page") or not think.revised(before, article)
-    if not improved:
+    (stored,) = get(tx, [id])  # of what is known, the caller may have left out what the site says on every page
+    _update(tx, work, stored, article, think, now, edited=not improved)
+    if improved:
+        _log(tx, "improved", stored, article, stored.revisions)
+    else:
         _keep_revision(tx, work.known)
+        _log(tx, "trimmed", stored, before, stored.revisions)
+        ledger.append(tx, [ledger.Line("revised", id, stored.revisions + 1, ledger.content(article))])
         reports.touch(tx, CHANGES, now)
-    _update(tx, work, work.known, article, think, now, edited=not improved)
     topics.decide(tx, id, decisions, work.first_seen, arrivals.dated(article, work.first_seen), now)
     return id, "improved" if improved else "revised"
 
@@ -104,7 +109,7 @@ def stories(tx: Connection, ids: Sequence[int]) -> dict[int, tuple[Archived, ...
 def history(tx: Connection, id: int) -> tuple[Revision, ...]:
     """What the article said before, the oldest first; what it says now is not among them."""
     query = select(revisions).where(revisions.c.article_id == id).order_by(revisions.c.number)
-    return tuple(_revision(row) for row in tx.execute(query))
+    return tuple(revision(row) for row in tx.execute(query))
 
 
 def edited(tx: Connection, limit: int) -> tuple[tuple[Archived, tuple[Revision, ...]], ...]:
@@ -115,7 +120,7 @@ def edited(tx: Connection, limit: int) -> tuple[tuple[Archived, tuple[Revision, 
     said = select(revisions).join(articles, articles.c.id == revisions.c.article_id)
     said = said.where(revisions.c.article_id.in_(before), revisions.c.number >= articles.c.revisions - limit)
     for row in tx.execute(said.order_by(revisions.c.article_id, revisions.c.number)):
-        before[row.article_id].append(_revision(row))
+        before[row.article_id].append(revision(row))
     return tuple((each, tuple(before[each.id])) for each in found)
 
 
@@ -180,11 +185,19 @@ def _update(
     likenesses.place(tx, known.id, work.source.id, article, known.article, think, now)
 
 
+def _log(tx: Connection, what: ledger.What, stored: Archived, said: Article, number: int) -> None:
+    """Write down that a revision says something else now, where that is so."""
+    content = ledger.content(said)
+    if content != ledger.content(stored.article):
+        ledger.append(tx, [ledger.Line(what, stored.id or 0, number, content)])
+
+
 def _keep_revision(tx: Connection, known: Archived) -> None:
     tx.execute(insert(revisions).values(asdict(known.newest) | {"article_id": known.id}))
 
 
-def _revision(row: Row[Any]) -> Revision:
+def revision(row: Row[Any]) -> Revision:
+    """A row of what an article said before."""
     return Revision(
         number=row.number,
         seen_at=row.seen_at,

@@ -136,6 +136,15 @@ def tidy(tx: Connection) -> None:
         tx.exec_driver_sql("PRAGMA optimize")
 
 
+def damage(tx: Connection) -> list[str]:
+    """What the database finds wrong with itself; PostgreSQL keeps checksums, and says so where a row is read."""
+    if tx.dialect.name != "sqlite":
+        return []
+    wrong = [str(said) for said in tx.exec_driver_sql("PRAGMA integrity_check(100)").scalars() if said != "ok"]
+    strays = tx.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(100)
+    return wrong + [f"row {row[1]} of {row[0]} belongs to a row of {row[2]} that is not there" for row in strays]
+
+
 def create_index(tx: Connection) -> None:
     """The full-text index. Its words come folded and separated by single spaces: the databases only split at those."""
     if tx.dialect.name == "sqlite":

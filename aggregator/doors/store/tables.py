@@ -234,6 +234,17 @@ revisions = Table(
     Column("byline", Text),
 )
 
+ledger = Table(
+    "ledger",  # a line for all that was kept, revised or deleted; lines are only ever added (ledger.py)
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("what", String(8), nullable=False),
+    Column("article_id", Integer, nullable=False),  # of one that is still there, or was
+    Column("number", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+)
+
 topics = Table(
     "topics",
     metadata,
