@@ -1,0 +1,1 @@
+"""How large an archive is and how quick, as it grows."""
