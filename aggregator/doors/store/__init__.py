@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from aggregator.doors.store import backups, dialect, schema
+from aggregator.doors.store import backups, dialect, packing, schema
 from aggregator.doors.store.writer import Change, Writer, line, settle
 from aggregator.errors import StoreError
 
@@ -38,6 +38,9 @@ class Store:
         except StoreError:
             self._dispose()
             raise
+        # By their dialects: with PostgreSQL the two are one, but for an option.
+        for engine in {each.dialect: each for each in (self._reading, self._writing)}.values():
+            dialect.at_begin(engine, packing.refresh)
         self._readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="read")
         self._writer = Writer(self._writing, self.name)
         self._asked: dict[Callable[..., Any], Waiting] = {}

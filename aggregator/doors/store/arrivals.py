@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, update
 
-from aggregator.doors.store import dialect, ledger, newcomers, topics
+from aggregator.doors.store import dialect, dictionaries, ledger, newcomers, topics
 from aggregator.doors.store.likenesses import Thinking
+from aggregator.doors.store.packing import Body
 from aggregator.doors.store.tables import articles, images
 from aggregator.model import Article, Decision, LiveTopic, ToArchive
 
@@ -52,6 +53,7 @@ def save(tx: Connection, new: Sequence[New], think: Thinking, now: datetime) -> 
         [(id, n.decisions, n.work.first_seen, dated(n.article, n.work.first_seen)) for id, n in saved],
         now,
     )
+    dictionaries.grow(tx, ids[-1])
     return ids
 
 
@@ -63,8 +65,7 @@ def row_of(article: Article) -> dict[str, Any]:
         "published": article.published,
         "language": article.language,
         "summary": article.summary,
-        "text": article.text,
-        "html": article.html,
+        "body": Body(article.text, article.html),
         "canonical": article.canonical,
         "origin": article.origin,
         "captions": "\n".join(article.captions),

@@ -1,6 +1,6 @@
 """All that SQLite and PostgreSQL say differently."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -66,6 +66,11 @@ def engines(url: str) -> tuple[Engine, Engine]:
     # A transaction that writes takes its lock at once: one that reads first and writes then can fail half-way.
     _sqlite(writing, "BEGIN IMMEDIATE")
     return reading, writing
+
+
+def at_begin(engine: Engine, do: Callable[[Connection], None]) -> None:
+    """Have this done at the beginning of every transaction."""
+    event.listen(engine, "begin", do)
 
 
 def _sqlite(engine: Engine, begin: str) -> None:

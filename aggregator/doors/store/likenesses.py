@@ -112,7 +112,7 @@ def _alike(tx: Connection, id: int, page_key: str, keys: Sequence[int]) -> list[
             id=r.id,
             source_id=r.source_id,
             page_key=r.page_key,
-            article=Article(url=r.url, title=r.title, text=r.text, published=r.published, origin=r.origin),
+            article=Article(url=r.url, title=r.title, text=r.body.text, published=r.published, origin=r.origin),
         )
         for r in tx.execute(_ALIKE, {"ids": ids, "page_key": page_key, "mine": id})
     ]
@@ -191,7 +191,13 @@ def both_ways(id: int, like: Likeness) -> Iterator[dict[str, Any]]:
 
 
 def members(tx: Connection, ids: set[int]) -> list[Member]:
-    return [Member(**row._mapping) for row in tx.execute(MEMBERS, {"ids": list(ids)})]
+    return [_member(row) for row in tx.execute(MEMBERS, {"ids": list(ids)})]
+
+
+def _member(row: Row[*tuple[Any, ...]]) -> Member:
+    said = dict(row._mapping)
+    text = said.pop("body").text
+    return Member(**said, opening=text[:ENDS], closing=text[-ENDS:])
 
 
 # Statements that every article needs, made once: to put them together takes longer than to answer them.
@@ -209,8 +215,7 @@ MEMBERS = (
     select(
         *(articles.c[name] for name in ("id", "url", "page_key", "published", "first_seen", "canonical", "byline")),
         func.coalesce(sources.c.title, sources.c.name).label("source"),
-        func.substr(articles.c.text, 1, ENDS).label("opening"),
-        func.substr(articles.c.text, func.length(articles.c.text) - ENDS + 1).label("closing"),
+        articles.c.body,
     )
     .join(sources, sources.c.id == articles.c.source_id)
     .where(articles.c.id.in_(bindparam("ids", expanding=True)))
@@ -224,7 +229,7 @@ _by_page = (
 )
 _ALIKE = (
     select(
-        *(articles.c[name] for name in ("id", "source_id", "page_key", "url", "title", "text", "published", "origin"))
+        *(articles.c[name] for name in ("id", "source_id", "page_key", "url", "title", "body", "published", "origin"))
     )
     .where(or_(articles.c.id.in_(bindparam("ids", expanding=True)), articles.c.id.in_(select(_by_page.c.id))))
     .where(articles.c.id != bindparam("mine"))

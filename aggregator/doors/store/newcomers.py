@@ -129,7 +129,7 @@ _TWINS = (
     select(articles.c.id, func.min(_twin.c.id).label("twin"))
     .join(_twin, _twin.c.page_key == articles.c.page_key)
     .where(articles.c.id.in_(bindparam("ids", expanding=True)), _twin.c.id < articles.c.id)
-    .where(_twin.c.title == articles.c.title, _twin.c.text == articles.c.text)
+    .where(_twin.c.title == articles.c.title, _twin.c.body == articles.c.body)
     .group_by(articles.c.id)
 )
 _ON_ONE_PAGE = select(*(articles.c[name] for name in ("id", "relation", "story_id", "copy_of", "verdict"))).where(

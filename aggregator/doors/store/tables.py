@@ -22,6 +22,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from aggregator.doors.store.packing import Packed, PackedBody
+
 metadata = MetaData(
     naming_convention={"ix": "ix_%(column_0_N_label)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
                        "fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
@@ -137,8 +139,8 @@ entries = Table(
     Column("author", Text),
     Column("published", UtcDateTime),
     Column("updated", UtcDateTime),
-    Column("summary", Text),
-    Column("content", Text),
+    Column("summary", Packed),
+    Column("content", Packed),
     Column("images", JSON, nullable=False),
     Column("enclosures", JSON, nullable=False),
     Column("categories", JSON, nullable=False),
@@ -168,8 +170,7 @@ articles = Table(
     Column("published", UtcDateTime),
     Column("language", Text),
     Column("summary", Text),
-    Column("text", Text, nullable=False),
-    Column("html", Text, nullable=False),
+    Column("body", PackedBody, nullable=False),
     Column("canonical", Text),
     Column("origin", String(4), nullable=False),
     Column("captions", Text, nullable=False),  # one a line, for the full-text index
@@ -184,6 +185,14 @@ articles = Table(
     Index("ix_articles_story_id", "story_id"),  # articles.copies
     Index("ix_articles_revised_at", "revised_at"),  # articles.edited
     Index("ix_articles_source_id", "source_id"),  # counts of `list` and `status`
+)
+
+dictionaries = Table(
+    "dictionaries",  # with which texts are packed; without one that packed a text it cannot be read, so none is deleted
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # as zstd's frames name it
+    Column("trained_to", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
 )
 
 text_keys = Table(
@@ -229,7 +238,7 @@ revisions = Table(
     Column("number", Integer, primary_key=True),
     Column("seen_at", UtcDateTime, nullable=False),
     Column("title", Text, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("text", Packed, nullable=False),
     Column("captions", JSON, nullable=False),
     Column("byline", Text),
 )
