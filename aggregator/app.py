@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from secrets import token_urlsafe
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from aggregator.config import FILES, Config, Settings, line
 from aggregator.config.access import Asking
@@ -16,6 +16,13 @@ from aggregator.doors.fetch import Limits, Web
 from aggregator.doors.store import Store
 from aggregator.errors import ConfigError
 from aggregator.steps.extract import site
+from aggregator.steps.kept import Kept
+
+if TYPE_CHECKING:
+    from aggregator.steps.render import Fragment  # feedgen, which few commands need
+
+MAX_FRAGMENTS = 64 * 2**20
+"""Bytes of what is published, kept in memory: some 50 topics of 50 entries."""
 
 STEP_TIMEOUT = timedelta(seconds=20)
 STEP_MEMORY = 2 * 2**30
@@ -41,6 +48,7 @@ class App:
         self.secret = secret
         self.version = version("aggregator")
         self.asking: Mapping[str, Asking] = {}  # config.asking by the address that the store has (sync)
+        self.fragments: Kept[Fragment] = Kept(MAX_FRAGMENTS)
         self.sites = Sites(config.home / "config" / "sites", site.parse)
         with _named(config, (), "database"):
             self.store = Store(config.database)

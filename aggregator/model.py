@@ -1,6 +1,6 @@
 """The words of the field: frozen data that flows through every floor, and crosses processes as it is."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
@@ -246,6 +246,7 @@ class Archived:
     article: Article
     source: str  # the source's name
     source_title: str = ""  # what its feed calls itself
+    feed_url: str = ""  # where the source is followed
     guid: str | None = None
     again: str | None = None  # how the entry was known again under another guid
     tags: tuple[str, ...] = ()  # the source's
@@ -363,6 +364,13 @@ class ToArchive:
     page: Validators = Validators()
 
 
+class Placed(NamedTuple):
+    """An article in a topic's feed; `stamp` differs whenever the feed would say something else of it."""
+
+    id: int
+    stamp: Hashable
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveTopic:
     """A topic as the store has it: `version` moves whenever what it selects may have changed."""
@@ -377,10 +385,13 @@ class LiveTopic:
 CHANGES = "changes"
 """The report of what was edited; no topic has this name."""
 
+INDEX = "index"
+"""The report of what is published: a page, and the list of topics."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A feed on the archive itself, which no topic asks for."""
+    """What is published of the archive itself, which no topic asks for."""
 
     id: int
     name: str

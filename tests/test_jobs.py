@@ -41,9 +41,13 @@ async def poll(app: App, url: str = FEED) -> jobs.Done:
     return done
 
 
-def titles(app: App, topic: str = "port") -> list[str]:
+def items(app: App, topic: str = "port") -> list[dict[str, Any]]:
     feed = json.loads((app.config.feeds_out / f"{topic}.json").read_bytes())
-    return [each["title"] for each in feed["items"]]
+    return list(feed["items"])
+
+
+def titles(app: App, topic: str = "port") -> list[str]:
+    return [each["title"] for each in items(app, topic)]
 
 
 def files(app: App) -> dict[str, tuple[bytes, int]]:
@@ -590,7 +594,7 @@ async def test_the_log_says_one_line_for_each_job(app: App, web: FakeWeb, caplog
         await work(app)
     levels = [(r.levelname, r.getMessage().split()[0]) for r in caplog.records if " ms=" in r.getMessage()]
     assert sorted(levels) == [
-        ("INFO", "polled"), ("INFO", "published"), ("WARNING", "archived"), ("WARNING", "polled")
+        ("INFO", "polled"), ("INFO", "published"), ("INFO", "published"), ("WARNING", "archived"), ("WARNING", "polled")
     ]  # fmt: skip
     assert not any("\n" in r.getMessage() for r in caplog.records)
 
@@ -605,6 +609,26 @@ async def test_done_is_reported(app: App, web: FakeWeb) -> None:
     assert [(d.subject, d.outcome, d.new) for d in heard] == [("harbour-news", "new", 1)]
     assert replace(heard[0], new=0).new == 0
     assert isinstance(app.config.home, Path)
+
+
+async def test_what_is_published_changes_with_what_it_is_made_of(app: App, web: FakeWeb) -> None:
+    web[FEED] = rss(item("a", "The port"), item("b", "A port"))
+    web[OTHER] = rss(item("c", "Another port", text=WORDS), title="Other News")
+    await configure(app, sources=[{"url": u, "full_text": False} for u in (FEED, OTHER)], topics=[PORT])
+    await work(app)
+    before = items(app)
+    web[FEED] = rss(item("a", "The port"), item("b", "A port, edited"), title="Harbour Times")
+    tagged = item("c", "Another port", text=WORDS).replace("</item>", "<category>Sea</category></item>")
+    web[OTHER] = rss(tagged, title="Other News")
+    await app.store.write(sources.due_now, None, app.now())
+    await work(app)
+    after = items(app)
+    said = [(entry["title"], entry["_source"]["name"], entry.get("tags")) for entry in after]
+    assert sorted(said) == [
+        ("A port, edited", "Harbour Times", None), ("Another port", "Other News", ["Sea"]),
+        ("The port", "Harbour Times", None)
+    ]  # fmt: skip
+    assert [entry["id"] for entry in before] == [entry["id"] for entry in after]
 
 
 async def test_old_entries_of_a_source_that_is_added_push_no_news_out(app: App, web: FakeWeb, now: Clock) -> None:

@@ -11,11 +11,12 @@ from aggregator.model import Archived, Article, Decision, Entry, History, Image,
 from tests.fakes import START
 
 ELSEWHERE = {
-    Article: {"images", "partial"},  # a table of their own; asked only while an article is put together
+    Article: {"images", "text", "html", "partial"},  # a table of their own; together in `body`; only while it is made
     Archived: {
         "article",
         "source",
         "source_title",
+        "feed_url",
         "guid",
         "again",
         "tags",

@@ -95,7 +95,8 @@ def publish(names: tuple[str, ...], home: str | None, verbose: int, quiet: bool,
                     click.echo(f"{done.subject}: {done.new} articles, {done.changed} files changed")
         for each in await app.store.read(reports.every) if not names else ():
             await jobs.report(app, each)
-        await jobs.publish_index(app)
+        if names:
+            await jobs.publish_index(app)
 
     with_app(config, write)
     if not config.topics and not quiet:

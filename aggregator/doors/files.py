@@ -14,8 +14,8 @@ _BESIDE = re.compile(r"\.(.+)\.([0-9]+)-[0-9]+\.tmp")
 
 
 def replace(path: Path, body: bytes) -> bool:
-    """Whoever reads sees the old file or the new one, never a part; False: it said the same already. Raises
-    StoreError."""
+    """Whoever reads sees the old file or the new one, never a part; False: it said the same already. What the disk lost
+    when the power went is made again. Raises StoreError."""
     try:
         return _replace(path, body)
     except OSError as error:
@@ -51,10 +51,8 @@ def _replace(path: Path, body: bytes) -> bool:
         if path.stat().st_size == len(body) and path.read_bytes() == body:
             return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    with beside(path) as new, new.open("wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
+    with beside(path) as new:
+        new.write_bytes(body)
     return True
 
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from aggregator.app import App
 from aggregator.doors import files
-from aggregator.doors.store import articles, reports, sources, topics
+from aggregator.doors.store import articles, published, reports, topics
 from aggregator.jobs.common import Done
-from aggregator.model import CHANGES, Archived, Job, LiveTopic, Report, Topic
+from aggregator.model import CHANGES, INDEX, Archived, Job, LiveTopic, Placed, Report, Topic
 from aggregator.steps import diff, match, opml, render
 
 EDITS = Topic(name=CHANGES, match="", title="Edits")
@@ -24,23 +24,22 @@ async def publish(app: App, live: LiveTopic) -> Done:
     job = Job("publish", topic.id)
     if not await replay(app, live):
         return Done(job=job, subject=topic.name, outcome="published")  # by the job that the new rule made due
-    ids = await app.store.read(topics.selected, live, topic.limit)
-    found = await app.store.read(articles.get, ids)
-    also = await app.store.read(articles.stories, ids)
-    written = await _write_feed(app, topic, found, also)
-    if written:
-        await publish_index(app)
-    await app.store.write(topics.published, live, app.now())
-    return Done(job=job, subject=topic.name, outcome="published", new=len(found), changed=written)
+    entries = await _fragments(app, topic, await app.store.read(published.placed, live))
+    written = _write_feed(app, topic, entries)
+    await app.store.write(topics.published, live, written, app.now())
+    return Done(job=job, subject=topic.name, outcome="published", new=len(entries), changed=written)
 
 
 async def report(app: App, wanted: Report) -> Done:
-    """Write the feed of what was edited, with the edits."""
-    found = diff.newest(await app.store.read(articles.edited, EDITS.limit), EDITS.limit)
-    written = await _write_feed(app, EDITS, found, {})
+    """Write the feed of what was edited, with the edits; or what feeds_out/ holds beside the feeds."""
+    job, count = Job("report", wanted.id), 0
+    if wanted.name == INDEX:
+        written = await publish_index(app)
+    else:
+        found = diff.newest(await app.store.read(articles.edited, EDITS.limit), EDITS.limit)
+        written, count = _write_feed(app, EDITS, render.fragments([render.rendered(a) for a in found])), len(found)
     await app.store.write(reports.published, wanted)
-    job = Job("report", wanted.id)
-    return Done(job=job, subject=wanted.name, outcome="published", new=len(found), changed=written)
+    return Done(job=job, subject=wanted.name, outcome="published", new=count, changed=written)
 
 
 async def replay(app: App, live: LiveTopic) -> bool:
@@ -61,23 +60,39 @@ async def replay(app: App, live: LiveTopic) -> bool:
     return True
 
 
-async def publish_index(app: App) -> None:
-    """What feeds_out/ holds beside the feeds: a page for people and the list of topics for readers."""
-    live = await app.store.read(topics.live)
-    names = [t.topic for t in live]
+async def publish_index(app: App) -> int:
+    """A page for people and the list of topics for readers; returns how many of the two changed."""
+    names = [live.topic for live in await app.store.read(topics.live)]
     newest = await app.store.read(articles.newest, 50)
-    files.replace(app.config.feeds_out / "index.html", render.index(names, newest))
-    files.replace(app.config.feeds_out / "topics.opml", opml.opml_topics(names, app.config.settings.public_url))
+    bodies = {
+        "index.html": render.index(names, newest),
+        "topics.opml": opml.opml_topics(names, app.config.settings.public_url),
+    }
+    return sum(files.replace(app.config.feeds_out / name, body) for name, body in bodies.items())
 
 
-async def _write_feed(app: App, topic: Topic, found: Sequence[Archived], also: render.Also) -> int:
+async def _fragments(app: App, topic: Topic, placed: Sequence[Placed]) -> list[render.Fragment]:
+    """The entries of a topic's feed; those that no feed of this process had, as they are now, are rendered."""
+    keys = {each.id: (*each, topic.full_text) for each in placed}
+    kept = {id: fragment for id, key in keys.items() if (fragment := app.fragments.get(key))}
+    if missing := tuple(id for id in keys if id not in kept):
+        found = await app.store.read(articles.get, missing)
+        also = await app.store.read(articles.stories, missing)
+        said = [render.rendered(a, also.get(a.id or 0, ()), topic.full_text) for a in found]
+        for archived, fragment in zip(found, render.fragments(said), strict=True):
+            id = archived.id or 0
+            app.fragments.put(keys[id], fragment, fragment.size)
+            kept[id] = fragment
+    return [kept[id] for id in keys if id in kept]
+
+
+def _write_feed(app: App, topic: Topic, entries: Sequence[render.Fragment]) -> int:
     """The topic's files, in each format; returns how many changed."""
-    feeds = await app.store.read(sources.urls)
-    written = 0
-    for ending, write in render.FORMATS.items():
-        body = write(topic, found, app.config.settings.public_url, also, feeds)
-        written += files.replace(app.config.feeds_out / f"{topic.name}.{ending}", body)
-    return written
+    head = render.head(topic, app.config.settings.public_url)
+    return sum(
+        files.replace(app.config.feeds_out / f"{topic.name}.{format}", render.document(format, head, entries))
+        for format in render.FORMATS
+    )
 
 
 async def _judge(app: App, live: LiveTopic, batch: tuple[Archived, ...], to: int, keep_all: bool = False) -> bool:

@@ -43,7 +43,7 @@ async def test_a_copy_seen_before_its_older_original_is_put_right(store: Store) 
     (live,) = await publish(store, Topic(name="port", match="harbour"))
     await store.write(topics.decide, a, {live: Decision(selected=True, reason="harbour")}, START, START, START)
     (live,) = await store.read(topics.live)
-    await store.write(topics.published, live, START)
+    await store.write(topics.published, live, 0, START)
     b, _ = await keep(store, original, article("https://b.example/1", published=EARLIER), now=START)
     await keep(store, other, article("https://c.example/1", OTHER, title="Pension bill", published=EARLIER))
     assert await told(store) == [("copy", b, b), ("first", b, None), ("first", b + 1, None)]

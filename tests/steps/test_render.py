@@ -1,6 +1,7 @@
 import io
 import json
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -60,8 +61,15 @@ def archived(*, of: Article | None = None, **changes: Any) -> Archived:
     return Archived(**(said | changes))
 
 
+def feed(
+    format: str, *articles: Archived, topic: Topic = TOPIC, base: str = BASE, also: Mapping[int, list[Archived]] = {}
+) -> bytes:
+    said = [render.rendered(a, also.get(a.id or 0, ()), topic.full_text) for a in articles]
+    return render.document(format, render.head(topic, base), render.fragments(said))
+
+
 def root(format: str, *articles: Archived, **more: Any) -> etree._Element:
-    return etree.fromstring(render.FORMATS[format](TOPIC, articles, BASE, **more))
+    return etree.fromstring(feed(format, *articles, **more))
 
 
 def entry(format: str, *articles: Archived, **more: Any) -> etree._Element:
@@ -71,16 +79,16 @@ def entry(format: str, *articles: Archived, **more: Any) -> etree._Element:
 
 
 def item(*articles: Archived, **more: Any) -> Any:
-    return json.loads(render.json(TOPIC, articles, BASE, **more))["items"][0]
+    return json.loads(feed("json", *articles, **more))["items"][0]
 
 
 @pytest.mark.parametrize("format", XML_FORMATS)
 def test_feedparser_reads_back_what_was_said(format: str) -> None:
-    feed = feedparser.parse(io.BytesIO(render.FORMATS[format](TOPIC, [archived()], BASE)))
-    assert not feed.bozo
-    assert feed.feed.title == "North Korea"
-    assert feed.feed.language == "en"
-    [read] = feed.entries
+    parsed = feedparser.parse(io.BytesIO(feed(format, archived())))
+    assert not parsed.bozo
+    assert parsed.feed.title == "North Korea"
+    assert parsed.feed.language == "en"
+    [read] = parsed.entries
     assert read.id == render.entry_id(archived())
     assert read.title == "Kim & Co. meet" or read.title == "Kim &amp; Co. meet"
     assert read.link == "https://example.org/a?x=1&y=2"
@@ -111,9 +119,9 @@ def test_each_image_keeps_its_own_caption_and_credit(format: str) -> None:
 
 
 def test_json_feed_says_the_same() -> None:
-    feeds = {"example": "https://example.org/feed"}
-    read = item(archived(), feeds=feeds)
-    assert read["id"] == render.entry_id(archived(), feeds)
+    said = archived(feed_url="https://example.org/feed")
+    read = item(said)
+    assert read["id"] == render.entry_id(said)
     assert read["title"] == "Kim & Co. meet"
     assert read["_media"][0] == {
         "url": "https://example.org/1.jpg",
@@ -144,10 +152,10 @@ def test_the_content_is_the_same_in_every_format() -> None:
 
 @pytest.mark.parametrize("format", render.FORMATS)
 def test_the_same_input_gives_the_same_bytes(format: str) -> None:
-    written = render.FORMATS[format](TOPIC, [archived()], BASE)
-    assert written == render.FORMATS[format](TOPIC, [archived()], BASE + "/")
+    written = feed(format, archived())
+    assert written == feed(format, archived(), base=BASE + "/")
     assert b"2026-0" in written or b"2026 " in written
-    assert written != render.FORMATS[format](TOPIC, [archived(revised_at=SEEN + timedelta(hours=1))], BASE)
+    assert written != feed(format, archived(revised_at=SEEN + timedelta(hours=1)))
 
 
 @pytest.mark.parametrize("format", render.FORMATS)
@@ -166,7 +174,7 @@ def test_control_characters_are_left_out_everywhere(format: str) -> None:
         of=of, source=dirty, guid=dirty, categories=(dirty,), enclosures=(Enclosure(url="http://a/" + dirty),)
     )
     topic = Topic(name="korea", match="", title=dirty)
-    written = render.FORMATS[format](topic, [each], BASE, also={7: [each]}).decode()
+    written = feed(format, each, topic=topic, also={7: [each]}).decode()
     assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe]", written)
     if format != "json":
         etree.fromstring(written.encode())
@@ -189,11 +197,9 @@ def test_a_title_is_never_empty(title: str, text: str, url: str, expected: str) 
 
 def test_a_renamed_source_keeps_the_ids_of_its_entries() -> None:
     address = "https://example.org/feed"
-    renamed = archived(source="renamed")
-    assert item(archived(), feeds={"example": address})["id"] == item(renamed, feeds={"renamed": address})["id"]
-    assert (
-        item(archived(), feeds={"example": address})["id"] != item(archived(), feeds={"example": f"{address}2"})["id"]
-    )
+    id = item(archived(feed_url=address))["id"]
+    assert id == item(archived(source="renamed", feed_url=address))["id"]
+    assert id != item(archived(feed_url=f"{address}2"))["id"]
 
 
 def test_an_id_rests_on_what_the_publisher_said_alone() -> None:
@@ -245,14 +251,13 @@ def test_rss_keeps_its_rules() -> None:
 
 
 @pytest.mark.parametrize(
-    ("feeds", "url"),
-    [({}, "https://example.org/"), ({"example": "https://example.org/feed"}, "https://example.org/feed")],
+    ("feed_url", "url"), [("", "https://example.org/"), ("https://example.org/feed", "https://example.org/feed")]
 )
-def test_the_source_is_named_with_its_feed_or_else_its_site(feeds: dict[str, str], url: str) -> None:
-    source = entry("rss", archived(), feeds=feeds).find("source")
+def test_the_source_is_named_with_its_feed_or_else_its_site(feed_url: str, url: str) -> None:
+    source = entry("rss", archived(feed_url=feed_url)).find("source")
     assert source is not None
     assert (source.get("url"), source.text) == (url, "example")
-    assert entry("atom", archived(), feeds=feeds).findtext("a:source/a:id", None, NS) == url
+    assert entry("atom", archived(feed_url=feed_url)).findtext("a:source/a:id", None, NS) == url
 
 
 def test_an_article_from_nowhere_has_no_links() -> None:
@@ -265,7 +270,7 @@ def test_an_article_from_nowhere_has_no_links() -> None:
 
 def test_only_the_summary_is_published_where_the_topic_says_so() -> None:
     topic = Topic(name="korea", match="", full_text=False)
-    read = json.loads(render.json(topic, [archived(), archived(of=article(summary=None))], BASE))
+    read = json.loads(feed("json", archived(), archived(of=article(summary=None)), topic=topic))
     assert read["title"] == "korea"
     assert [i["content_html"] for i in read["items"]] == ["<p>In short: a &lt; b</p>", "<p>First.</p>"]
 
@@ -289,7 +294,7 @@ def test_pictures_stand_between_the_paragraphs_of_an_article_without_html() -> N
 
 @pytest.mark.parametrize("format", render.FORMATS)
 def test_an_empty_topic_is_a_sound_feed_of_no_age(format: str) -> None:
-    written = render.FORMATS[format](TOPIC, [], BASE)
+    written = feed(format)
     read = feedparser.parse(io.BytesIO(written)) if format != "json" else None
     assert read is None or (not read.bozo and not read.entries)
     assert format == "json" or b"1970" in written
@@ -309,6 +314,15 @@ def test_the_index_names_topics_and_articles() -> None:
     assert "&lt;X&gt;" in page
     assert 'href="https://example.org/a?x=1&amp;y=2"' in page
     assert page == render.index([TOPIC, Topic(name="x", match="", title="<X>")], [archived()]).decode()
+
+
+def test_an_entry_reads_the_same_whatever_stands_around_it() -> None:
+    both = archived(), archived(guid="2", of=article(title="<entry> <item>", html="<p>]]></p>", language="ko"))
+    alone = [f for each in both for f in render.fragments([render.rendered(each)])]
+    assert alone == render.fragments([render.rendered(each) for each in both])
+    for format in XML_FORMATS:
+        together = etree.fromstring(render.document(format, render.head(TOPIC, BASE), alone))
+        assert [e.text for e in together.iter("{*}title")].count("<entry> <item>") == 1
 
 
 text = st.text(max_size=40)
@@ -345,16 +359,14 @@ everything = st.builds(
 @given(st.lists(everything, max_size=3), st.booleans())
 def test_whatever_was_archived_renders_and_reads_back(wild: list[Archived], full_text: bool) -> None:
     topic = Topic(name="wild", match="", full_text=full_text)
-    also = {1: wild}
     ids = [render.entry_id(a) for a in wild]
-    atom = etree.fromstring(render.atom(topic, wild, BASE, also))
-    rss = etree.fromstring(render.rss(topic, wild, BASE, also))
-    feed = json.loads(render.json(topic, wild, BASE, also))
+    atom, rss = (root(format, *wild, topic=topic, also={1: wild}) for format in XML_FORMATS)
+    read = json.loads(feed("json", *wild, topic=topic, also={1: wild}))
     assert [e.text for e in atom.findall("a:entry/a:id", NS)] == ids
     assert [e.text for e in rss.findall("channel/item/guid")] == ids
-    assert [e["id"] for e in feed["items"]] == ids
-    titles = [e["title"] for e in feed["items"]]
+    assert [e["id"] for e in read["items"]] == ids
+    titles = [e["title"] for e in read["items"]]
     assert all(titles)
     assert [e.text for e in atom.findall("a:entry/a:title", NS)] == titles
     assert [e.text for e in rss.findall("channel/item/title")] == titles
-    assert all(urlsplit(e["url"]).scheme == "https" for e in feed["items"] if "url" in e)
+    assert all(urlsplit(e["url"]).scheme == "https" for e in read["items"] if "url" in e)

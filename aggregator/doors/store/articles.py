@@ -178,6 +178,10 @@ def _update(
     if edited:
         values |= {"revised_at": now, "revisions": known.revisions + 1}
     tx.execute(update(articles).where(articles.c.id == known.id).values(values))
+    # The others of its story name it, with its address.
+    tx.execute(
+        update(articles).where(articles.c.story_id == known.verdict.story).values(version=articles.c.version + 1)
+    )
     tx.execute(delete(images).where(images.c.article_id == known.id))
     arrivals.save_images(tx, [(known.id, article)])
     dialect.unindex(tx, known.id, think.words(known.article))
@@ -214,6 +218,7 @@ def _query() -> Select[Any]:
             articles,
             sources.c.name,
             sources.c.title.label("source_title"),
+            sources.c.url.label("feed_url"),
             sources.c.tags,
             entries.c.guid,
             entries.c.again,
@@ -256,6 +261,7 @@ def _one(row: Row[Any], pictures: tuple[Image, ...]) -> Archived:
         article=article,
         source=row.name,
         source_title=row.source_title or "",
+        feed_url=row.feed_url,
         guid=row.guid,
         again=row.again,
         tags=tuple(row.tags),

@@ -96,11 +96,6 @@ def former_name(tx: Connection, url: str) -> str | None:
     return tx.scalar(query)
 
 
-def urls(tx: Connection) -> dict[str, str]:
-    """The feed of each source by its name, of removed ones too: what is published of them keeps its ids."""
-    return {row.name: row.url for row in tx.execute(select(sources.c.name, sources.c.url))}
-
-
 def loaded(tx: Connection, name: str) -> Source:
     """The source that articles from elsewhere are said to be from; made, and never polled, where there is none."""
     row = tx.execute(select(sources).where(sources.c.name == name)).one_or_none()

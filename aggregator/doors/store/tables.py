@@ -181,6 +181,7 @@ articles = Table(
     Column("first_seen", UtcDateTime, nullable=False),
     Column("revised_at", UtcDateTime),
     Column("revisions", Integer, nullable=False, default=1),
+    Column("version", Integer, nullable=False, default=1),  # moves when a feed says something else of it
     Index("ix_articles_page_key", "page_key"),  # likenesses.place, `show URL`
     Index("ix_articles_story_id", "story_id"),  # articles.copies
     Index("ix_articles_revised_at", "revised_at"),  # articles.edited

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Integer, Row, Select, bindparam, func, insert, select, tuple_, update
 
-from aggregator.doors.store import dialect, due
+from aggregator.doors.store import dialect, due, reports
 from aggregator.doors.store.tables import articles, decisions, topics
-from aggregator.model import Decision, Hit, LiveTopic, Topic
+from aggregator.model import INDEX, Decision, Hit, LiveTopic, Topic
 
 _SELECTING = ("match", "exclude", "sources", "languages")
 
@@ -115,8 +116,11 @@ def outdated(tx: Connection, live: LiveTopic, limit: int = 200) -> tuple[int, ..
     return tuple(tx.scalars(query))
 
 
-def published(tx: Connection, live: LiveTopic, now: datetime) -> None:
-    """The files are written as of `live`; nothing more to do, unless something came meanwhile: it moved publish_at."""
+def published(tx: Connection, live: LiveTopic, changed: int, now: datetime) -> None:
+    """The files are written as of `live`, and so many changed; nothing more to do, unless something came meanwhile: it
+    moved publish_at."""
+    if changed:
+        reports.touch(tx, INDEX, now)
     tx.execute(update(topics).where(topics.c.id == live.topic.id).values(published_at=now))
     done = (topics.c.version == live.version) & (topics.c.publish_at == live.publish_at)
     tx.execute(update(topics).where(topics.c.id == live.topic.id, done).values(publish_at=None))
@@ -127,6 +131,8 @@ def touch(tx: Connection, article_ids: Sequence[int], now: datetime) -> None:
     c = decisions.c
     taken = select(c.topic_id).where(c.article_id.in_(article_ids), c.selected)
     if article_ids:
+        anew = update(articles).where(articles.c.id.in_(article_ids))
+        tx.execute(anew.values(version=articles.c.version + 1))
         due.soon(tx, "publish", topics.c.id.in_(taken), now)
 
 
@@ -137,23 +143,32 @@ def due_now(tx: Connection, names: Sequence[str] | None, now: datetime) -> None:
 
 def selected(tx: Connection, live: LiveTopic, limit: int) -> tuple[int, ...]:
     """Ids of the newest articles that the topic takes; of a story the first that it takes, if it wants no more."""
-    c, a = decisions.c, articles.c
+    return tuple(tx.scalars(_selected(live.topic.copies), {"topic": live.topic.id, "limit": limit}))
+
+
+@cache
+def _selected(copies: str) -> Select[Any]:
+    """Made once: to put it together takes longer than to answer it."""
+    c, a, topic = decisions.c, articles.c, bindparam("topic", type_=Integer)
     query = (
         select(c.article_id)
-        .where(c.topic_id == live.topic.id, c.selected)
+        .where(c.topic_id == topic, c.selected)
         .order_by(c.first_seen.desc(), c.dated.desc(), c.article_id.desc())
-        .limit(limit)
+        .limit(bindparam("limit", type_=Integer))
     )
-    if live.topic.copies == "first":
+    if copies == "first":
         other_d, other_a = decisions.alias(), articles.alias()
+        # One inside the other, not joined: SQLite would walk all that the topic takes, for each article.
+        taken = select(other_d.c.article_id).where(
+            other_d.c.topic_id == topic, other_d.c.article_id == other_a.c.id, other_d.c.selected
+        )
         earlier = (
             select(other_a.c.id)
-            .join(other_d, (other_d.c.article_id == other_a.c.id) & (other_d.c.topic_id == live.topic.id))
-            .where(other_a.c.story_id == a.story_id, other_d.c.selected)
+            .where(other_a.c.story_id == a.story_id, taken.exists())
             .where(tuple_(other_a.c.first_seen, other_a.c.id) < tuple_(a.first_seen, a.id))
         )
         query = query.join(articles, a.id == c.article_id).where(~earlier.exists())
-    return tuple(tx.scalars(query))
+    return query
 
 
 def of_article(tx: Connection, article_id: int) -> tuple[tuple[str, Decision], ...]:

@@ -1,28 +1,36 @@
 """Topics as bytes: Atom, RSS, JSON Feed, and the page that lists them; the same input gives the same bytes."""
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
-from aggregator.model import Archived, Topic
-from aggregator.steps.render.entry import Also, Feeds, entry_id, html, page_error
-from aggregator.steps.render.jsonfeed import json
+from aggregator.steps.render import jsonfeed, xml
+from aggregator.steps.render.entry import NEVER, entry_id, html, page_error, rendered
+from aggregator.steps.render.fragments import Fragment, fragments
+from aggregator.steps.render.head import Head, head
 from aggregator.steps.render.page import index
-from aggregator.steps.render.xml import atom, rss
 
-__all__ = ["FORMATS", "Also", "Format", "atom", "entry_id", "html", "index", "json", "page_error", "rss"]
+__all__ = [
+    "FORMATS",
+    "Fragment",
+    "Head",
+    "document",
+    "entry_id",
+    "fragments",
+    "head",
+    "html",
+    "index",
+    "page_error",
+    "rendered",
+]
+
+FORMATS = ("atom", "rss", "json")
 
 
-class Format(Protocol):
-    """`also` has the copies of an article by its id; `feeds` the address of each source's feed by its name."""
-
-    def __call__(
-        self,
-        topic: Topic,
-        articles: Sequence[Archived],
-        base_url: str,
-        also: Also = ...,
-        feeds: Feeds = ...,
-    ) -> bytes: ...
-
-
-FORMATS: Mapping[str, Format] = {"atom": atom, "rss": rss, "json": json}
+def document(format: str, head: Head, entries: Sequence[Fragment]) -> bytes:
+    """A feed of these entries, as new as the newest of them, in their language if they have one in common."""
+    languages = {entry.language for entry in entries}
+    language = languages.pop() if len(languages) == 1 else None
+    said = [entry.said[format] for entry in entries]
+    if format == "json":
+        return jsonfeed.document(head, said, language)
+    updated = max((entry.updated for entry in entries), default=NEVER)
+    return xml.document(head, said, format, updated, language)

@@ -1,21 +1,16 @@
 """What every format says of an article, decided once."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from html import escape
-from typing import Any
 from urllib.parse import urlsplit
 
-from aggregator.model import Archived, Article, Enclosure, Image, Topic
+from aggregator.model import Archived, Article, Enclosure, Image
 from aggregator.steps.html import figure
 from aggregator.steps.text import clean
-
-Also = Mapping[int, Sequence[Archived]]
-Feeds = Mapping[str, str]
-NONE: Mapping[Any, Any] = {}
 
 # A feed that has said nothing yet still needs a date, and it must not move.
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -51,28 +46,34 @@ class Rendered:
         return self.source_feed or self.source_site
 
 
-def entry_id(archived: Archived, feeds: Feeds = NONE) -> str:
+def entry_id(archived: Archived) -> str:
     """The same in every format and whatever the source is called: made of the feed's address and what it said."""
-    key = f"{feeds.get(archived.source, archived.source)}\n{archived.guid or archived.article.url}"
+    key = f"{archived.feed_url or archived.source}\n{archived.guid or archived.article.url}"
     return f"urn:aggregator:article:{sha256(key.encode('utf-8', 'replace')).hexdigest()}"
 
 
-def feed_title(topic: Topic) -> str:
-    return clean(topic.title) or topic.name
-
-
-def feed_updated(entries: Iterable[Rendered]) -> datetime:
-    return max((entry.updated for entry in entries), default=NEVER)
-
-
-def feed_language(entries: Iterable[Rendered]) -> str | None:
-    """The language of all entries; None where they have several, or none."""
-    languages = {entry.language for entry in entries}
-    return languages.pop() if len(languages) == 1 else None
-
-
-def rendered(topic: Topic, articles: Iterable[Archived], also: Also, feeds: Feeds) -> list[Rendered]:
-    return [_rendered(topic, archived, also.get(archived.id or 0, ()), feeds) for archived in articles]
+def rendered(archived: Archived, copies: Sequence[Archived] = (), full_text: bool = True) -> Rendered:
+    """`copies` are the other articles of its story, which are to be named."""
+    article = archived.article
+    summary = clean(article.summary or "") or None
+    content = html(article) if full_text else f"<p>{escape(summary or _first_paragraph(article))}</p>"
+    return Rendered(
+        id=entry_id(archived),
+        title=_title(article),
+        content="\n".join(filter(None, (content, _also(c for c in copies if c.id != archived.id)))),
+        updated=_utc(archived.revised_at or archived.first_seen),
+        published=_utc(article.published) if article.published else None,
+        url=_url(article.url),
+        summary=summary,
+        author=clean(article.byline or "") or None,
+        language=article.language if _LANGUAGE.fullmatch(article.language or "") else None,
+        categories=tuple(dict.fromkeys(c for c in map(clean, archived.categories) if c)),
+        images=_images(article.images),
+        enclosures=tuple(_enclosure(e) for e in archived.enclosures if _url(e.url)),
+        source=clean(archived.source_title) or clean(archived.source) or "unknown",
+        source_feed=_url(archived.feed_url),
+        source_site=_site(article.url),
+    )
 
 
 def html(article: Article) -> str:
@@ -97,29 +98,6 @@ def page_error(archived: Archived) -> str | None:
         return None
     kept = "the feed's text stands in" if archived.article.origin == "feed" else "what was had before is kept"
     return f"its page could not be had: {archived.page_error}, {kept}"
-
-
-def _rendered(topic: Topic, archived: Archived, copies: Sequence[Archived], feeds: Feeds) -> Rendered:
-    article = archived.article
-    summary = clean(article.summary or "") or None
-    content = html(article) if topic.full_text else f"<p>{escape(summary or _first_paragraph(article))}</p>"
-    return Rendered(
-        id=entry_id(archived, feeds),
-        title=_title(article),
-        content="\n".join(filter(None, (content, _also(c for c in copies if c.id != archived.id)))),
-        updated=_utc(archived.revised_at or archived.first_seen),
-        published=_utc(article.published) if article.published else None,
-        url=_url(article.url),
-        summary=summary,
-        author=clean(article.byline or "") or None,
-        language=article.language if _LANGUAGE.fullmatch(article.language or "") else None,
-        categories=tuple(dict.fromkeys(c for c in map(clean, archived.categories) if c)),
-        images=_images(article.images),
-        enclosures=tuple(_enclosure(e) for e in archived.enclosures if _url(e.url)),
-        source=clean(archived.source_title) or clean(archived.source) or "unknown",
-        source_feed=_url(feeds.get(archived.source, "")),
-        source_site=_site(article.url),
-    )
 
 
 def _title(article: Article) -> str:

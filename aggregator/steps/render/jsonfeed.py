@@ -3,23 +3,29 @@
 from collections.abc import Mapping, Sequence
 from json import dumps
 
-from aggregator.model import Archived, Topic
-from aggregator.steps.render.entry import NONE, Also, Feeds, Rendered, feed_language, feed_title, rendered
+from aggregator.steps.render.entry import Rendered
+from aggregator.steps.render.head import Head
 
 
-def json(topic: Topic, articles: Sequence[Archived], base_url: str, also: Also = NONE, feeds: Feeds = NONE) -> bytes:
+def entries(said: Sequence[Rendered]) -> list[bytes]:
     """Captions and sources are in `_media` and `_source`: the specification leaves names with _ to publishers."""
-    base = base_url.rstrip("/")
-    entries = rendered(topic, articles, also, feeds)
-    feed = {
+    return [b"\n" + _json(_entry(entry)) for entry in said]
+
+
+def document(head: Head, entries: Sequence[bytes], language: str | None) -> bytes:
+    said: dict[str, object] = {
         "version": "https://jsonfeed.org/version/1.1",
-        "title": feed_title(topic),
-        "home_page_url": f"{base}/",
-        "feed_url": f"{base}/feeds/{topic.name}.json",
-        "language": feed_language(entries),
-        "items": [_said(_entry(entry)) for entry in entries],
+        "title": head.title,
+        "home_page_url": head.home_url,
+        "feed_url": head.url("json"),
+        "language": language,
+        "items": [],
     }
-    return dumps(_said(feed), ensure_ascii=False, indent=1).encode() + b"\n"
+    return b"".join((_json(said).removesuffix(b"]}"), b",".join(entries), b"\n]}\n"))
+
+
+def _json(members: Mapping[str, object]) -> bytes:
+    return dumps(_said(members), ensure_ascii=False).encode()
 
 
 def _entry(entry: Rendered) -> dict[str, object]:

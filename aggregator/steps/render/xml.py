@@ -1,58 +1,77 @@
-"""Atom and RSS by feedgen."""
+"""Atom and RSS by feedgen: entries by themselves, and the document around them."""
 
+import re
 from collections.abc import Sequence
+from datetime import datetime
+from email.utils import format_datetime
+from functools import lru_cache
 from html import escape
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
-from aggregator.model import Archived, Topic
 from aggregator.steps.render import extensions
-from aggregator.steps.render.entry import (
-    NONE,
-    Also,
-    Feeds,
-    Rendered,
-    feed_language,
-    feed_title,
-    feed_updated,
-    rendered,
-)
+from aggregator.steps.render.entry import NEVER, Rendered
+from aggregator.steps.render.head import Head
+
+_BARE = Head(title="-", description="-", address="http://localhost/", home_url="http://localhost/")
+# What is said has "&lt;" for "<", so that these stand where an entry begins, and nowhere else.
+_BEGINS = re.compile(rb"(?=\n *<(?:entry|item)[ >])")
+_END = {"atom": b"\n</feed>", "rss": b"\n  </channel>"}
 
 
-def atom(topic: Topic, articles: Sequence[Archived], base_url: str, also: Also = NONE, feeds: Feeds = NONE) -> bytes:
-    """RFC 4287."""
-    entries = rendered(topic, articles, also, feeds)
-    return bytes(_generator(topic, entries, base_url, "atom").atom_str(pretty=True))
+def entries(said: Sequence[Rendered], format: str) -> list[bytes]:
+    """Each as it stands in a document of this format, whose namespaces it needs."""
+    if not said:
+        return []
+    feed = _generator(_BARE, format, None)
+    for entry in said:
+        _fill(feed.add_entry(order="append"), entry, format)
+    _, *found = _BEGINS.split(_bytes(feed, format))
+    found[-1] = found[-1][: found[-1].rindex(_END[format])]
+    return found
 
 
-def rss(topic: Topic, articles: Sequence[Archived], base_url: str, also: Also = NONE, feeds: Feeds = NONE) -> bytes:
-    """RSS 2.0, with the content, dc, media and atom modules."""
-    entries = rendered(topic, articles, also, feeds)
-    return bytes(_generator(topic, entries, base_url, "rss").rss_str(pretty=True))
+def document(head: Head, entries: Sequence[bytes], format: str, updated: datetime, language: str | None) -> bytes:
+    before, between, end = _frame(head, format, language)
+    return b"".join((before, _time(format, updated), between, *entries, end))
 
 
-def _generator(topic: Topic, entries: Sequence[Rendered], base_url: str, format: str) -> FeedGenerator:
-    base, title = base_url.rstrip("/"), feed_title(topic)
+@lru_cache(maxsize=2048)  # the time alone is another whenever a topic is published
+def _frame(head: Head, format: str, language: str | None) -> tuple[bytes, bytes, bytes]:
+    """What stands before the document's time, what between that and the entries, and its end."""
+    body = _bytes(_generator(head, format, language), format)
+    before, between = body.split(_time(format, NEVER), 1)
+    end = between.rindex(_END[format])
+    return before, between[:end], between[end:]
+
+
+def _time(format: str, at: datetime) -> bytes:
+    """As feedgen writes it."""
+    return (at.isoformat() if format == "atom" else format_datetime(at)).encode()
+
+
+def _bytes(feed: FeedGenerator, format: str) -> bytes:
+    return bytes(feed.atom_str(pretty=True) if format == "atom" else feed.rss_str(pretty=True))
+
+
+def _generator(head: Head, format: str, language: str | None) -> FeedGenerator:
     feed = FeedGenerator()
     feed.load_extension("dc", atom=False, rss=True)
     for name, extension in extensions.ALL.items():
         feed.register_extension(name, extensions.Namespaces, extension)
-    feed.id(f"{base}/feeds/{topic.name}")
-    feed.title(title)
-    feed.description(f"Articles on {title}" if topic.match else title)
+    feed.id(head.address)
+    feed.title(head.title)
+    feed.description(head.description)
     feed.generator("aggregator")
-    feed.author(name=title)
+    feed.author(name=head.title)
     # feedgen takes the last link for the one of RSS, so the page comes after the feed.
-    feed.link(href=f"{base}/feeds/{topic.name}.{format}", rel="self", type=f"application/{format}+xml")
-    feed.link(href=f"{base}/", rel="alternate", type="text/html")
-    updated = feed_updated(entries)
-    feed.updated(updated)
-    feed.lastBuildDate(updated)
-    if language := feed_language(entries):
+    feed.link(href=head.url(format), rel="self", type=f"application/{format}+xml")
+    feed.link(href=head.home_url, rel="alternate", type="text/html")
+    feed.updated(NEVER)
+    feed.lastBuildDate(NEVER)
+    if language:
         feed.language(language)
-    for entry in entries:
-        _fill(feed.add_entry(order="append"), entry, format)
     return feed
 
 
