@@ -3,6 +3,7 @@
 from functools import partial
 
 from aggregator.app import App
+from aggregator.doors.fetch import whole_job
 from aggregator.doors.store import due, entries, reports, sources, subscriptions, topics
 from aggregator.errors import AggregatorError
 from aggregator.jobs import hubs
@@ -35,6 +36,11 @@ __all__ = [
 
 async def run(app: App, job: Job) -> Done | None:
     """Do one job, whoever asks for it; None where what it was for is gone."""
+    with whole_job():
+        return await _run(app, job)
+
+
+async def _run(app: App, job: Job) -> Done | None:
     if job.kind == "poll":
         found = await app.store.read_each(sources.get_each, job.id)
         return await poll(app, *found) if found else None

@@ -3,9 +3,11 @@
 import asyncio
 import gzip
 import ipaddress
+import socket
 import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,7 +17,7 @@ import pytest
 from backports import zstd
 
 from aggregator.doors.fetch import Limits, Web
-from aggregator.doors.fetch.addresses import Allowed, allowed, refusal
+from aggregator.doors.fetch.addresses import Allowed, Guard, Refused, allowed, refusal
 from aggregator.doors.fetch.turns import Turns
 from aggregator.errors import AddressError, ConfigError, FetchError, GoneError, RobotsError
 from aggregator.model import Access
@@ -433,7 +435,7 @@ async def test_a_host_that_says_429_gets_longer_pauses_and_recovers(server: Serv
 async def test_429_slows_its_host_down(server: Server, web: Web) -> None:
     server["/a"] = http(429)
     await failure(web, server["/a"])
-    assert list(web._turns._slowed) == ["127.0.0.1"]
+    assert list(web._turns._slowed) == [f"127.0.0.1:{server.port}"]
 
 
 @pytest.fixture
@@ -563,11 +565,53 @@ async def test_a_password_is_sent_and_never_shown(server: Server, web: Web) -> N
         ("2002:7f00:1::", "6to4"),
         ("64:ff9b::10.0.0.1", "NAT64"),
         ("2001::1", "Teredo"),
+        ("192.0.0.192", "private"),
+        ("192.88.99.1", "reserved"),
+        ("168.63.129.16", "metadata"),
+        ("2001:20::1", "reserved"),
+        ("3fff::1", "private"),
     ],
 )
 def test_only_public_addresses_are_asked(address: str, why: str | None) -> None:
     reason = refusal(ipaddress.ip_address(address))
     assert reason is None if why is None else why in (reason or "")
+
+
+@pytest.mark.parametrize(
+    ("places", "refused"),
+    [
+        (["93.184.215.14", "2606:2800:21f::1"], None),
+        (["93.184.215.14", "10.0.0.1"], "10.0.0.1"),
+        (["93.184.215.14", "::1"], "::1"),
+        (["127.0.0.1", "::1"], None),  # the socket is what refuses these
+        (["10.9.9.9", "93.184.215.14"], None),
+    ],
+)
+def test_a_name_for_public_addresses_and_others_is_refused(places: list[str], refused: str | None) -> None:
+    guard = Guard([allowed("10.9.9.9")])
+    with pytest.raises(Refused) if refused else nullcontext() as caught:
+        guard.check_all([(place, 80) for place in places])
+    assert caught is None or (refused or "") in caught.value.reason
+
+
+async def test_a_name_is_looked_up_and_checked_before_anybody_is_asked(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found(host: str, port: int, *_: object) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (place, port)) for place in ("93.184.215.14", "10.0.0.1")]
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+    async with Web(LIMITS) as web:
+        error = await failure(web, "http://both.example/")
+    assert isinstance(error, AddressError)
+    assert "10.0.0.1 is a private address" in error.reason
+
+
+@pytest.mark.parametrize("host", ["127.1", "0177.0.0.1", "0x7f000001", "2130706433", "017700000001", "0"])
+async def test_a_number_in_place_of_a_host_is_named_for_what_it_means(web: Web, host: str) -> None:
+    error = await failure(web, f"http://{host}/")
+    assert isinstance(error, AddressError)
+    assert "its host is a number for" in error.reason
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,16 @@ from aggregator.doors.fetch import answers
 from aggregator.doors.fetch.addresses import Guard, Refused, Resolver, allowed
 from aggregator.doors.fetch.answers import REDIRECTS, Redirect
 from aggregator.doors.fetch.robots import Robots
+from aggregator.doors.fetch.room import LARGE, Room, whole_job
 from aggregator.doors.fetch.turns import Turns
+from aggregator.doors.fetch.unpack import unpacker
 from aggregator.errors import AddressError, FetchError
 from aggregator.model import Access, Response
 
+__all__ = ["FEED", "PLAIN", "Limits", "Web", "whole_job"]
+
 FEED = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.8"
-ENCODINGS = {"", "identity", "gzip", "deflate", "br", "zstd"}
+ENCODINGS = "gzip, deflate, br, zstd"
 MAX_HEADER_BYTES = 64 * 1024  # aiohttp's 8190 is less than some content-security-policies
 FAILURES = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError)
 PLAIN = Access()
@@ -73,7 +77,8 @@ class Web:
         self._robots = Robots(self.get, limits.user_agent)
         # Not the limit of aiohttp's connector: to wait there would count as the host's slowness.
         self._free = asyncio.Semaphore(limits.connections)
-        self._resolver = Resolver(limits.connections)
+        self._room = Room()
+        self._resolver = Resolver(limits.connections, self._guard)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -121,13 +126,13 @@ class Web:
         wait = timedelta()
         try:
             for hop in range(self._limits.max_redirects + 1):
-                if target.raw_host != host:  # a redirect within a host is the same turn
+                if _place(target) != host:  # a redirect within a host is the same turn
                     if host is not None:
                         self._turns.end(host)
                         host = None
                     pause = await self._robots.pause(target, request.subject) if robots else 0.0
-                    await self._turns.start(target.raw_host or "", pause)
-                    host = target.raw_host
+                    await self._turns.start(_place(target), pause)
+                    host = _place(target)
                 elif robots:
                     await self._robots.pause(target, request.subject)
                 async with self._free:
@@ -149,7 +154,7 @@ class Web:
     async def _ask(self, request: _Request, target: URL, seconds: float, hop: int) -> Response | Redirect:
         try:
             async with (
-                asyncio.timeout(seconds),
+                asyncio.timeout(seconds) as deadline,
                 self._open().request(
                     "GET" if request.form is None else "POST",
                     target,
@@ -162,20 +167,20 @@ class Web:
                 if answer.status in REDIRECTS:
                     return answers.redirect(answer, target)
                 answers.accept(answer, request.headers)
-                self._turns.well(target.raw_host or "")
+                self._turns.well(_place(target))
                 # What other 2xx codes add changes nothing for those who read the body; 226 says that it is a delta.
                 return Response(
                     url="",
                     status=answer.status if answer.status in (226, 304) else 200,
                     headers=answers.headers(answer),
-                    body=await self._body(answer),
+                    body=await self._body(answer, deadline),
                     retry_after=answers.wait(answer),
                 )
         except (FetchError, *FAILURES) as error:
             via = f"redirected to {answers.shown(str(target))}: " if hop else ""
             failure = self._failure(request.subject, via, error)
             if failure.status == 429:
-                self._turns.slow(target.raw_host or "")
+                self._turns.slow(_place(target))
             raise failure from error
 
     async def _way(self, request: _Request, target: URL) -> dict[str, Any]:
@@ -207,28 +212,42 @@ class Web:
             self._session = aiohttp.ClientSession(
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                headers={"User-Agent": limits.user_agent},
+                headers={"User-Agent": limits.user_agent, "Accept-Encoding": ENCODINGS},
+                auto_decompress=False,
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
                 max_line_size=MAX_HEADER_BYTES,
                 max_field_size=MAX_HEADER_BYTES,
             )
         return self._session
 
-    async def _body(self, answer: aiohttp.ClientResponse) -> bytes:
+    async def _body(self, answer: aiohttp.ClientResponse, deadline: asyncio.Timeout) -> bytes:
         if answer.status == 304:
             return b""
-        encoding = answer.headers.get("Content-Encoding", "").strip().lower()
-        if encoding not in ENCODINGS:
-            raise FetchError("", f"unknown content-encoding {encoding[:40]!r}", answer.status)
-        size, parts = 0, []
+        most = self._limits.max_bytes
+        too_large = FetchError("", f"larger than {most / 2**20:g} MiB (http.max_body)", answer.status)
+        if (answer.content_length or 0) > most:
+            raise too_large
+        unpack = unpacker(answer.headers.get("Content-Encoding", ""))
+        body, sent = bytearray(), 0
         async for part in answer.content.iter_any():
-            size += len(part)
-            if size > self._limits.max_bytes:
-                raise FetchError(
-                    "", f"larger than {self._limits.max_bytes / 2**20:g} MiB (http.max_body)", answer.status
-                )
-            parts.append(part)
-        return b"".join(parts)
+            sent += len(part)
+            for piece in unpack.feed(part):
+                body += piece
+                if max(sent, len(body)) > most:
+                    raise too_large
+                if len(body) > LARGE:
+                    await self._make_room(deadline)
+        unpack.end()
+        return bytes(body)
+
+    async def _make_room(self, deadline: asyncio.Timeout) -> None:
+        """To wait for others is not the host's slowness."""
+        clock, ends_at = asyncio.get_running_loop().time, deadline.when()
+        assert ends_at is not None
+        left = ends_at - clock()
+        deadline.reschedule(None)
+        await self._room.enter()
+        deadline.reschedule(clock() + left)
 
     def _failure(self, subject: str, via: str, error: Exception) -> FetchError:
         if isinstance(error, FetchError):
@@ -240,3 +259,8 @@ class Web:
             seconds = self._limits.timeout.total_seconds()
             return FetchError(subject, f"{via}not answered in full within {seconds:g} s (http.timeout)")
         return FetchError(subject, via + answers.reason(error))
+
+
+def _place(target: URL) -> str:
+    """Whose turns these are: a host and a port."""
+    return f"{target.raw_host}:{target.port}"

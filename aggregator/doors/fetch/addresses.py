@@ -4,7 +4,7 @@ import asyncio
 import ipaddress
 import re
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -13,17 +13,26 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from aggregator.errors import ConfigError
 
+_NUMBERS = re.compile(r"(?:0x[0-9a-f]{1,12}|\d{1,12})(?:\.(?:0x[0-9a-f]{1,12}|\d{1,12})){0,3}\.?", re.IGNORECASE)
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 IPV6_PUBLIC = ipaddress.IPv6Network("2000::/3")  # all that IANA ever gave out for global unicast
-# Each carries an IPv4 address that something on the way may unwrap, and that address could be a private one.
-WRAPPED = {
-    ipaddress.IPv6Network("::ffff:0:0/96"): "IPv4-mapped",
-    ipaddress.IPv6Network("64:ff9b::/96"): "NAT64",
-    ipaddress.IPv6Network("64:ff9b:1::/48"): "NAT64",
-    ipaddress.IPv6Network("2002::/16"): "6to4",
-    ipaddress.IPv6Network("2001::/32"): "Teredo",
+KNOWN: dict[Network, str] = {
+    # Each carries an IPv4 address that something on the way may unwrap, and that address could be a private one.
+    ipaddress.ip_network("::ffff:0:0/96"): "an IPv4 address in disguise (IPv4-mapped)",
+    ipaddress.ip_network("64:ff9b::/96"): "an IPv4 address in disguise (NAT64)",
+    ipaddress.ip_network("64:ff9b:1::/48"): "an IPv4 address in disguise (NAT64)",
+    ipaddress.ip_network("2002::/16"): "an IPv4 address in disguise (6to4)",
+    ipaddress.ip_network("2001::/32"): "an IPv4 address in disguise (Teredo)",
+    # What IANA's registries of special purposes gained since the oldest Python that we run on.
+    ipaddress.ip_network("192.0.0.0/24"): "a private address",  # Oracle's metadata service is there
+    ipaddress.ip_network("192.88.99.0/24"): "a reserved address",
+    ipaddress.ip_network("2001::/23"): "a reserved address",
+    ipaddress.ip_network("3fff::/20"): "a private address",
+    # Public by its number alone: Azure has it in all its networks.
+    ipaddress.ip_network("168.63.129.16/32"): "a cloud's metadata service",
 }
 
 
@@ -63,25 +72,21 @@ def allowed(text: str) -> Allowed:
 
 def refusal(address: Address) -> str | None:
     """Why an address must not be asked; None: it is a public one."""
-    for network, name in WRAPPED.items():
-        if address in network:
-            return f"an IPv4 address in disguise ({name})"
-    if address.is_loopback:
-        return "this machine (loopback)"
-    if address.is_link_local:
-        return "a link-local address"
-    if address.is_multicast:
-        return "a multicast address"
-    if address.is_unspecified:
-        return "no address"
-    if address.is_private:
-        return "a private address"
-    # Leaves 100.64.0.0/10 (CGNAT), which ipaddress calls neither private nor global, and what is reserved.
-    if not address.is_global or address.is_reserved:
-        return "a reserved address"
-    if address.version == 6 and address not in IPV6_PUBLIC:
-        return "a reserved address"
-    return None
+    networks = ((network, name) for network, name in KNOWN.items() if address.version == network.version)
+    if name := next((name for network, name in networks if address in network), None):
+        return name
+    kinds = {
+        "this machine (loopback)": address.is_loopback,
+        "a link-local address": address.is_link_local,
+        "a multicast address": address.is_multicast,
+        "no address": address.is_unspecified,
+        "a private address": address.is_private,
+        # Leaves 100.64.0.0/10 (CGNAT), which ipaddress calls neither private nor global, and what is reserved.
+        "a reserved address": not address.is_global
+        or address.is_reserved
+        or (address.version == 6 and address not in IPV6_PUBLIC),
+    }
+    return next((name for name, holds in kinds.items() if holds), None)
 
 
 class Guard:
@@ -97,17 +102,31 @@ class Guard:
 
     def check(self, host: str, port: int) -> None:
         """Raises Refused where this literal address must not be asked."""
+        if refused := self.refused(host, port):
+            raise refused
+
+    def refused(self, host: str, port: int) -> Refused | None:
         address = ipaddress.ip_address(host.partition("%")[0])
         why = refusal(address)
-        if why is not None and not any((address, port) in entry for entry in self._allowed):
-            opened_by = f"[{address}]:{port}" if address.version == 6 else f"{address}:{port}"
-            raise Refused(str(address), why, opened_by)
+        if why is None or any((address, port) in entry for entry in self._allowed):
+            return None
+        opened_by = f"[{address}]:{port}" if address.version == 6 else f"{address}:{port}"
+        return Refused(str(address), why, opened_by)
+
+    def check_all(self, places: Sequence[tuple[str, int]]) -> None:
+        """Raises Refused for a name that stands for public addresses and for others: whoever gave it both kinds wants
+        us to take the wrong one."""
+        found = [self.refused(host, port) for host, port in places]
+        public = [not refusal(ipaddress.ip_address(host.partition("%")[0])) for host, _ in places]
+        if any(public) and (first := next(filter(None, found), None)):
+            raise first
 
 
 class Resolver(AbstractResolver):
     """The system's own, in threads of ours: asyncio's few would all wait for the names that no server knows."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, guard: Guard) -> None:
+        self._guard = guard
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="dns")
 
     async def resolve(
@@ -116,6 +135,7 @@ class Resolver(AbstractResolver):
         found = await asyncio.get_running_loop().run_in_executor(
             self._threads, socket.getaddrinfo, host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG
         )
+        self._guard.check_all([(str(place[0]), port) for *_, place in found])
         return [
             ResolveResult(
                 hostname=host, host=str(place[0]), port=port, family=family, proto=proto, flags=socket.AI_NUMERICHOST
@@ -125,3 +145,13 @@ class Resolver(AbstractResolver):
 
     async def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def meant(host: str) -> Address | None:
+    """The address that C's resolver takes a number for: "127.1", "0x7f000001", "017700000001", "2130706433"."""
+    if not _NUMBERS.fullmatch(host):
+        return None
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    except OSError:
+        return None

@@ -3,15 +3,17 @@
 import http
 import os
 import re
+import socket
 from collections.abc import Mapping
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 import aiohttp
-from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
+from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
+from aggregator.doors.fetch.addresses import meant, refusal
 from aggregator.errors import AddressError, FetchError, GoneError
 
 REDIRECTS = {301: True, 302: False, 303: False, 307: False, 308: True}  # is it permanent?
@@ -39,6 +41,9 @@ def askable(url: str) -> URL:
         raise AddressError(subject, "only http:// and https:// addresses are fetched")
     if not target.raw_host:
         raise FetchError(subject, "not a valid URL: it names no host")
+    if (address := meant(target.raw_host)) and str(address) != target.raw_host:
+        why = refusal(address) or "to be written so"
+        raise AddressError(subject, f"its host is a number for {address}, which is {why}")
     return target
 
 
@@ -125,7 +130,7 @@ def shown(url: str) -> str:
 def reason(error: Exception) -> str:
     """In a reader's words, and without the URL, which may hold a password."""
     match error:
-        case aiohttp.ClientConnectorDNSError():
+        case aiohttp.ClientConnectorDNSError() | socket.gaierror():
             return "host not found"
         case aiohttp.ClientConnectorCertificateError():
             return f"TLS certificate not valid: {getattr(error.certificate_error, 'verify_message', '') or 'refused'}"
@@ -136,10 +141,10 @@ def reason(error: Exception) -> str:
         case aiohttp.ServerDisconnectedError():
             return "the connection was closed without an answer"
         case aiohttp.ClientPayloadError():
-            encoding = isinstance(error.__cause__, ContentEncodingError)
-            return "the body is not what its content-encoding says" if encoding else "the body was cut off"
+            return "the body was cut off"
         case aiohttp.ClientResponseError() | HttpProcessingError():
-            return f"not a valid HTTP answer: {' '.join(error.message.split())[:200]}"
+            # What follows the first line quotes the answer itself.
+            return f"not a valid HTTP answer: {error.message.strip().partition(chr(10))[0].rstrip(':')[:200]}"
         case aiohttp.ClientConnectionError() | OSError():
             return f"the connection broke: {_in_words(error)}"
     return "not a valid URL" if isinstance(error, ValueError) else f"failed: {type(error).__name__}"

@@ -21,7 +21,7 @@ FEED_ROOT = re.compile(r"<(?:rss|feed|(?:\w+:)?RDF|channel)\b", re.IGNORECASE)
 def by_tree(response: Response, seen: int = 0) -> Feed | None:
     """By lxml alone; None where the document is not well-formed, or unusual."""
     said = decode.undeclared(response)
-    if decode.has_dtd(said):
+    if decode.has_dtd(said) or decode.is_crowded(said):
         return None
     root = parsed_xml(said.encode(errors="replace"))
     if root is None and (root := parsed_xml(decode.resolved(said).encode())) is None:

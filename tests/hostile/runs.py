@@ -1,0 +1,70 @@
+"""A command at work on a home, and what it took."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PATIENCE = 150.0
+"""Seconds after which a command that has not ended counts as hanging."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """How a command ended; `peak` is the most memory that it and its processes held together, in MiB."""
+
+    code: int
+    out: str
+    err: str
+    peak: float
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+def aggregator(home: Path, *args: str, until: Callable[[], bool] = lambda: False) -> Ran:
+    """Run a command to its end, or to a TERM once `until` holds."""
+    out, err = home / "out.txt", home / "err.txt"
+    with out.open("wb") as stdout, err.open("wb") as stderr:
+        command = [sys.executable, "-m", "aggregator", *args, "--home", str(home)]
+        process = subprocess.Popen(command, stdout=stdout, stderr=stderr, start_new_session=True)
+        peak, ends_at, is_told = 0.0, time.monotonic() + PATIENCE, False
+        while process.poll() is None:
+            peak = max(peak, _memory(process.pid))
+            time.sleep(0.25)
+            if time.monotonic() > ends_at:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+            elif not is_told and until():
+                process.terminate()
+                is_told = True
+    said = (path.read_text("utf-8", "replace") for path in (out, err))
+    return Ran(code=process.returncode, out=next(said), err=next(said), peak=peak)
+
+
+def waiting(home: Path) -> int:
+    """Sources that were never polled, and entries whose pages were not asked for."""
+    with suppress(sqlite3.OperationalError), closing(sqlite3.connect(home / "storage" / "archive.db")) as db:
+        unpolled = db.execute("SELECT count(*) FROM sources WHERE polled_at IS NULL").fetchone()[0]
+        return int(unpolled + db.execute("SELECT count(*) FROM entries WHERE archive_at < '3000'").fetchone()[0])
+    return 1
+
+
+def _memory(session: int) -> float:
+    """MiB of all processes of a session, what they share counted once."""
+    total = 0
+    for process in Path("/proc").iterdir():
+        with suppress(OSError, ValueError, IndexError):
+            if int((process / "stat").read_text().rpartition(") ")[2].split()[3]) == session:
+                sizes = dict(line.split()[:2] for line in (process / "smaps_rollup").read_text().splitlines()[1:])
+                total += int(sizes["Pss:"])
+    return total / 1024
