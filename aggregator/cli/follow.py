@@ -129,7 +129,7 @@ def import_(file: BinaryIO, home: str | None, verbose: int, quiet: bool, as_json
     already = 0
     named = getattr(file, "name", "-")
     try:
-        listed = opml.parse(file.read())
+        listed = opml.parse(file.read(opml.MAX_BYTES + 1))
     except ParseError as error:
         raise ParseError(named, f"no OPML: {error.reason}") from error
     if not listed:

@@ -9,6 +9,9 @@ from aggregator.errors import ParseError
 from aggregator.model import PollState, Source, Topic
 from aggregator.steps.text import clean
 
+MAX_BYTES = 32 * 2**20
+MAX_ATTRIBUTES = 60  # of an outline; lxml looks through all of them for each
+
 _NOT_IN_NAME = re.compile(r"[^a-z0-9]+")
 _NOT_IN_SLUG = re.compile(r"[\W_]+")
 
@@ -19,6 +22,8 @@ def parse(body: bytes) -> tuple[Source, ...]:
     found: dict[str, dict[str, None]] = {}
     names: dict[str, str] = {}
     for outline in _root(body).iter("{*}outline"):
+        if len(outline.attrib) > MAX_ATTRIBUTES:
+            raise ParseError("OPML", f"an outline has more than {MAX_ATTRIBUTES} attributes")
         said = {str(name).lower(): clean(str(value)) for name, value in outline.attrib.items()}
         if url := said.get("xmlurl"):
             tags = [*_folders(outline), *said.get("category", "").split(",")]
@@ -59,6 +64,8 @@ def opml_topics(topics: Sequence[Topic], base_url: str) -> bytes:
 
 
 def _root(body: bytes) -> etree._Element:
+    if len(body) > MAX_BYTES:
+        raise ParseError("OPML", f"larger than {MAX_BYTES // 2**20} MiB")
     # Exports with a bare & in a title are common, so the parser mends what it can.
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
     try:

@@ -72,3 +72,10 @@ def test_guesses_are_under_the_path_then_at_the_root() -> None:
     assert urls[len(discover.GUESSES)] == "https://site.example/feed"
     assert len(urls) == len(set(urls)) == 2 * len(discover.GUESSES)
     assert len(discover.guesses(response(b"", "https://site.example"))) == len(discover.GUESSES)
+
+
+def test_an_element_of_very_many_attributes_takes_bounded_time() -> None:
+    attributes = " ".join(f'a{n}="b"' for n in range(80_000))
+    page = f'<html {attributes}><head><link rel="alternate" type="application/rss+xml" href="/köln.xml" title="Köln">'
+    found = discover.feeds(Response(url="https://a.example/", status=200, headers={}, body=page.encode()))
+    assert [feed.title for feed in found] == ["Köln"]

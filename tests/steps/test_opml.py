@@ -115,3 +115,27 @@ def test_topics_are_listed_with_their_atom_feeds() -> None:
     ).decode()
     assert 'text="A &lt; B" title="A &lt; B" xmlUrl="http://h/feeds/x.atom"' in written
     assert 'text="y"' in written
+
+
+MANY = " ".join(f"a{n}='b'" for n in range(80_000))
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (f"<opml><body><outline {MANY} xmlUrl='http://a.example/'/></body></opml>", "attributes"),
+        ("<opml>" + " " * opml.MAX_BYTES, "larger than"),
+        ("<!DOCTYPE opml [<!ENTITY a 'aa'>]><opml><body><outline text='&a;'/></body></opml>", "entities"),
+        ("<!DOCTYPE opml [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><opml><body>&a;</body></opml>", "entities"),
+    ],
+    ids=["attributes", "size", "entities", "files"],
+)
+def test_what_would_take_too_long_or_reach_out_is_refused(body: str, reason: str) -> None:
+    with pytest.raises(ParseError, match=reason):
+        opml.parse(body.encode())
+
+
+def test_folders_ten_thousand_deep_are_read_as_far_as_they_are_read() -> None:
+    outline = "<outline text='x' xmlUrl='http://a.example/'>"
+    found = opml.parse(f"<opml><body>{outline * 10_000}{'</outline>' * 10_000}</body></opml>".encode())
+    assert [source.url for source in found] == ["http://a.example/"]
