@@ -76,6 +76,7 @@ EXPLAINED = {
     "contact": "an address of yours, for publishers: it stands in the User-Agent; left out: `public_url`",
     "robots": 'whose robots.txt is obeyed: `"pages"`, `"all"` (feeds too) or `"none"`',
     "public_url": "as readers and WebSub hubs see it; left out: http://LISTEN, and no hub is asked",
+    "hub": "a WebSub hub: feeds name it, and it is told when one changed; left out: none",
     "host_pause": "between two requests to one host",
     "least": "between two polls of a source, at the least",
     "usual": "for a source that is new or says nothing",

@@ -353,7 +353,8 @@ def test_a_topic_is_tried_then_written_then_published(run: Run, home: Path) -> N
     assert "korea: 2 articles" in run("publish").out
     assert b"Number 1" in (home / "feeds_out/korea.atom").read_bytes()
     assert {p.name for p in (home / "feeds_out").iterdir()} == {
-        "korea.atom", "korea.rss", "korea.json", "changes.atom", "changes.rss", "changes.json", "index.html", "topics.opml"
+        "korea.atom", "korea.rss", "korea.json", "changes.atom", "changes.rss", "changes.json", "feed.css",
+        "index.html", "topics.opml"
     }  # fmt: skip
     assert run("topic", "list", "--json").one == {
         "name": "korea", "title": "korea", "match": "title:1 OR title:2", "articles": 2

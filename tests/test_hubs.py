@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from aggregator import serve
+from aggregator import jobs, serve
 from aggregator.app import App
-from aggregator.doors.store import sources, subscriptions
+from aggregator.doors.store import sources, subscriptions, topics
 from aggregator.errors import FetchError
 from aggregator.hubs import Hubs
 from aggregator.model import Followed, Subscription
 from aggregator.questions import Questions
-from tests.fakes import Clock, FakeWeb, configure, item, rss, work
+from tests.fakes import Clock, FakeWeb, configure, dead, item, rss, work
 
 FEED = "https://site.example/feed"
 HUB = "https://hub.example/"
@@ -135,3 +135,33 @@ async def test_a_feed_that_names_no_hub_any_more_ends_its_subscription(app: App,
     now.advance(hours=30)
     await work(app)
     assert await app.store.read(subscriptions.get, (await source(app)).source.id or 0) is None
+
+
+async def test_our_hub_is_told_of_feeds_that_changed_and_of_no_others(app: App, web: FakeWeb) -> None:
+    web[HUB], web[FEED] = b"", rss(item("a", "The port"))
+    settings = f'{PUBLIC}\nhub = "{HUB}"'
+    await configure(
+        app,
+        sources=[{"url": FEED, "full_text": False}],
+        topics=[{"name": "port", "match": "port"}],
+        settings=settings,
+    )
+    await work(app)
+    told = [form["hub.url"] for url, form in web.posted if form["hub.mode"] == "publish"]
+    assert sorted(told) == [
+        f"https://me.example/feeds/{name}.{format}"
+        for name in ("changes", "port")
+        for format in ("atom", "json", "rss")
+    ]
+    web.posted.clear()
+    await app.store.write(topics.due_now, None, app.now())
+    await work(app)
+    assert web.posted == []
+
+
+async def test_a_hub_that_is_down_costs_no_feed(app: App, web: FakeWeb) -> None:
+    web[HUB] = dead(HUB)
+    await configure(app, topics=[{"name": "port", "match": "port"}], settings=f'[server]\nhub = "{HUB}"')
+    (live,) = await app.store.read(topics.live)
+    done = await jobs.publish(app, live)
+    assert (done.changed, done.error) == (3, "the hub was not told: https://hub.example/: host not found")

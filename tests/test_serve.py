@@ -1,10 +1,12 @@
 import gzip
 import os
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from lxml import html
@@ -27,6 +29,7 @@ from aggregator.steps import diff
 
 SEEN = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ATTACK = '<script>alert("x")</script>'
+PLAIN = {"Accept-Encoding": "identity"}
 FEED = b"<feed>" + b"x" * 5000 + b"</feed>"
 
 
@@ -219,16 +222,66 @@ async def test_what_the_reader_has_is_not_sent_again(
         assert (await answer.read() == b"") == (status == 304 or method == "HEAD")
 
 
-async def test_gzip_is_sent_to_those_who_take_it_under_an_etag_of_its_own(web: TestClient[Any, Any]) -> None:
-    plain = await web.get("/feeds/korea.atom", headers={"Accept-Encoding": "br, gzip;q=0"})
-    packed = await web.get("/feeds/korea.atom", headers={"Accept-Encoding": "br, gzip;q=0.5"})
-    assert "Content-Encoding" not in plain.headers
-    assert packed.headers["Content-Encoding"] == "gzip"
-    assert plain.headers["Vary"] == packed.headers["Vary"] == "Accept-Encoding"
-    assert gzip.decompress(await packed.read()) == await plain.read() == FEED
-    assert packed.headers["ETag"] != plain.headers["ETag"]
-    again = await web.get("/feeds/korea.atom", headers={"If-None-Match": packed.headers["ETag"]})
+@pytest.mark.parametrize(
+    ("header", "coding"),
+    [
+        ("", ""), ("identity", ""), ("gzip", "gzip"), ("x-gzip", "gzip"), ("gzip, br", "br"), ("gzip;q=0.5, br;q=0.4", "gzip"),
+        ("br;q=0, gzip", "gzip"), ("gzip;q=0", ""), ("*", "br"), ("br;q=0, *;q=0.1", "gzip"), ("br;q=x", "br"),
+    ],
+)  # fmt: skip
+async def test_a_feed_is_packed_as_the_reader_likes_best_under_an_etag_of_its_own(
+    web: TestClient[Any, Any], header: str, coding: str
+) -> None:
+    plain = await web.get("/feeds/korea.atom", headers={"Accept-Encoding": "identity"})
+    answer = await web.get("/feeds/korea.atom", headers={"Accept-Encoding": header})
+    assert answer.headers.get("Content-Encoding", "") == coding
+    assert answer.headers["Vary"] == plain.headers["Vary"] == "Accept, Accept-Encoding"
+    unpack = {"gzip": gzip.decompress, "br": brotli.decompress, "": bytes}[coding]
+    assert unpack(await answer.read()) == await plain.read() == FEED
+    assert (answer.headers["ETag"] != plain.headers["ETag"]) == bool(coding)
+    again = await web.get("/feeds/korea.atom", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status == 304
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "part"),
+    [
+        ("bytes=0-4", 206, FEED[:5]), ("bytes=5-", 206, FEED[5:]), ("bytes=-3", 206, FEED[-3:]),
+        ("bytes=0-99999", 206, FEED), ("bytes=99999-", 416, b""), ("bytes=4-2", 416, b""), ("bytes=-0", 416, b""),
+        ("bytes=0-1,3-4", 200, FEED), ("lines=1-2", 200, FEED), ("bytes=-", 200, FEED),
+    ],
+)  # fmt: skip
+async def test_a_part_of_a_feed_can_be_had(web: TestClient[Any, Any], said: str, status: int, part: bytes) -> None:
+    answer = await web.get("/feeds/korea.atom", headers={"Range": said} | PLAIN)
+    assert (answer.status, await answer.read()) == (status, part)
+    assert answer.headers["Accept-Ranges"] == "bytes"
+    if status == 206:
+        span = re.fullmatch(rf"bytes (\d+)-(\d+)/{len(FEED)}", answer.headers["Content-Range"])
+        assert span is not None
+        assert FEED[int(span[1]) : int(span[2]) + 1] == part
+    elif status == 416:
+        assert answer.headers["Content-Range"] == f"bytes */{len(FEED)}"
+
+
+@pytest.mark.parametrize(
+    ("version", "status"),
+    [("{etag}", 206), ('"old"', 200), ("Sun, 01 Mar 2026 12:00:00 GMT", 206), ("Sun, 01 Mar 2026 11:00:00 GMT", 200)],
+)
+async def test_a_part_is_sent_of_the_version_that_the_reader_has(
+    web: TestClient[Any, Any], version: str, status: int
+) -> None:
+    etag = (await web.get("/feeds/korea.atom", headers=PLAIN)).headers["ETag"]
+    headers = {"Range": "bytes=0-4", "If-Range": version.replace("{etag}", etag)} | PLAIN
+    assert (await web.get("/feeds/korea.atom", headers=headers)).status == status
+
+
+async def test_a_browser_is_told_that_a_feed_is_xml_to_be_shown(web: TestClient[Any, Any]) -> None:
+    shown = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    for format in ("atom", "rss"):
+        answer = await web.get(f"/feeds/korea.{format}", headers=shown)
+        assert answer.headers["Content-Type"] == "application/xml; charset=utf-8"
+    style = await web.get("/feeds/feed.css")
+    assert (style.content_type, b"h|div" in await style.read()) == ("text/css", True)
 
 
 async def test_a_feed_published_again_has_a_new_etag(web: TestClient[Any, Any], archive: FakeArchive) -> None:

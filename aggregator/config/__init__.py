@@ -43,6 +43,7 @@ class Server:
 
     listen: str = "127.0.0.1:8080"
     public_url: str = ""  # as readers see it; left out: http://LISTEN
+    hub: str = ""  # a WebSub hub that feeds name, and that is told when one changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +160,8 @@ def _sound(main: Document, settings: Settings) -> None:
         address(settings.server.listen)
     except ValueError as error:
         raise main.error(("server",), "listen", f"listen: {error}") from error
-    http, poll, public, none = settings.http, settings.poll, settings.server.public_url, timedelta()
+    http, poll, none = settings.http, settings.poll, timedelta()
+    public, hub = settings.server.public_url, settings.server.hub
     for section, key, holds, reason in (
         ("http", "robots", http.robots in ROBOTS, f"{http.robots!r}: either {', '.join(map(repr, ROBOTS))}"),
         ("http", "per_host", http.per_host >= 1, "must be at least 1"),
@@ -174,6 +176,7 @@ def _sound(main: Document, settings: Settings) -> None:
             not public or _is_address(public),
             f"not an http or https address: {public!r}",
         ),
+        ("server", "hub", not hub or _is_address(hub), f"not an http or https address: {hub!r}"),
     ):
         if not holds:
             raise main.error((section,), key, f"{key}: {reason}")

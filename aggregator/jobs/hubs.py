@@ -1,5 +1,6 @@
-"""Subscribing to hubs (WebSub), which then tell what is new."""
+"""Hubs (WebSub): those of sources tell us what is new, ours is told what we published."""
 
+from collections.abc import Iterable
 from functools import partial
 
 from aggregator.app import App
@@ -45,3 +46,14 @@ async def offered(app: App, source: Source, response: Response, feed: Feed) -> N
         id=source.id or 0, hub=hub, topic=topic, host=urls.host(hub), token=app.secret(), secret=app.secret()
     )
     await app.store.write(subscriptions.offered, offer, app.now())
+
+
+async def tell(app: App, urls: Iterable[str]) -> str | None:
+    """Feeds of ours changed; why our hub could not be told, if it could not."""
+    hub = app.config.settings.server.hub
+    for url in urls if hub else ():
+        try:
+            await app.web.post(hub, websub.news(url))
+        except AggregatorError as error:
+            return f"the hub was not told: {error}"
+    return None

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from aggregator.app import App
 from aggregator.doors import files
 from aggregator.doors.store import articles, published, reports, topics
+from aggregator.jobs import hubs
 from aggregator.jobs.common import Done
 from aggregator.model import CHANGES, INDEX, Archived, Job, LiveTopic, Placed, Report, Topic
 from aggregator.steps import diff, match, opml, render
@@ -26,20 +27,23 @@ async def publish(app: App, live: LiveTopic) -> Done:
         return Done(job=job, subject=topic.name, outcome="published")  # by the job that the new rule made due
     entries = await _fragments(app, topic, await app.store.read(published.placed, live))
     written = _write_feed(app, topic, entries)
-    await app.store.write(topics.published, live, written, app.now())
-    return Done(job=job, subject=topic.name, outcome="published", new=len(entries), changed=written)
+    await app.store.write(topics.published, live, len(written), app.now())
+    error = await hubs.tell(app, written)
+    count = len(entries)
+    return Done(job=job, subject=topic.name, outcome="published", new=count, changed=len(written), error=error)
 
 
 async def report(app: App, wanted: Report) -> Done:
     """Write the feed of what was edited, with the edits; or what feeds_out/ holds beside the feeds."""
-    job, count = Job("report", wanted.id), 0
+    job, error, count = Job("report", wanted.id), None, 0
     if wanted.name == INDEX:
-        written = await publish_index(app)
+        changed = await publish_index(app)
     else:
         found = diff.newest(await app.store.read(articles.edited, EDITS.limit), EDITS.limit)
-        written, count = _write_feed(app, EDITS, render.fragments([render.rendered(a) for a in found])), len(found)
+        written = _write_feed(app, EDITS, render.fragments([render.rendered(a) for a in found]))
+        count, changed, error = len(found), len(written), await hubs.tell(app, written)
     await app.store.write(reports.published, wanted)
-    return Done(job=job, subject=wanted.name, outcome="published", new=count, changed=written)
+    return Done(job=job, subject=wanted.name, outcome="published", new=count, changed=changed, error=error)
 
 
 async def replay(app: App, live: LiveTopic) -> bool:
@@ -61,11 +65,12 @@ async def replay(app: App, live: LiveTopic) -> bool:
 
 
 async def publish_index(app: App) -> int:
-    """A page for people and the list of topics for readers; returns how many of the two changed."""
+    """What lies beside the feeds, for people and for readers; returns how many of these files changed."""
     names = [live.topic for live in await app.store.read(topics.live)]
     newest = await app.store.read(articles.newest, 50)
     bodies = {
         "index.html": render.index(names, newest),
+        render.STYLE: render.style(),
         "topics.opml": opml.opml_topics(names, app.config.settings.public_url),
     }
     return sum(files.replace(app.config.feeds_out / name, body) for name, body in bodies.items())
@@ -86,13 +91,14 @@ async def _fragments(app: App, topic: Topic, placed: Sequence[Placed]) -> list[r
     return [kept[id] for id in keys if id in kept]
 
 
-def _write_feed(app: App, topic: Topic, entries: Sequence[render.Fragment]) -> int:
-    """The topic's files, in each format; returns how many changed."""
-    head = render.head(topic, app.config.settings.public_url)
-    return sum(
-        files.replace(app.config.feeds_out / f"{topic.name}.{format}", render.document(format, head, entries))
+def _write_feed(app: App, topic: Topic, entries: Sequence[render.Fragment]) -> list[str]:
+    """The topic's files, in each format; returns the addresses of those that changed."""
+    head = render.head(topic, app.config.settings.public_url, app.config.settings.server.hub)
+    return [
+        head.url(format)
         for format in render.FORMATS
-    )
+        if files.replace(app.config.feeds_out / f"{topic.name}.{format}", render.document(format, head, entries))
+    ]
 
 
 async def _judge(app: App, live: LiveTopic, batch: tuple[Archived, ...], to: int, keep_all: bool = False) -> bool:

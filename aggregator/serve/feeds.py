@@ -1,83 +1,136 @@
-"""The files of feeds_out/ over HTTP: validators, compression, 304."""
+"""The files of feeds_out/ over HTTP: validators, compression, 304, ranges."""
 
 import asyncio
 import gzip
+import os
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
 
+import brotli
 from aiohttp import web
+
+from aggregator.steps.kept import Kept
 
 TYPES = {
     "atom": "application/atom+xml; charset=utf-8",
     "rss": "application/rss+xml; charset=utf-8",
     "json": "application/feed+json; charset=utf-8",
 }
+# Browsers show feeds of their own type as source text, or save them; readers take either.
+_SHOWN = {"atom": "application/xml; charset=utf-8", "rss": "application/xml; charset=utf-8", "json": TYPES["json"]}
 _NAME = re.compile(r"[a-z0-9_-][a-z0-9_.-]*")
 _CACHE_CONTROL = "public, max-age=60"
-# Feeds held with their compressed twins: some 20 MB where they are usual, and topics are few.
-_HELD = 64
+MAX_HELD = 32 * 2**20
+"""Bytes of feeds that are held, with what their compressed twins will be."""
 
 
-class _Published(NamedTuple):
-    plain: bytes
-    compressed: bytes
-    etag: str
+class Version:
+    """What a file says, in each coding that somebody asked for."""
+
+    def __init__(self, plain: bytes) -> None:
+        self.plain = plain
+        self.etag = sha256(plain).hexdigest()[:32]
+
+    @cached_property
+    def gzip(self) -> bytes:
+        return gzip.compress(self.plain, mtime=0)
+
+    @cached_property
+    def br(self) -> bytes:
+        return bytes(brotli.compress(self.plain, quality=5))
+
+    def coded(self, coding: str) -> bytes:
+        return self.br if coding == "br" else self.gzip if coding == "gzip" else self.plain
+
+    def tag(self, coding: str) -> str:
+        return f'"{self.etag}-{coding}"' if coding else f'"{self.etag}"'
 
 
-async def published(request: web.Request, directory: Path) -> web.Response:
+async def published(directory: Path, held: Kept[Version], request: web.Request) -> web.Response:
     """The feed that the path names; its name is checked, so that no path leads out of `directory`."""
     name, format = request.match_info["name"], request.match_info["format"]
     if not _NAME.fullmatch(name):
         raise web.HTTPNotFound
+    path = directory / f"{name}.{format}"
     try:
-        feed, modified = await asyncio.to_thread(_find, directory / f"{name}.{format}")
+        stat = path.stat()
+        feed = await _version(held, path, stat)
     except OSError:
         raise web.HTTPNotFound from None
-    compress = accepts_gzip(request.headers.get("Accept-Encoding", ""))
+    modified = datetime.fromtimestamp(int(stat.st_mtime), UTC)
+    part = _range(request, feed, modified)
+    coding = "" if part else accepted(request.headers.get("Accept-Encoding", ""))
     headers = {
-        "ETag": f'"{feed.etag}{"-gz" if compress else ""}"',
+        "ETag": feed.tag(coding),
         "Last-Modified": modified.strftime("%a, %d %b %Y %H:%M:%S GMT"),
         "Cache-Control": _CACHE_CONTROL,
-        "Vary": "Accept-Encoding",
+        "Vary": "Accept, Accept-Encoding",
+        "Accept-Ranges": "bytes",
     }
-    if _unchanged(request, feed.etag, modified):
+    if _unchanged(request, feed, modified):
         return web.Response(status=304, headers=headers)
-    headers["Content-Type"] = TYPES[format]
-    if compress:
-        headers["Content-Encoding"] = "gzip"
-    return web.Response(body=feed.compressed if compress else feed.plain, headers=headers)
+    headers["Content-Type"] = (_SHOWN if "text/html" in request.headers.get("Accept", "") else TYPES)[format]
+    if part:
+        return _partial(feed.plain, part, headers)
+    if coding:
+        headers["Content-Encoding"] = coding
+    body = await asyncio.to_thread(feed.coded, coding) if coding else feed.plain
+    return web.Response(body=body, headers=headers)
 
 
-def accepts_gzip(header: str) -> bool:
-    """RFC 9110, 12.5.3, as far as gzip goes."""
-    for coding in header.lower().split(","):
-        name, _, parameters = coding.strip().partition(";")
-        if name.strip() in ("gzip", "x-gzip", "*"):
-            return not re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", parameters)
-    return False
+def accepted(header: str) -> str:
+    """The coding that is liked best (RFC 9110, 12.5.3): "br", "gzip", or "" for none."""
+    liked: dict[str, float] = {}
+    for each in header.lower().split(","):
+        name, _, parameters = each.partition(";")
+        quality = re.fullmatch(r"\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*", parameters)
+        liked[name.strip().removeprefix("x-")] = float(quality[1]) if quality else 1.0
+    ours = [(liked.get(coding, liked.get("*", 0.0)), coding) for coding in ("br", "gzip")]
+    best, coding = max(ours, key=lambda pair: pair[0])
+    return coding if best > 0 else ""
 
 
-def _unchanged(request: web.Request, etag: str, modified: datetime) -> bool:
+def _range(request: web.Request, feed: Version, modified: datetime) -> slice | None:
+    """The one range of bytes that is asked for, of the version that the reader has; several are answered as none."""
+    said = request.headers.get("Range", "")
+    if request.method != "GET" or not re.fullmatch(r"bytes=(\d{1,15}-\d{0,15}|-\d{1,15})", said):
+        return None
+    if (version := request.headers.get("If-Range")) is not None:
+        since = request.if_range
+        if version != feed.tag("") and (since is None or since != modified):
+            return None
+    first, last = said.removeprefix("bytes=").split("-")
+    size = len(feed.plain)
+    if not first:
+        return slice(max(size - int(last), 0), size)
+    return slice(int(first), min(int(last) + 1, size) if last else size)
+
+
+def _partial(body: bytes, part: slice, headers: Mapping[str, str]) -> web.Response:
+    size = len(body)
+    if part.start >= min(part.stop, size):
+        return web.Response(status=416, headers={**headers, "Content-Range": f"bytes */{size}"})
+    span = f"bytes {part.start}-{part.stop - 1}/{size}"
+    return web.Response(status=206, body=body[part], headers={**headers, "Content-Range": span})
+
+
+def _unchanged(request: web.Request, feed: Version, modified: datetime) -> bool:
     # RFC 9110, 13.1.3: with If-None-Match, If-Modified-Since counts for nothing.
     if "If-None-Match" in request.headers:
-        known = {tag.value.removesuffix("-gz") for tag in request.if_none_match or ()}
-        return etag in known or "*" in known
+        known = {tag.value.removesuffix("-gzip").removesuffix("-br") for tag in request.if_none_match or ()}
+        return feed.etag in known or "*" in known
     since = request.if_modified_since
     return since is not None and modified <= since
 
 
-def _find(path: Path) -> tuple[_Published, datetime]:
-    stat = path.stat()
-    modified = datetime.fromtimestamp(int(stat.st_mtime), UTC)
-    return _read(path, stat.st_mtime_ns, stat.st_size, stat.st_ino), modified
-
-
-@lru_cache(maxsize=_HELD)
-def _read(path: Path, mtime_ns: int, size: int, inode: int) -> _Published:
-    """All but the path are there to tell one version of the file from the next."""
-    plain = path.read_bytes()
-    return _Published(plain, gzip.compress(plain, mtime=0), sha256(plain).hexdigest()[:32])
+async def _version(held: Kept[Version], path: Path, stat: os.stat_result) -> Version:
+    """Read once, in a thread; most requests are for what is held."""
+    key = path, stat.st_mtime_ns, stat.st_size, stat.st_ino
+    if (found := held.get(key)) is None:
+        found = await asyncio.to_thread(lambda: Version(path.read_bytes()))
+        held.put(key, found, 2 * stat.st_size)
+    return found

@@ -14,6 +14,7 @@ from aggregator.errors import QueryError, StoreError
 from aggregator.serve import feeds
 from aggregator.serve.archive import Archive, Figures, Hubs
 from aggregator.steps import diff, match, opml, render
+from aggregator.steps.kept import Kept
 from aggregator.steps.render.page import TEMPLATES
 
 _NEWEST = 30
@@ -46,9 +47,11 @@ def application(
         ("/metrics", _metrics),
     ):
         get(path, partial(answer, archive))
-    get(f"/feeds/{{name}}.{{format:{'|'.join(feeds.TYPES)}}}", partial(_feed, archive))
+    held: Kept[feeds.Version] = Kept(feeds.MAX_HELD)
+    get(f"/feeds/{{name}}.{{format:{'|'.join(feeds.TYPES)}}}", partial(feeds.published, archive.feeds_dir, held))
     get("/topics.opml", partial(_topics, archive, public_url))
-    get("/style.css", _style)
+    get("/style.css", partial(_style, "style.css"))
+    get(f"/feeds/{render.STYLE}", partial(_style, render.STYLE))
     if hubs is not None:
         get(r"/websub/{token:[\w-]{20,100}}", partial(_hub_asks, hubs))
         application.router.add_post(r"/websub/{token:[\w-]{20,100}}", partial(_hub_sends, hubs))
@@ -58,10 +61,6 @@ def application(
 async def _front(archive: Archive, request: web.Request) -> web.Response:
     topics, newest = await asyncio.gather(archive.topics(), archive.newest(_NEWEST))
     return _page("front.html", topics=topics, newest=newest)
-
-
-async def _feed(archive: Archive, request: web.Request) -> web.Response:
-    return await feeds.published(request, archive.feeds_dir)
 
 
 async def _topics(archive: Archive, public_url: str, request: web.Request) -> web.Response:
@@ -124,8 +123,8 @@ async def _metrics(archive: Archive, request: web.Request) -> web.Response:
     return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
 
-async def _style(request: web.Request) -> web.Response:
-    style = TEMPLATES.get_template("style.css").render()
+async def _style(name: str, request: web.Request) -> web.Response:
+    style = TEMPLATES.get_template(name).render()
     headers = {"Cache-Control": "public, max-age=300"}
     return web.Response(text=style, content_type="text/css", charset="utf-8", headers=headers)
 

@@ -1,4 +1,4 @@
-"""WebSub as a subscriber (W3C Recommendation, 2018): what to ask of a hub, and what of its answers to believe."""
+"""WebSub (W3C Recommendation, 2018): what to ask of a hub, what of its answers to believe, and what to tell it."""
 
 import hashlib
 import hmac
@@ -42,6 +42,11 @@ def request(subscription: Subscription, callback: str) -> dict[str, str]:
         "hub.secret": subscription.secret,
         "hub.lease_seconds": str(round(LEASE.total_seconds())),
     }
+
+
+def news(url: str) -> dict[str, str]:
+    """The form that tells a hub of a feed of ours that changed: the Recommendation leaves it open, hubs agree."""
+    return {"hub.mode": "publish", "hub.url": url, "hub.topic": url}
 
 
 def asking(subscription: Subscription, now: datetime) -> Subscription:

@@ -325,6 +325,25 @@ def test_an_entry_reads_the_same_whatever_stands_around_it() -> None:
         assert [e.text for e in together.iter("{*}title")].count("<entry> <item>") == 1
 
 
+@pytest.mark.parametrize("format", XML_FORMATS)
+def test_a_browser_shows_a_feed_with_words_on_how_to_follow_it(format: str) -> None:
+    read = root(format, archived())
+    assert str(read.getprevious()) == '<?xml-stylesheet type="text/css" href="feed.css"?>'
+    div = read.find(".//{http://www.w3.org/1999/xhtml}div")
+    assert div is not None
+    assert f"{BASE}/feeds/korea.{format}" in "".join(map(str, div.itertext()))
+    assert b"h|div" in render.style()
+
+
+def test_a_hub_is_named_in_every_format() -> None:
+    head = render.head(TOPIC, BASE, "https://hub.example/")
+    for format in XML_FORMATS:
+        read = feedparser.parse(io.BytesIO(render.document(format, head, [])))
+        assert [link.href for link in read.feed.links if link.rel == "hub"] == ["https://hub.example/"]
+    assert json.loads(render.document("json", head, []))["hubs"] == [{"type": "WebSub", "url": "https://hub.example/"}]
+    assert b"hub" not in feed("json")
+
+
 text = st.text(max_size=40)
 times = st.datetimes(datetime(1000, 1, 2), datetime(9999, 1, 1), timezones=st.just(UTC))
 urls = text.map(lambda t: f"https://example.org/{t}") | text

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from aggregator.steps.render import jsonfeed, xml
 from aggregator.steps.render.entry import NEVER, entry_id, html, page_error, rendered
 from aggregator.steps.render.fragments import Fragment, fragments
-from aggregator.steps.render.head import Head, head
-from aggregator.steps.render.page import index
+from aggregator.steps.render.head import STYLE, Head, head
+from aggregator.steps.render.page import index, style
 
 __all__ = [
     "FORMATS",
+    "STYLE",
     "Fragment",
     "Head",
     "document",
@@ -20,6 +21,7 @@ __all__ = [
     "index",
     "page_error",
     "rendered",
+    "style",
 ]
 
 FORMATS = ("atom", "rss", "json")

@@ -1,4 +1,5 @@
-"""What feedgen cannot say by itself: media with captions, the source of an entry, every enclosure, the language."""
+"""What feedgen cannot say by itself: media with captions, the source of an entry, every enclosure, the language; links
+of a feed, and words for who sees it in a browser."""
 
 from collections.abc import Mapping
 
@@ -6,7 +7,10 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
 from aggregator.steps.render.entry import Rendered
+from aggregator.steps.render.head import Head
 
+_XHTML = "http://www.w3.org/1999/xhtml"
+_LINK = "{http://www.w3.org/2005/Atom}link"
 _MEDIA = "http://search.yahoo.com/mrss/"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 # RSS demands a type and a length; 0 is the custom for a length nobody knows.
@@ -16,6 +20,34 @@ _ANY_TYPE = "application/octet-stream"
 class Namespaces(BaseExtension):  # type: ignore[misc]  # feedgen has no types
     def extend_ns(self) -> dict[str, str]:
         return {"media": _MEDIA}
+
+
+class Around(BaseExtension):  # type: ignore[misc]  # feedgen has no types
+    """What stands before the entries: feedgen's RSS keeps rel=self alone of all links."""
+
+    def extend_ns(self) -> dict[str, str]:
+        return {"h": _XHTML}
+
+    def show(self, head: Head, format: str) -> None:
+        self.head, self.url = head, head.url(format)
+
+    def extend_atom(self, feed: etree._Element) -> etree._Element:
+        if self.head.hub:
+            etree.SubElement(feed, _LINK, rel="hub", href=self.head.hub)
+        self._explain(etree.SubElement(feed, f"{{{_XHTML}}}div"))
+        return feed
+
+    def extend_rss(self, rss: etree._Element) -> etree._Element:
+        self.extend_atom(rss[0])
+        return rss
+
+    def _explain(self, div: etree._Element) -> None:
+        """A style sheet cannot make a link; XHTML in a feed is one, and feed readers leave it aside."""
+        first, second = (etree.SubElement(div, f"{{{_XHTML}}}p") for _ in range(2))
+        first.text = "This is a feed: copy its address into a feed reader to follow it. "
+        etree.SubElement(first, f"{{{_XHTML}}}code").text = self.url
+        link = etree.SubElement(second, f"{{{_XHTML}}}a", href=self.head.home_url)
+        link.text = "All topics, to read and to follow"
 
 
 class _Extension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types

@@ -18,6 +18,8 @@ def document(head: Head, entries: Sequence[bytes], language: str | None) -> byte
         "title": head.title,
         "home_page_url": head.home_url,
         "feed_url": head.url("json"),
+        "description": head.description,
+        "hubs": [{"type": "WebSub", "url": head.hub}] if head.hub else None,
         "language": language,
         "items": [],
     }

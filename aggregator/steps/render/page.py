@@ -1,4 +1,4 @@
-"""The page that lists what is published, for whoever serves feeds_out/ with a web server of their own."""
+"""What lies beside the feeds, for whoever serves feeds_out/ with a server of their own: the page that lists them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from aggregator.model import Archived, Topic
+from aggregator.steps.render.head import STYLE
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parents[2] / "templates"),
@@ -20,3 +21,8 @@ def index(topics: Sequence[Topic], newest: Sequence[Archived]) -> bytes:
     """Needs no other file: the style sheet is inside, the feeds lie beside it, the articles at their publishers."""
     page = TEMPLATES.get_template("published.html").render(topics=topics, newest=newest)
     return page.encode("utf-8", "replace")
+
+
+def style() -> bytes:
+    """Of the feeds themselves, where a browser shows one."""
+    return TEMPLATES.get_template(STYLE).render().encode()

@@ -14,7 +14,7 @@ from aggregator.steps.render import extensions
 from aggregator.steps.render.entry import NEVER, Rendered
 from aggregator.steps.render.head import Head
 
-_BARE = Head(title="-", description="-", address="http://localhost/", home_url="http://localhost/")
+_BARE = Head(title="-", description="-", id="-", address="http://localhost/", home_url="http://localhost/")
 # What is said has "&lt;" for "<", so that these stand where an entry begins, and nowhere else.
 _BEGINS = re.compile(rb"(?=\n *<(?:entry|item)[ >])")
 _END = {"atom": b"\n</feed>", "rss": b"\n  </channel>"}
@@ -41,9 +41,11 @@ def document(head: Head, entries: Sequence[bytes], format: str, updated: datetim
 def _frame(head: Head, format: str, language: str | None) -> tuple[bytes, bytes, bytes]:
     """What stands before the document's time, what between that and the entries, and its end."""
     body = _bytes(_generator(head, format, language), format)
+    declaration, _, body = body.partition(b"\n")  # what follows it is no element, so that it is not in feedgen's tree
+    style = f'<?xml-stylesheet type="text/css" href="{head.style}"?>'.encode()
     before, between = body.split(_time(format, NEVER), 1)
     end = between.rindex(_END[format])
-    return before, between[:end], between[end:]
+    return b"\n".join((declaration, style, before)), between[:end], between[end:]
 
 
 def _time(format: str, at: datetime) -> bytes:
@@ -60,7 +62,9 @@ def _generator(head: Head, format: str, language: str | None) -> FeedGenerator:
     feed.load_extension("dc", atom=False, rss=True)
     for name, extension in extensions.ALL.items():
         feed.register_extension(name, extensions.Namespaces, extension)
-    feed.id(head.address)
+    feed.register_extension("around", extensions.Around)
+    feed.around.show(head, format)
+    feed.id(head.id)
     feed.title(head.title)
     feed.description(head.description)
     feed.generator("aggregator")
