@@ -91,10 +91,13 @@ def add(
 
 
 async def _add(app: "App", wanted: "Source", history: bool, talk: bool) -> Added:
+    from aggregator.jobs.loops import foreign
+
     followed = await _followed(app, wanted.url)
     if followed and not history:
         return _told(followed, talk)
     url, had, feed = await _feed_at(app, wanted.url, talk)
+    feed = await foreign(app, feed, url)
     if followed := await _followed(app, url):
         if history:
             await _fetch_past(app, followed.url, feed, talk)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from aggregator.app import App
 from aggregator.doors.store import arrivals, entries, sources, topics
 from aggregator.errors import AggregatorError, ParseError, StoreError
-from aggregator.jobs import hubs
+from aggregator.jobs import hubs, loops
 from aggregator.jobs.archiving import THINKING, arrival
 from aggregator.jobs.common import Done, asked, ease, host_of_page
 from aggregator.model import Changes, History, Job, PollState, Response, Source, ToArchive
@@ -46,6 +46,7 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
         feed = parse.quick(response, state.marks)
         if feed is None:
             feed = await app.cpu(parse.feed, response, state.marks)
+        feed = await loops.foreign(app, feed, response.url)
     except AggregatorError as error:
         broken = body if isinstance(error, ParseError) else None
         state = pace.failed(source, state, error, app.now(), bounds, response.status if response else None, broken)
@@ -70,7 +71,7 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
 async def told(app: App, source: Source, state: PollState, response: Response) -> Done:
     """What a hub sent of a feed, often no more than is new; kept as a poll would keep it."""
     job = Job("poll", source.id or 0)
-    feed = await app.cpu(parse.feed, response)
+    feed = await loops.foreign(app, await app.cpu(parse.feed, response), response.url)
     changes = dedup.changes(feed, await app.store.read(entries.known, source, feed.entries))
     new, changed = len(changes.new), len(changes.changed)
     await _keep(app, source, changes, pace.told(state, new, app.now()))
@@ -86,6 +87,7 @@ async def history(app: App, source: Source, at: History) -> Done | None:
     access, robots = asked(app, source), app.config.settings.http.robots == "all"
     try:
         feed = await app.cpu(parse.feed, await app.web.get(url, access=access, robots=robots))
+        feed = await loops.foreign(app, feed, url)
     except AggregatorError as error:
         await app.store.write(sources.walked, source, pace.history(url, pages, app.now(), failed=True))
         await ease(app, job.host, error)

@@ -10,7 +10,7 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 from aiohttp import web
 
 from aggregator.steps.kept import Kept

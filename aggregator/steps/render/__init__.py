@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from aggregator.steps.render import jsonfeed, xml
-from aggregator.steps.render.entry import NEVER, entry_id, html, page_error, rendered
+from aggregator.steps.render import jsonfeed, own, xml
+from aggregator.steps.render.entry import NEVER, html, page_error, rendered
 from aggregator.steps.render.fragments import Fragment, fragments
 from aggregator.steps.render.head import STYLE, Head, head
 from aggregator.steps.render.page import index, style
@@ -14,11 +14,11 @@ __all__ = [
     "Fragment",
     "Head",
     "document",
-    "entry_id",
     "fragments",
     "head",
     "html",
     "index",
+    "own",
     "page_error",
     "rendered",
     "style",

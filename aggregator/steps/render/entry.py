@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from html import escape
 from urllib.parse import urlsplit
 
 from aggregator.model import Archived, Article, Enclosure, Image
 from aggregator.steps.html import figure
+from aggregator.steps.render.own import entry_id
 from aggregator.steps.text import clean
 
 # A feed that has said nothing yet still needs a date, and it must not move.
@@ -46,19 +46,13 @@ class Rendered:
         return self.source_feed or self.source_site
 
 
-def entry_id(archived: Archived) -> str:
-    """The same in every format and whatever the source is called: made of the feed's address and what it said."""
-    key = f"{archived.feed_url or archived.source}\n{archived.guid or archived.article.url}"
-    return f"urn:aggregator:article:{sha256(key.encode('utf-8', 'replace')).hexdigest()}"
-
-
 def rendered(archived: Archived, copies: Sequence[Archived] = (), full_text: bool = True) -> Rendered:
     """`copies` are the other articles of its story, which are to be named."""
     article = archived.article
     summary = clean(article.summary or "") or None
     content = html(article) if full_text else f"<p>{escape(summary or _first_paragraph(article))}</p>"
     return Rendered(
-        id=entry_id(archived),
+        id=entry_id(archived.feed_url or archived.source, archived.guid or archived.article.url),
         title=_title(article),
         content="\n".join(filter(None, (content, _also(c for c in copies if c.id != archived.id)))),
         updated=_utc(archived.revised_at or archived.first_seen),

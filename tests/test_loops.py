@@ -1,0 +1,63 @@
+"""Our own feeds as a source, straight and through another aggregator."""
+
+import re
+
+from aggregator import jobs
+from aggregator.app import App
+from aggregator.doors.store import sources
+from aggregator.model import Job
+from tests.fakes import WORDS, FakeWeb, configure, item, rss, work
+
+FEED = "https://site.example/feed"
+PLANET = "https://planet.example/feed"
+TOPIC = {"name": "port", "match": "port"}
+OURS = '[server]\npublic_url = "https://news.example/me"'
+
+
+async def published(app: App, web: FakeWeb, format: str = "rss") -> bytes:
+    web[FEED] = rss(item("a", "A port", text=WORDS), item("b", "The port"))
+    await configure(app, sources=[{"url": FEED, "full_text": False}], topics=[TOPIC], settings=OURS)
+    await work(app)
+    return (app.config.feeds_out / f"port.{format}").read_bytes()
+
+
+async def polled(app: App, web: FakeWeb, url: str, body: bytes) -> jobs.Done:
+    web[url] = body
+    followed = [{"url": u, "full_text": False} for u in (FEED, url)]
+    await configure(app, sources=followed, topics=[TOPIC], settings=OURS)
+    (found,) = await app.store.read(sources.followed, [url])
+    done = await jobs.run(app, Job("poll", found.source.id or 0))
+    assert done is not None
+    return done
+
+
+async def test_a_feed_of_ours_is_refused_by_its_address(app: App, web: FakeWeb) -> None:
+    await published(app, web)
+    done = await polled(app, web, "https://news.example/me/feeds/changes.atom", rss())
+    assert done.error == (
+        "https://news.example/me/feeds/changes.atom: a feed of this archive itself; what it publishes is not taken in "
+        "again: remove the source"
+    )
+    assert (await polled(app, web, "https://news.example/feeds/of-another.atom", rss(item("x")))).error is None
+
+
+async def test_a_feed_of_ours_is_refused_where_it_comes_from_elsewhere(app: App, web: FakeWeb) -> None:
+    for format in ("atom", "rss", "json"):
+        done = await polled(app, web, PLANET, await published(app, web, format))
+        assert done.error == (
+            f"{PLANET}: all its entries came out of this archive, if through another aggregator; what it publishes is not "
+            "taken in again: remove the source"
+        )
+
+
+async def test_of_another_aggregator_the_entries_of_others_are_taken(app: App, web: FakeWeb) -> None:
+    ours = re.findall(r"<item>.*?</item>", (await published(app, web)).decode(), re.DOTALL)
+    mixed = [re.sub(r"<(/?)\w+:", r"<\1x-", each) for each in ours]
+    done = await polled(app, web, PLANET, rss(*mixed, item("c", "Another port")))
+    assert (done.error, done.new) == (None, 1)
+
+
+async def test_an_archive_of_somebody_else_is_a_source_like_any(app: App, web: FakeWeb) -> None:
+    body = await published(app, web)
+    theirs = re.sub(rb"(urn:aggregator:article:)[0-9a-f]{4}", rb"\g<1>0000", body)
+    assert (await polled(app, web, PLANET, theirs)).new == 2
