@@ -1,18 +1,11 @@
 """doors.store.packing and dictionaries: what is kept small comes back as it was"""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
-
 import pytest
-from alembic import command
-from alembic.config import Config
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, func, select, text
 
-from aggregator.doors.store import Store, articles, dialect, dictionaries, packing, schema, tables
+from aggregator.doors.store import Store, articles, dictionaries, packing, tables
 from aggregator.doors.store import entries as entry_rows
 from aggregator.errors import StoreError
 from aggregator.model import Article
@@ -113,51 +106,33 @@ async def test_a_dictionary_of_a_change_that_failed_packs_nothing(store: Store) 
     assert await store.read(entry_rows.to_archive, entry_id) is not None
 
 
+async def test_what_was_packed_with_a_new_dictionary_is_read_in_the_transaction_that_trained_it(store: Store) -> None:
+    ids = await many(store, dictionaries.FIRST - 1)
+
+    def train(tx: Connection) -> Article:
+        dictionaries.grow(tx, dictionaries.FIRST)
+        return articles.get(tx, [ids[3]])[0].article
+
+    assert await store.write(train) == _numbered(3)
+
+
+async def test_a_change_that_meets_a_dictionary_of_another_process_is_run_again(store: Store) -> None:
+    await many(store, dictionaries.FIRST)
+    id = (await store.read(lambda tx: tx.scalars(select(tables.dictionaries.c.id)).all()))[0]
+    runs = []
+
+    def met(tx: Connection) -> int:
+        runs.append(1)
+        if len(runs) == 1:
+            packing._known.pop(id)  # as if it had been trained since
+        return len(articles.get(tx, [1]))
+
+    assert await store.write(met) == 1
+    assert len(runs) == 2
+
+
 async def test_without_its_dictionary_a_text_is_a_clear_error() -> None:
     trained = packing.train([WORDS.encode() + bytes([65 + n % 20]) * n for n in range(300)], 4096)
     frame = packing.pack(WORDS, packing.Dictionary(trained.dict_id, 1, trained))
-    with pytest.raises(StoreError, match=f"dictionary {trained.dict_id}: is not among those of the archive"):
+    with pytest.raises(StoreError, match=f"dictionary {trained.dict_id}: is not in the archive"):
         packing.unpack(frame)
-
-
-@contextmanager
-def at_schema(url: str, revision: str) -> Iterator[Connection]:
-    """The archive as an older program left it."""
-    reading, writing = dialect.engines(url)
-    with writing.begin() as tx:
-        config = Config()
-        config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
-        config.attributes["connection"] = tx
-        command.upgrade(config, revision)
-        yield tx
-    writing.dispose()
-    reading.dispose()
-
-
-def put(tx: Connection, table: str, **values: Any) -> None:
-    names = ", ".join(f":{name}" for name in values)
-    tx.execute(text(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({names})"), values)
-
-
-async def test_an_archive_from_before_is_packed(unmigrated: str) -> None:
-    at = "2026-01-02 03:04:05.000006"
-    with at_schema(unmigrated, "0007") as tx:
-        put(tx, "sources", id=1, url=FEED, name="site", named=False, host="site.example", tags="[]", paused=False,
-            removed=False, failures=0, gone=False, reason="", )  # fmt: skip
-        for id in range(1, 431):
-            put(tx, "entries", id=id, source_id=1, guid=str(id), host="", summary="Gist", content=None if id % 2 else WORDS,
-                images="[]", enclosures="[]", categories="[]", hash="h", first_seen=at, archive_failures=0)  # fmt: skip
-            put(tx, "articles", id=id, entry_id=id, source_id=1, url=f"https://a/{id}", page_key=f"a/{id}", title="T",
-                text=f"{WORDS} {id}", html=f"<p>{WORDS} <b>{id}</b></p>", origin="page", captions="", story_id=id,
-                relation="first", verdict="", first_seen=at, revisions=2)  # fmt: skip
-            put(tx, "revisions", article_id=id, number=1, seen_at=at, title="T", text=f"{WORDS} before", captions="[]")
-    store = Store(unmigrated)
-    kept = await store.read(articles.get, range(1, 431))
-    assert [a.article.text for a in kept] == [f"{WORDS} {id}" for id in range(1, 431)]
-    assert kept[-1].article.html == f"<p>{WORDS} <b>430</b></p>"
-    assert [r.text for r in await store.read(articles.history, 430)] == [f"{WORDS} before"]
-    for id, content in ((429, None), (430, WORDS)):
-        work = await store.read(entry_rows.to_archive, id)
-        assert work is not None
-        assert (work.entry.summary, work.entry.content) == ("Gist", content)
-    await store.close()

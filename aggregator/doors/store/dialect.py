@@ -1,6 +1,6 @@
 """All that SQLite and PostgreSQL say differently."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
-from sqlalchemy.sql import column, func, literal_column, table
+from sqlalchemy.sql import cast, column, func, literal_column, table
 
 from aggregator.errors import ConfigError
 
@@ -39,7 +39,9 @@ Words = tuple[str, str, str, str]
 Prefilter = tuple[Any, ...]
 """("term", field | None, words, is_prefix), ("and", parts) or ("or", parts); fields: title, text, captions, byline."""
 
-_WEIGHTS = {"title": "A", "text": "B", "captions": "C", "byline": "D"}
+MARKS = {"title": "\ue000", "captions": "\ue001", "byline": "\ue002"}
+"""Before a word that stands in this field; no word begins with a character for private use."""
+
 _index = table("articles_fts", column("rowid"), column("words"))
 
 
@@ -68,7 +70,7 @@ def engines(url: str) -> tuple[Engine, Engine]:
     return reading, writing
 
 
-def at_begin(engine: Engine, do: Callable[[Connection], None]) -> None:
+def at_begin(engine: Engine, do: Callable[[Connection], object]) -> None:
     """Have this done at the beginning of every transaction."""
     event.listen(engine, "begin", do)
 
@@ -150,17 +152,17 @@ def damage(tx: Connection) -> list[str]:
     return wrong + [f"row {row[1]} of {row[0]} belongs to a row of {row[2]} that is not there" for row in strays]
 
 
-def create_index(tx: Connection) -> None:
-    """The full-text index. Its words come folded and separated by single spaces: the databases only split at those."""
+def create_index(tx: Connection, name: str = "articles_fts") -> None:
+    """The full-text index. It says which words an article has, and which of them in title, captions and byline; where
+    they stand would take as much room as the texts (docs/decisions/0016-an-index-without-places.md)."""
     if tx.dialect.name == "sqlite":
-        # contentless: the words are in `articles` already
         tx.exec_driver_sql(
-            "CREATE VIRTUAL TABLE articles_fts USING fts5(title, text, captions, byline, content='', "
+            f"CREATE VIRTUAL TABLE {name} USING fts5(words, content='', detail=none, columnsize=0, "
             "tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* Co M*'\")"
         )
     else:
-        tx.exec_driver_sql("CREATE TABLE articles_fts (rowid integer PRIMARY KEY, words tsvector NOT NULL)")
-        tx.exec_driver_sql("CREATE INDEX ix_articles_fts_words ON articles_fts USING gin (words)")
+        tx.exec_driver_sql(f"CREATE TABLE {name} (rowid integer PRIMARY KEY, words tsvector NOT NULL)")
+        tx.exec_driver_sql(f"CREATE INDEX ix_{name}_words ON {name} USING gin (words)")
 
 
 def drop_index(tx: Connection) -> None:
@@ -169,64 +171,58 @@ def drop_index(tx: Connection) -> None:
 
 def index(tx: Connection, saved: Sequence[tuple[int, Words]]) -> None:
     """Put the words of articles (title, text, captions, byline) into the index."""
-    new = [_row(id, fields) for id, fields in saved]
+    index_tokens(tx, [(id, _tokens(fields)) for id, fields in saved])
+
+
+def index_tokens(tx: Connection, saved: Sequence[tuple[int, Collection[str]]], name: str = "articles_fts") -> None:
     if tx.dialect.name == "sqlite":
-        tx.execute(text("INSERT INTO articles_fts(rowid, title, text, captions, byline) "
-                        "VALUES (:id, :title, :text, :captions, :byline)"), new)  # fmt: skip
+        rows = [{"id": id, "words": " ".join(tokens)} for id, tokens in saved]
+        tx.execute(text(f"INSERT INTO {name}(rowid, words) VALUES (:id, :words)"), rows)  # noqa: S608  a name of ours
     else:
-        words = " || ".join(f"setweight(to_tsvector('simple', :{f}), '{w}')" for f, w in _WEIGHTS.items())
-        tx.execute(text(f"INSERT INTO articles_fts(rowid, words) VALUES (:id, {words}) "  # noqa: S608  only names of ours
-                        "ON CONFLICT (rowid) DO UPDATE SET words = excluded.words"), new)  # fmt: skip
+        rows = [{"id": id, "words": list(tokens)} for id, tokens in saved]
+        tx.execute(text(f"INSERT INTO {name}(rowid, words) VALUES (:id, array_to_tsvector(CAST(:words AS text[]))) "  # noqa: S608
+                        "ON CONFLICT (rowid) DO UPDATE SET words = excluded.words"), rows)  # fmt: skip
 
 
 def unindex(tx: Connection, id: int, before: Words) -> None:
     """Take an article's words out of the index, as they were put in."""
     if tx.dialect.name == "sqlite":
-        tx.execute(text("INSERT INTO articles_fts(articles_fts, rowid, title, text, captions, byline) "
-                        "VALUES ('delete', :id, :title, :text, :captions, :byline)"), _row(id, before))  # fmt: skip
+        tx.execute(text("INSERT INTO articles_fts(articles_fts, rowid, words) VALUES ('delete', :id, :words)"),
+                   {"id": id, "words": " ".join(_tokens(before))})  # fmt: skip
 
 
 def found(tx: Connection, prefilter: Prefilter) -> Select[Any]:
     """The ids of the articles that the index says may match."""
     if tx.dialect.name == "sqlite":
-        query = literal_column("articles_fts").op("MATCH")(_fts5(prefilter))
-        return select(literal_column("rowid")).select_from(_index).where(query)
-    return select(_index.c.rowid).where(_index.c.words.op("@@")(func.to_tsquery("simple", _tsquery(prefilter))))
+        query = literal_column("articles_fts").op("MATCH")(_asked(prefilter, '"{}"', '"{}" *', " AND ", " OR "))
+        return select(_index.c.rowid).where(query)
+    asked = cast(_asked(prefilter, "'{}'", "'{}':*", " & ", " | "), postgresql.TSQUERY)
+    return select(_index.c.rowid).where(_index.c.words.op("@@")(asked))
 
 
-def _row(id: int, fields: Words) -> dict[str, Any]:
-    return dict(zip(_WEIGHTS, map(_bounded, fields), strict=True)) | {"id": id}
+def _tokens(fields: Words) -> Collection[str]:
+    """Each word once, and once more behind a mark where it stands in a field that can be asked for."""
+    bounded = list(map(_bounded, fields))
+    tokens = dict.fromkeys(word for words in bounded for word in words)
+    for mark, words in zip(MARKS.values(), (bounded[0], *bounded[2:]), strict=True):
+        tokens |= dict.fromkeys(mark + word for word in words)
+    return tokens.keys()
 
 
-def _bounded(words: str) -> str:
+def _bounded(words: str) -> list[str]:
     split = words.split(" ", MAX_INDEXED_WORDS)[:MAX_INDEXED_WORDS]
-    if len(words) < MAX_INDEXED_WORDS and max(map(len, split)) <= MAX_WORD:
-        return words
-    return " ".join(word[:MAX_WORD] for word in split)
+    return [word[:MAX_WORD] for word in split if word]
 
 
-def _fts5(node: Prefilter) -> str:
+def _asked(node: Prefilter, word: str, opening: str, both: str, either: str) -> str:
+    """The query as a database spells it. A phrase is all of its words."""
     if node[0] == "term":
         _, field, words, is_prefix = node
-        phrase = '"' + " ".join(word[:MAX_WORD] for word in words) + '"' + (" *" if is_prefix else "")
-        return f"{{{field}}} : {phrase}" if field else phrase
-    joint = " AND " if node[0] == "and" else " OR "
-    return "(" + joint.join(_fts5(part) for part in node[1]) + ")"
-
-
-def _tsquery(node: Prefilter) -> str:
-    """Phrases become "all of these words": a tsvector forgets where words past the 16,383rd stand."""
-    if node[0] == "term":
-        _, field, words, is_prefix = node
-        weight = _WEIGHTS[field] if field else ""
-        marks = [("*" if is_prefix and i == len(words) - 1 else "") + weight for i in range(len(words))]
-        return (
-            "("
-            + " & ".join(f"'{w[:MAX_WORD]}'" + (f":{m}" if m else "") for w, m in zip(words, marks, strict=True))
-            + ")"
-        )
-    joint = " & " if node[0] == "and" else " | "
-    return "(" + joint.join(_tsquery(part) for part in node[1]) + ")"
+        tokens = [MARKS.get(field, "") + each[:MAX_WORD] for each in words]
+        last = (opening if is_prefix else word).format(tokens.pop())
+        return "(" + both.join([*map(word.format, tokens), last]) + ")"
+    joint = both if node[0] == "and" else either
+    return "(" + joint.join(_asked(part, word, opening, both, either) for part in node[1]) + ")"
 
 
 def ignore_conflict(statement: sqlite.Insert | postgresql.Insert) -> Insert:

@@ -3,7 +3,6 @@
 from sqlalchemy import Connection, LargeBinary, bindparam, func, insert, select, type_coerce, update
 
 from aggregator.doors.store import dialect, packing
-from aggregator.doors.store.packing import train
 from aggregator.doors.store.tables import articles, dictionaries
 
 FIRST = 500
@@ -34,10 +33,12 @@ def grow(tx: Connection, last: int) -> None:
     step = max(1, last // SAMPLE)
     sample = tx.scalars(select(articles.c.body).where(articles.c.id % step == 0).limit(SAMPLE))
     texts = [packing.joined(body).encode() for body in sample]
-    trained = train(texts, SMALL if trained_to is None else LARGE)
+    trained = packing.train(texts, SMALL if trained_to is None else LARGE)
     tx.execute(insert(dictionaries).values(id=trained.dict_id, trained_to=last, data=trained.dict_content))
+    dictionary = packing.Dictionary(trained.dict_id, last, trained)
+    packing.learn(dictionary)
     if trained_to is None:
-        _repack(tx, packing.Dictionary(trained.dict_id, last, trained))
+        _repack(tx, dictionary)
 
 
 def _wanted(newest: packing.Dictionary | None, last: int) -> bool:

@@ -48,6 +48,10 @@ _newest: WeakKeyDictionary[Dialect, Dictionary] = WeakKeyDictionary()
 _kept = threading.local()  # to make a compressor takes longer than to use it, and no two threads can use one
 
 
+class UnknownDictionary(StoreError):
+    """It is not in the archive; or it was not when the transaction began, and another process has trained it since."""
+
+
 class Packed(TypeDecorator[str]):
     """A text, as pack keeps it."""
 
@@ -89,12 +93,12 @@ def pack(text: str, dictionary: Dictionary | None) -> bytes:
 
 
 def unpack(kept: bytes) -> str:
-    """Raises StoreError where the dictionary is not known."""
+    """Raises UnknownDictionary."""
     if not kept.startswith(_MAGIC):
         return kept.decode()
     id = zstd.get_frame_info(kept).dictionary_id
     if id and id not in _known:
-        raise StoreError(f"dictionary {id}", "is not among those of the archive: a text cannot be read without it")
+        raise UnknownDictionary(f"dictionary {id}", "is not in the archive: no text that it packed can be read")
     return zstd.decompress(kept, _known[id].data if id else None).decode()
 
 
@@ -107,15 +111,22 @@ def newest(tx: Connection) -> Dictionary | None:
     return _newest.get(tx.dialect)
 
 
-def refresh(tx: Connection) -> None:
-    """At the beginning of a transaction: learn the dictionaries that it may meet. Only one that is committed packs."""
+def learn(dictionary: Dictionary) -> None:
+    """So that what it packed can be read."""
+    _known[dictionary.id] = dictionary
+
+
+def refresh(tx: Connection) -> bool:
+    """At the beginning of a transaction: learn the dictionaries that it may meet; tells whether one is new. Only one
+    that is committed packs."""
     ids = [row[0] for row in tx.exec_driver_sql("SELECT id FROM dictionaries ORDER BY trained_to")]
-    for id in ids:
-        if id not in _known:
-            row = tx.exec_driver_sql(f"SELECT trained_to, data FROM dictionaries WHERE id = {id:d}").one()  # noqa: S608
-            _known[id] = Dictionary(id, row.trained_to, zstd.ZstdDict(bytes(row.data)))
+    new = [id for id in ids if id not in _known]
+    for id in new:
+        row = tx.exec_driver_sql(f"SELECT trained_to, data FROM dictionaries WHERE id = {id:d}").one()  # noqa: S608
+        learn(Dictionary(id, row.trained_to, zstd.ZstdDict(bytes(row.data))))
     if ids:
         _newest[tx.dialect] = _known[ids[-1]]
+    return bool(new)
 
 
 def _compressor(dictionary: Dictionary | None) -> zstd.ZstdCompressor:

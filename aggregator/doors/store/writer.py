@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from aggregator.doors.store import packing
 from aggregator.errors import StoreError
 
 MAX_GROUP = 256
@@ -109,6 +110,8 @@ def _run(tx: Connection, change: Change) -> list[Outcome]:
             savepoint.rollback()
         except DBAPIError:
             raise error from None  # SQLite, out of disk, took the whole transaction back
+        if isinstance(error, packing.UnknownDictionary) and packing.refresh(tx):
+            return _run(tx, change)
         if len(wanted) == 1:
             return [(wanted[0][1], None, error)]
         return [outcome for one in wanted for outcome in _run(tx, Change(change.run, (one,)))]
