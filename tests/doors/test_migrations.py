@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +47,15 @@ async def test_an_archive_from_before_is_packed(unmigrated: str) -> None:
                 images="[]", enclosures="[]", categories="[]", hash="h", first_seen=at, archive_failures=0)  # fmt: skip
             put(tx, "articles", id=id, entry_id=id, source_id=1, url=f"https://a/{id}", page_key=f"a/{id}", title="T",
                 text=f"{WORDS} {id}", html=f"<p>{WORDS} <b>{id}</b></p>", origin="page", captions="", story_id=id,
-                relation="first", verdict="", first_seen=at, revisions=2)  # fmt: skip
+                relation="first", first_seen=at, revisions=2, published="2025-12-31 00:00:00.000000",
+                verdict="a copy" if id % 2 else "no article of the archive has this page or this text")  # fmt: skip
             put(tx, "revisions", article_id=id, number=1, seen_at=at, title="T", text=f"{WORDS} before", captions="[]")
     store = Store(unmigrated)
     kept = await store.read(articles.get, range(1, 431))
     assert [a.article.text for a in kept] == [f"{WORDS} {id}" for id in range(1, 431)]
+    assert {a.first_seen for a in kept} == {datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)}
+    assert {(a.article.published, a.revised_at) for a in kept} == {(datetime(2025, 12, 31, tzinfo=UTC), None)}
+    assert {a.verdict.reason for a in kept} == {"no article of the archive has this page or this text", "a copy"}
     assert kept[-1].article.html == f"<p>{WORDS} <b>430</b></p>"
     assert [r.text for r in await store.read(articles.history, 430)] == [f"{WORDS} before"]
     for id, content in ((429, None), (430, WORDS)):

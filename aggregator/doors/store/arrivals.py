@@ -68,7 +68,6 @@ def row_of(article: Article) -> dict[str, Any]:
         "body": Body(article.text, article.html),
         "canonical": article.canonical,
         "origin": article.origin,
-        "captions": "\n".join(article.captions),
     }
 
 

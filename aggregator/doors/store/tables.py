@@ -1,14 +1,11 @@
 """The schema."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
@@ -18,49 +15,16 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
 from aggregator.doors.store.packing import Packed, PackedBody
+from aggregator.doors.store.types import Default, Instant, Seconds, UtcDateTime
 
 metadata = MetaData(
     naming_convention={"ix": "ix_%(column_0_N_label)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
                        "fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
 )  # fmt: skip
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware UTC datetime; SQLite gives its datetimes back without a zone."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"naive datetime: {value}")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        at: datetime = value
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-
-
-class Seconds(TypeDecorator[timedelta]):
-    """A duration, kept as whole seconds."""
-
-    impl = Integer
-    cache_ok = True
-
-    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:
-        return None if value is None else round(value.total_seconds())
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> timedelta | None:
-        return None if value is None else timedelta(seconds=value)
 
 
 sources = Table(
@@ -137,8 +101,8 @@ entries = Table(
     Column("host", Text, nullable=False, default=""),
     Column("title", Text),
     Column("author", Text),
-    Column("published", UtcDateTime),
-    Column("updated", UtcDateTime),
+    Column("published", Instant),
+    Column("updated", Instant),
     Column("summary", Packed),
     Column("content", Packed),
     Column("images", JSON, nullable=False),
@@ -146,7 +110,7 @@ entries = Table(
     Column("categories", JSON, nullable=False),
     Column("language", Text),
     Column("hash", String(64), nullable=False),
-    Column("first_seen", UtcDateTime, nullable=False),
+    Column("first_seen", Instant, nullable=False),
     Column("archive_at", UtcDateTime),
     Column("archive_failures", Integer, nullable=False, default=0),
     Column("archive_error", Text),
@@ -167,19 +131,18 @@ articles = Table(
     Column("page_key", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("byline", Text),
-    Column("published", UtcDateTime),
+    Column("published", Instant),
     Column("language", Text),
     Column("summary", Text),
     Column("body", PackedBody, nullable=False),
     Column("canonical", Text),
     Column("origin", String(4), nullable=False),
-    Column("captions", Text, nullable=False),  # one a line, for the full-text index
     Column("story_id", Integer, nullable=False),
     Column("copy_of", Integer),
     Column("relation", String(5), nullable=False),
-    Column("verdict", Text, nullable=False),
-    Column("first_seen", UtcDateTime, nullable=False),
-    Column("revised_at", UtcDateTime),
+    Column("verdict", Default("no article of the archive has this page or this text"), nullable=False),
+    Column("first_seen", Instant, nullable=False),
+    Column("revised_at", Instant),
     Column("revisions", Integer, nullable=False, default=1),
     Column("version", Integer, nullable=False, default=1),  # moves when a feed says something else of it
     Index("ix_articles_page_key", "page_key"),  # likenesses.place, `show URL`
