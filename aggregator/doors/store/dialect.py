@@ -156,7 +156,7 @@ def damage(tx: Connection) -> list[str]:
 
 def create_index(tx: Connection, name: str = "articles_fts") -> None:
     """The full-text index. It says which words an article has, and which of them in title, captions and byline; where
-    they stand would take as much room as the texts (docs/decisions/0016-an-index-without-places.md)."""
+    they stand would take as much room as the texts (docs/decisions/0017-an-index-without-places.md)."""
     if tx.dialect.name == "sqlite":
         tx.exec_driver_sql(
             f"CREATE VIRTUAL TABLE {name} USING fts5(words, content='', detail=none, columnsize=0, "
