@@ -15,6 +15,7 @@ from aggregator.doors.cpu import Cpu
 from aggregator.doors.fetch import Limits, Web
 from aggregator.doors.store import Store
 from aggregator.errors import ConfigError
+from aggregator.steps import match
 from aggregator.steps.extract import site
 from aggregator.steps.kept import Kept
 
@@ -49,6 +50,7 @@ class App:
         self.version = version("aggregator")
         self.asking: Mapping[str, Asking] = {}  # config.asking by the address that the store has (sync)
         self.fragments: Kept[Fragment] = Kept(MAX_FRAGMENTS)
+        self.rules: match.Rules | None = None  # the topics made ready for what arrives (jobs.rules)
         self.sites = Sites(config.home / "config" / "sites", site.parse)
         with _named(config, (), "database"):
             self.store = Store(config.database)

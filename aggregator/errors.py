@@ -18,6 +18,7 @@ the process pool, and with it every other job's step.
 """
 
 from datetime import timedelta
+from unicodedata import combining, east_asian_width
 
 
 class AggregatorError(Exception):
@@ -44,9 +45,23 @@ class QueryError(AggregatorError):
         self.args = (subject, reason, position)
         self.position = position
 
+    @property
+    def pointed(self) -> str:
+        """The line of the rule that holds the place, and a caret under it; of a long one the part around."""
+        start = self.subject.rfind("\n", 0, self.position) + 1
+        line, at = self.subject[start:].partition("\n")[0], self.position - start
+        opening = max(0, at - 60)
+        shown = "".join(c if c.isprintable() else " " for c in line[opening : at + 20])
+        return f"{shown}\n{' ' * sum(map(_columns, shown[: at - opening]))}^"
+
     def __str__(self) -> str:
         shown = self.subject if len(self.subject) <= 200 else f"{self.subject[:200]}…"
         return f"{shown!r}: {self.reason} (at character {self.position + 1})"
+
+
+def _columns(character: str) -> int:
+    """That it takes on a terminal."""
+    return 0 if combining(character) else 2 if east_asian_width(character) in "WF" else 1
 
 
 class FetchError(AggregatorError):

@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 
 from aggregator import jobs
 from aggregator.app import App
-from aggregator.doors.store import arrivals, articles, entries, sources, topics
-from aggregator.model import Article, Entry, Image, LiveTopic, Source, ToArchive
-from aggregator.steps import text, urls
+from aggregator.doors.store import arrivals, articles, entries, sources
+from aggregator.model import Article, Entry, Image, Source, ToArchive
+from aggregator.steps import compose, match, text, urls
 
 BATCH = 200
 MAX_LINE = 32 * 2**20
@@ -36,16 +36,14 @@ async def load(app: App, lines: Iterable[str], step: Callable[[], None] = lambda
     loaded = Loaded()
     read = _read(lines, loaded)
     while batch := list(islice(read, BATCH)):
-        live = await app.store.read(topics.live)
-        await app.store.write(_save, app, batch, live, loaded)
+        rules = await jobs.rules(app)
+        await app.store.write(_save, app, batch, rules, loaded)
         for _ in batch:
             step()
     return loaded
 
 
-def _save(
-    tx: Connection, app: App, batch: list[tuple[str, Article, str]], live: tuple[LiveTopic, ...], loaded: Loaded
-) -> None:
+def _save(tx: Connection, app: App, batch: list[tuple[str, Article, str]], rules: match.Rules, loaded: Loaded) -> None:
     now = app.now()
     by_source: dict[str, list[tuple[Article, str]]] = {}
     for source, article, guid in batch:
@@ -63,19 +61,20 @@ def _save(
             new.discard(guid)  # the next line of this guid is an edit
             entry = replace(wanted[guid], id=ids[guid])
             work = ToArchive(entry=entry, source=owner, first_seen=now, failures=0, known=None)
-            kept.append(jobs.arrival(live, work, article))
+            kept.append(jobs.arrival(rules, work, article, now))
     if kept:
         arrivals.save(tx, kept, jobs.THINKING, now)
-    outcomes = [_save_again(tx, id, article, live, now) for id, article in again]
+    outcomes = [_save_again(tx, id, article, rules, now) for id, article in again]
     loaded.new += len(kept) + outcomes.count("new")
     loaded.changed += outcomes.count("revised")
     loaded.known += len(outcomes) - outcomes.count("new") - outcomes.count("revised")
 
 
-def _save_again(tx: Connection, id: int, article: Article, live: tuple[LiveTopic, ...], now: datetime) -> str:
+def _save_again(tx: Connection, id: int, article: Article, rules: match.Rules, now: datetime) -> str:
     work = entries.to_archive(tx, id)
     assert work is not None
-    return articles.save(tx, work, article, jobs.THINKING, jobs.decisions(live, work, article), now)[1]
+    said = jobs.judged(rules, jobs.archived(work, article), compose.words(article), now)
+    return articles.save(tx, work, article, jobs.THINKING, said, now)[1]
 
 
 def _read(lines: Iterable[str], loaded: Loaded) -> Iterator[tuple[str, Article, str]]:

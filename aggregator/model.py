@@ -298,7 +298,9 @@ class Hit(NamedTuple):
 
     clause: str
     field: str
-    text: str
+    text: str  # with some words around
+    start: int = 0  # from where to where in it the found words are
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,6 +310,8 @@ class Decision:
     selected: bool
     reason: str  # one line for people
     hits: tuple[Hit, ...] = ()
+    score: float = 1.0  # what the clauses that were found count together
+    until: datetime | None = None  # when the other may be true; None: for as long as article and rule stay as they are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -380,6 +384,15 @@ class LiveTopic:
     replayed_to: int  # articles up to this id were judged by this version …
     replay_to: int  # … and they must be up to this one
     publish_at: datetime | None = field(default=None, compare=False)  # as it was read: whatever comes later moves it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Judged:
+    """What the topics said of an article."""
+
+    stamp: tuple[int, int]  # topics.stamp, when they were asked
+    versions: Mapping[int, int]  # of all that were asked, by their id
+    decisions: Mapping[int, Decision]  # by topic; one that is not here does not take it: its words are not there
 
 
 CHANGES = "changes"

@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from aggregator import jobs
 from aggregator.app import App
-from aggregator.doors.store import articles, due, sources, topics
+from aggregator.doors.store import articles, decisions, due, sources, topics
 from aggregator.model import Archived, Article, Decision, Followed, Revision, Topic
 from aggregator.steps import match, urls
 
@@ -45,7 +46,7 @@ class Questions:
     async def of_topic(self, topic: Topic, limit: int) -> tuple[Archived, ...]:
         def find(tx: Connection) -> tuple[Archived, ...]:
             live = topics.get(tx, topic.id or 0)
-            return articles.get(tx, topics.selected(tx, live, limit)) if live else ()
+            return articles.get(tx, decisions.selected(tx, live, limit)) if live else ()
 
         return await self.app.store.read(find)
 
@@ -63,36 +64,39 @@ class Questions:
         return await self.app.store.read(articles.history, id)
 
     async def decisions(self, id: int) -> tuple[tuple[str, Decision], ...]:
-        return await self.app.store.read(topics.of_article, id)
+        return await self.app.store.read(decisions.of_article, id)
 
     async def why(self, archived: Archived, name: str | None) -> tuple[tuple[str, Decision], ...]:
         """What every topic says of an article, or the one called so: as stored, or as its rule says now."""
         stored = dict(await self.decisions(archived.id or 0))
         live = await self.topics()
+        said = await jobs.context(self.app, *(rule for topic in live for rule in (topic.match, topic.exclude)))
         return tuple(
-            (topic.name, stored.get(topic.name) or match.decide(topic, archived))
+            (topic.name, stored.get(topic.name) or match.decide(topic, archived, said))
             for topic in live
             if name in (None, topic.name)
         )
 
-    async def search(self, query: str, limit: int, best: bool = False) -> tuple[Archived, ...]:
-        """Matches, the newest first, or the best of the newest BEST_OF. Raises QueryError."""
-        node = match.parse(query)
+    async def search(self, query: str, limit: int, best: bool = False) -> tuple[tuple[Archived, str | None], ...]:
+        """Matches, each with some words about the place, the newest first, or the best of the newest BEST_OF. Raises
+        QueryError."""
+        node, said = match.parse(query), await jobs.context(self.app, query)
         found: list[tuple[int, Archived]] = []
-        async for archived in self._candidates(node):
-            if (hits := match.hits(node, archived)) is not None:
+        async for archived in self._candidates(query, said):
+            if (hits := match.hits(node, archived, said)) is not None:
                 score = sum(3 if hit.field == "title" else 1 for hit in hits)
                 found.append((score, archived))
                 if len(found) >= (BEST_OF if best else limit):
                     break
         if best:
             found.sort(key=lambda pair: -pair[0])
-        return tuple(archived for _, archived in found[:limit])
+        return tuple((archived, match.snippet(archived, node, said)) for _, archived in found[:limit])
 
     async def selected_by(self, topic: Topic) -> AsyncIterator[tuple[Archived, Decision]]:
         """Every article of the archive that a rule, saved or not, selects; the newest first. Raises QueryError."""
-        async for archived in self._candidates(match.parse(topic.match), scanned=None):
-            decision = match.decide(topic, archived)
+        said = await jobs.context(self.app, topic.match, topic.exclude)
+        async for archived in self._candidates(topic.match, said, scanned=None):
+            decision = match.decide(topic, archived, said)
             if decision.selected:
                 yield archived, decision
 
@@ -107,8 +111,10 @@ class Questions:
         healthy = not counts["sources"] or counts["failing"] != counts["sources"]
         return counts | {f"due_{kind}": n for kind, n in waiting.items()} | {"topics": len(taken), "healthy": healthy}
 
-    async def _candidates(self, node: match.Node, scanned: int | None = SCANNED) -> AsyncIterator[Archived]:
-        prefilter, before, seen = match.prefilter(node), 2**31 - 1, 0
+    async def _candidates(
+        self, query: str, said: match.Context, scanned: int | None = SCANNED
+    ) -> AsyncIterator[Archived]:
+        prefilter, before, seen = jobs.prefilter(query, said), 2**31 - 1, 0
         while scanned is None or seen < scanned:
             page = await self.app.store.read(articles.candidates, prefilter, before=before, limit=PAGE)
             for archived in page:
@@ -168,7 +174,7 @@ def captions_json(article: Article) -> list[dict[str, Any]]:
     return [{"image": i.url, "text": i.caption, "credit": i.credit} for i in article.images if i.caption or i.credit]
 
 
-def found_json(archived: Archived, query: str) -> dict[str, Any]:
+def found_json(archived: Archived, snippet: str | None) -> dict[str, Any]:
     """An article as `search` prints it."""
     return {
         "id": archived.id,
@@ -176,7 +182,7 @@ def found_json(archived: Archived, query: str) -> dict[str, Any]:
         "title": archived.article.title,
         "published": stamp(archived.article.published),
         "source": archived.source,
-        "snippet": match.snippet(archived, match.parse(query)),
+        "snippet": snippet,
         "captions": captions_json(archived.article),
     }
 

@@ -509,9 +509,11 @@ def test_mistakes_are_one_line_and_have_their_exit_code(run: Run, args: list[str
     assert result.out == ""
 
 
-def test_a_rule_that_cannot_be_read_names_its_topic(run: Run, home: Path) -> None:
-    topic(home, "(korea")
-    assert "topic 'korea'" in one_line(run("status", code=2).err)
+def test_a_rule_that_cannot_be_read_names_its_topic_and_shows_the_place(run: Run, home: Path) -> None:
+    topic(home, "korea (nuclear")
+    shown, caret, said = run("status", code=2).err.splitlines()
+    assert (shown, caret) == ("korea (nuclear", "      ^")
+    assert "topic 'korea'" in said
 
 
 def test_a_mistake_in_the_config_is_one_line(run: Run, home: Path) -> None:

@@ -34,3 +34,17 @@ def test_what_an_error_knows_beside_its_reason_survives_too() -> None:
     fetch = pickle.loads(pickle.dumps(errors.GoneError("u", "410 Gone", 410, timedelta(hours=1))))
     assert (fetch.status, fetch.retry_after) == (410, timedelta(hours=1))
     assert pickle.loads(pickle.dumps(errors.QueryError("a OR", "ends early", 4))).position == 4
+
+
+@pytest.mark.parametrize(
+    ("query", "position", "shown"),
+    [
+        ("korea titel:x", 6, "korea titel:x\n      ^"),
+        ("a\nb OR )", 7, "b OR )\n     ^"),
+        ("北朝鮮 (", 4, "北朝鮮 (\n       ^"),
+        ("x" * 100 + ")", 100, "x" * 60 + ")\n" + " " * 60 + "^"),
+        ("a", 1, "a\n ^"),
+    ],
+)
+def test_a_query_that_cannot_be_read_is_shown_with_its_place(query: str, position: int, shown: str) -> None:
+    assert errors.QueryError(query, "no", position).pointed == shown

@@ -12,8 +12,9 @@ from sqlalchemy import text
 
 from aggregator import jobs
 from aggregator.app import App
-from aggregator.doors.store import articles, due, entries, sources, topics
+from aggregator.doors.store import articles, decisions, due, entries, sources, topics
 from aggregator.errors import ConfigError, FetchError, StoreError
+from aggregator.jobs.judging import BATCH
 from aggregator.model import Archived, Followed, Job, Response
 from aggregator.passes import pass_over
 from aggregator.runners.local import Local
@@ -374,23 +375,49 @@ async def test_a_new_topic_runs_over_old_articles_and_says_why(app: App, web: Fa
     await configure(app, sources=[FEED], topics=[PORT])
     await work(app)
     assert titles(app) == ["Storm closes the harbour"]
-    ((name, decision),) = await app.store.read(topics.of_article, 1)
+    ((name, decision),) = await app.store.read(decisions.of_article, 1)
     assert (name, decision.selected) == ("port", True)
     assert "harbour" in decision.reason
     assert {hit.field for hit in decision.hits} >= {"text"}
-    assert await app.store.read(topics.of_article, 2) == ()
+    assert await app.store.read(decisions.of_article, 2) == ()
 
 
-async def test_a_replay_of_many_articles_comes_to_its_end(
-    app: App, web: FakeWeb, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(jobs, "REPLAY_BATCH", 10)
-    web[FEED] = rss(*(item(f"e{n}", text=f"Ship {n} in harbour {n % 2}x") for n in range(jobs.REPLAY_BATCH + 5)))
+async def test_a_replay_of_many_articles_comes_to_its_end(app: App, web: FakeWeb) -> None:
+    web[FEED] = rss(*(item(f"e{n}", text=f"Ship {n} in harbour {n % 2}x") for n in range(BATCH + 5)))
     await configure(app, sources=[{"url": FEED, "full_text": False}])
     await work(app)
     await configure(app, sources=[FEED], topics=[PORT | {"limit": 1000}, {"name": "odd", "match": "1x", "limit": 1000}])
     await work(app)
-    assert (len(titles(app)), len(titles(app, "odd"))) == (jobs.REPLAY_BATCH + 5, (jobs.REPLAY_BATCH + 5) // 2)
+    assert (len(titles(app)), len(titles(app, "odd"))) == (BATCH + 5, (BATCH + 5) // 2)
+
+
+async def test_a_topic_drops_what_has_become_too_old_and_takes_it_up_elsewhere(
+    app: App, web: FakeWeb, now: Clock
+) -> None:
+    web[FEED] = rss(item("a", text="The harbour", published=now()), item("b", text="The bridge", published=now()))
+    young, old = {"name": "young", "match": "harbour within:2d"}, {"name": "old", "match": "harbour -within:2d"}
+    await configure(app, sources=[{"url": FEED, "full_text": False}], topics=[young, old])
+    await work(app)
+    assert (titles(app, "young"), titles(app, "old")) == (["a"], [])
+    now.advance(hours=47)
+    await work(app)
+    assert (titles(app, "young"), titles(app, "old")) == (["a"], [])
+    now.advance(hours=2)
+    await work(app)
+    assert (titles(app, "young"), titles(app, "old")) == ([], ["a"])
+
+
+async def test_a_topic_takes_what_is_like_an_article_that_arrived_later_than_the_topic(app: App, web: FakeWeb) -> None:
+    feed: dict[str, Any] = {"url": FEED, "full_text": False}
+    near = {"name": "near", "match": "like:1 OR like:https://site.example/c", "copies": "all"}
+    await configure(app, sources=[feed], topics=[near])
+    web[FEED] = rss(item("a", text=WORDS), item("x", text="The parliament met on Tuesday and went home. " * 9))
+    await work(app)
+    web[FEED] = rss(item("b", text=f"{WORDS} Agencies"), item("y", text="Nothing of that kind was said by anyone."))
+    await poll(app)
+    await work(app)
+    (first,) = await app.store.read(articles.get, [1])
+    assert titles(app, "near") == (["b", "a"] if first.article.title == "a" else [])
 
 
 async def test_a_changed_topic_drops_what_no_longer_matches(app: App, web: FakeWeb, now: Clock) -> None:
@@ -402,7 +429,7 @@ async def test_a_changed_topic_drops_what_no_longer_matches(app: App, web: FakeW
     await configure(app, sources=[FEED], topics=[PORT | {"exclude": "ferries"}])
     await work(app)
     assert titles(app) == []
-    ((_, decision),) = await app.store.read(topics.of_article, 1)
+    ((_, decision),) = await app.store.read(decisions.of_article, 1)
     assert not decision.selected
     assert "ferries" in decision.reason
 

@@ -96,10 +96,10 @@ class FakeArchive:
         hits = (Hit("korea", "title", f"Korea {ATTACK}"),)
         return (("korea", Decision(selected=True, reason=f"because {ATTACK}", hits=hits)),)
 
-    async def search(self, query: str, limit: int) -> tuple[Archived, ...]:
+    async def search(self, query: str, limit: int) -> tuple[tuple[Archived, str | None], ...]:
         if query == "(":
             raise QueryError(query, "a bracket is open")
-        return tuple(a for a in self.stored.values() if query in a.article.title)[:limit]
+        return tuple((a, a.article.text[:80]) for a in self.stored.values() if query in a.article.title)[:limit]
 
     async def sources(self) -> Sequence[Mapping[str, Any]]:
         if self.empty:

@@ -27,7 +27,7 @@ for command in (*follow.COMMANDS, add.add, *work.COMMANDS, *ask.COMMANDS, *keep.
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Errors of ours are one line; used wrongly is 2, failed is 1."""
+    """Errors of ours are one line, under the place in a rule that cannot be read; used wrongly is 2, failed is 1."""
     try:
         aggregator.main(args, prog_name="aggregator", standalone_mode=False)
     except click.exceptions.Exit as done:
@@ -44,6 +44,9 @@ def main(args: Sequence[str] | None = None) -> None:
         click.echo("aborted", err=True)
         sys.exit(130)
     except AggregatorError as error:
+        rule = error.__cause__ if isinstance(error, ConfigError) else error
+        if isinstance(rule, QueryError):
+            click.echo(rule.pointed, err=True)
         click.echo(f"aggregator: {safe(str(error))}".replace("\n", " "), err=True)
         sys.exit(2 if isinstance(error, ConfigError | QueryError) else 1)
     except BrokenPipeError:

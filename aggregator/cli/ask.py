@@ -26,12 +26,12 @@ def search(query: str, limit: int, best: bool, home: str | None, verbose: int, q
 
     logs(verbose, quiet)
     found = with_app(configured(home), lambda app: Questions(app).search(query, limit, best))
-    for archived in found:
-        data = found_json(archived, query)
+    for archived, snippet in found:
+        data = found_json(archived, snippet)
         if as_json:
             click.echo(line(data))
         else:
-            click.echo(f"{_headline(archived)}\n        {safe(data['snippet'])}")
+            click.echo(f"{_headline(archived)}\n        {safe(snippet)}")
     if not found and not as_json:
         click.echo("nothing found", err=True)
 

@@ -7,28 +7,32 @@ from aggregator.doors.fetch import whole_job
 from aggregator.doors.store import due, entries, reports, sources, subscriptions, topics
 from aggregator.errors import AggregatorError
 from aggregator.jobs import hubs
-from aggregator.jobs.archiving import THINKING, archive, arrival, decisions
+from aggregator.jobs.archiving import THINKING, archive, archived, arrival
 from aggregator.jobs.common import Done
+from aggregator.jobs.judging import context, judged, prefilter, rules
 from aggregator.jobs.polling import history, names, numbered, poll, told
-from aggregator.jobs.publishing import REPLAY_BATCH, publish, publish_index, report
+from aggregator.jobs.publishing import publish, publish_index, report
 from aggregator.model import Job, Source
 from aggregator.steps import pace, websub
 
 __all__ = [
-    "REPLAY_BATCH",
     "THINKING",
     "Done",
     "archive",
+    "archived",
     "arrival",
+    "context",
     "crashed",
-    "decisions",
     "history",
+    "judged",
     "names",
     "numbered",
     "poll",
+    "prefilter",
     "publish",
     "publish_index",
     "report",
+    "rules",
     "run",
     "told",
 ]

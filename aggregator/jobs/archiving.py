@@ -7,11 +7,12 @@ from functools import partial
 from sqlalchemy import Connection
 
 from aggregator.app import App
-from aggregator.doors.store import arrivals, articles, chrome, entries, likenesses, topics
+from aggregator.doors.store import arrivals, articles, chrome, entries, likenesses
 from aggregator.errors import AggregatorError
+from aggregator.jobs import judging
 from aggregator.jobs.common import Done, asked, ease, wants_page
 from aggregator.jobs.pages import Reader, recall, remembered, site_of
-from aggregator.model import Archived, Article, Decision, Job, LiveTopic, ToArchive, Validators
+from aggregator.model import Archived, Article, Job, ToArchive, Validators
 from aggregator.steps import compose, dedup, match, pace, urls
 
 THINKING = likenesses.Thinking(
@@ -27,19 +28,15 @@ THINKING = likenesses.Thinking(
 )
 
 
-_FAR = Decision(selected=False, reason="not selected: the words that its rule asks for are not there")
-
-
 async def archive(app: App, work: ToArchive) -> Done:
     """Find the article of an entry, its story and its topics, and keep it."""
     found = await _article(app, work)
     article, work = found.article, _without(work, found.again)
-    live = await app.store.read(topics.live)
-    decided = decisions(live, work, article)
     now = app.now()
+    said = judging.judged(await judging.rules(app), archived(work, article), compose.words(article), now)
 
     def save(tx: Connection) -> tuple[int, str]:
-        result = articles.save(tx, work, article, THINKING, decided, now)
+        result = articles.save(tx, work, article, THINKING, said, now)
         again = pace.retry(found.failures, now) if found.failures else _look_again(app, work, article, now)
         entries.archived(tx, work.entry, found.failures, found.error, again, found.page)
         if found.learned:
@@ -58,19 +55,28 @@ async def archive(app: App, work: ToArchive) -> Done:
     )
 
 
-def decisions(live: tuple[LiveTopic, ...], work: ToArchive, article: Article) -> dict[LiveTopic, Decision]:
-    """What the topics say of an article that is about to be saved."""
-    decided = match.decide_all([t.topic for t in live], _archived(work, article))
-    return {t: decided[t.topic.name] for t in live}
-
-
-def arrival(live: tuple[LiveTopic, ...], work: ToArchive, article: Article) -> arrivals.New:
-    """An article that is to be kept for the first time. Most topics have nothing to do with it: its words tell so at
-    once."""
+def arrival(rules: match.Rules, work: ToArchive, article: Article, now: datetime) -> arrivals.New:
+    """An article that is to be kept for the first time."""
     words = compose.words(article)
-    near = tuple(t for t in live if match.may_take(t.topic, words))
-    decided = dict.fromkeys(live, _FAR) | decisions(near, work, article)
-    return arrivals.New(work=work, article=article, words=words, text_keys=dedup.text_keys(article), decisions=decided)
+    said = judging.judged(rules, archived(work, article), words, now)
+    return arrivals.New(work=work, article=article, words=words, text_keys=dedup.text_keys(article), judged=said)
+
+
+def archived(work: ToArchive, article: Article) -> Archived:
+    """The article in its place, as it is about to be saved."""
+    known, revisions = work.known, 1
+    if known:
+        revisions = known.revisions + articles.is_edit(known.article, article, dedup.revised)
+    return Archived(
+        article=article,
+        revisions=revisions,
+        source=work.source.name or work.source.url,
+        guid=work.entry.guid,
+        tags=work.source.tags,
+        categories=work.entry.categories,
+        enclosures=work.entry.enclosures,
+        first_seen=work.first_seen,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,15 +135,3 @@ def _look_again(app: App, work: ToArchive, article: Article, now: datetime) -> d
     if not app.config.settings.revisit or article.origin != "page":
         return None
     return pace.look_again(work.entry.url or article.url, work.first_seen, now)
-
-
-def _archived(work: ToArchive, article: Article) -> Archived:
-    return Archived(
-        article=article,
-        source=work.source.name or work.source.url,
-        guid=work.entry.guid,
-        tags=work.source.tags,
-        categories=work.entry.categories,
-        enclosures=work.entry.enclosures,
-        first_seen=work.first_seen,
-    )

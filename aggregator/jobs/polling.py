@@ -10,9 +10,9 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from aggregator.app import App
-from aggregator.doors.store import arrivals, entries, sources, topics
+from aggregator.doors.store import arrivals, entries, sources
 from aggregator.errors import AggregatorError, ParseError, StoreError
-from aggregator.jobs import hubs, loops
+from aggregator.jobs import hubs, judging, loops
 from aggregator.jobs.archiving import THINKING, arrival
 from aggregator.jobs.common import Done, asked, ease, host_of_page
 from aggregator.model import Changes, History, Job, PollState, Response, Source, ToArchive
@@ -116,13 +116,13 @@ def numbered(name: str) -> Iterator[str]:
 async def _keep(app: App, source: Source, changes: Changes, state: PollState) -> None:
     """What a poll found; the articles of new entries whose pages nobody wants in the same transaction."""
     host, now = host_of_page(app, source), app.now()
-    live = await app.store.read(topics.live)
+    known = await judging.rules(app)
     whole = [
         ToArchive(entry=e, source=source, first_seen=entries.first_seen(e, changes, now), failures=0, known=None)
         for e in changes.new
         if not host(e)
     ]
-    new = [arrival(live, work, compose.of_entry(work.entry, source.url)) for work in whole]
+    new = [arrival(known, work, compose.of_entry(work.entry, source.url), now) for work in whole]
 
     def save(tx: Connection) -> None:
         ids = entries.save(tx, source, changes, state, host, now, {n.work.entry.guid for n in new})

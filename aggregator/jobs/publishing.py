@@ -7,15 +7,12 @@ from aggregator.doors import files
 from aggregator.doors.store import articles, published, reports, topics
 from aggregator.jobs import hubs
 from aggregator.jobs.common import Done
-from aggregator.model import CHANGES, INDEX, Archived, Job, LiveTopic, Placed, Report, Topic
-from aggregator.steps import diff, match, opml, render
+from aggregator.jobs.judging import replay
+from aggregator.model import CHANGES, INDEX, Job, LiveTopic, Placed, Report, Topic
+from aggregator.steps import diff, opml, render
 
 EDITS = Topic(name=CHANGES, match="", title="Edits")
 """What was edited, whatever topics say of it: a feed like theirs."""
-
-
-REPLAY_BATCH = 200
-"""Old articles that a changed rule judges before it is saved how far it came."""
 
 
 async def publish(app: App, live: LiveTopic) -> Done:
@@ -44,24 +41,6 @@ async def report(app: App, wanted: Report) -> Done:
         count, changed, error = len(found), len(written), await hubs.tell(app, written)
     await app.store.write(reports.published, wanted)
     return Done(job=job, subject=wanted.name, outcome="published", new=count, changed=changed, error=error)
-
-
-async def replay(app: App, live: LiveTopic) -> bool:
-    """Run a rule over the articles that came before it, from where it stopped, the index narrowing them down; False:
-    the rule changed meanwhile."""
-    node = match.parse(live.topic.match)
-    prefilter = match.prefilter(node)
-    at = live.replayed_to
-    while at < live.replay_to:
-        batch = await app.store.read(articles.candidates, prefilter, after=at, limit=REPLAY_BATCH)
-        batch = tuple(a for a in batch if (a.id or 0) <= live.replay_to)
-        at = batch[-1].id or 0 if len(batch) == REPLAY_BATCH else live.replay_to
-        if not await _judge(app, live, batch, at):
-            return False
-    while outdated := await app.store.read(topics.outdated, live):
-        if not await _judge(app, live, await app.store.read(articles.get, outdated), live.replay_to, keep_all=True):
-            return False
-    return True
 
 
 async def publish_index(app: App) -> int:
@@ -99,13 +78,3 @@ def _write_feed(app: App, topic: Topic, entries: Sequence[render.Fragment]) -> l
         for format in render.FORMATS
         if files.replace(app.config.feeds_out / f"{topic.name}.{format}", render.document(format, head, entries))
     ]
-
-
-async def _judge(app: App, live: LiveTopic, batch: tuple[Archived, ...], to: int, keep_all: bool = False) -> bool:
-    decided = [(a, match.decide(live.topic, a)) for a in batch]
-    found = [
-        (a.id or 0, d, a.first_seen, min(a.article.published or a.first_seen, a.first_seen))
-        for a, d in decided
-        if d.selected or keep_all
-    ]
-    return await app.store.write(topics.replayed, live, found, to, app.now())

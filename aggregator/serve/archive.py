@@ -45,8 +45,8 @@ class Archive(Protocol):
         """What each topic, by its name, says of the article."""
         ...
 
-    async def search(self, query: str, limit: int) -> tuple[Archived, ...]:
-        """Raises QueryError."""
+    async def search(self, query: str, limit: int) -> tuple[tuple[Archived, str | None], ...]:
+        """What is found, each with some words about the place. Raises QueryError."""
         ...
 
     async def sources(self) -> Sequence[Mapping[str, Any]]:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from aggregator.errors import QueryError, StoreError
 from aggregator.serve import feeds
 from aggregator.serve.archive import Archive, Figures, Hubs
-from aggregator.steps import diff, match, opml, render
+from aggregator.steps import diff, opml, render
 from aggregator.steps.kept import Kept
 from aggregator.steps.render.page import TEMPLATES
 
@@ -100,10 +100,9 @@ async def _search(archive: Archive, request: web.Request) -> web.Response:
     query = request.query.get("q", "").strip()[:_LONGEST_QUERY]
     try:
         found = await archive.search(query, _FOUND) if query else ()
-        shown = [(archived, match.snippet(archived, match.parse(query))) for archived in found]
     except QueryError as error:
-        return _page("search.html", status=400, query=query, found=(), most=_FOUND, error=str(error))
-    return _page("search.html", query=query, found=shown, most=_FOUND, error=None)
+        return _page("search.html", status=400, query=query, found=(), most=_FOUND, error=error)
+    return _page("search.html", query=query, found=found, most=_FOUND, error=None)
 
 
 async def _sources(archive: Archive, request: web.Request) -> web.Response:

@@ -11,7 +11,6 @@ from typing import Any
 
 from aggregator import jobs, loading
 from aggregator.app import App
-from aggregator.doors.store import topics
 from aggregator.model import Article, Entry, Image, Source, ToArchive
 from benchmarks.archive import measures
 
@@ -44,11 +43,11 @@ class Filling:
 
     async def _steps(self, some: list[dict[str, Any]]) -> float:
         """Seconds that words, signature and topics of an article take, which the writing thread thinks out too."""
-        live = await self.app.store.read(topics.live)
+        rules = await jobs.rules(self.app)
         articles = [_article(line) for line in some]
         start = time.thread_time()
         for article in articles:
-            jobs.arrival(live, _work(article), article)
+            jobs.arrival(rules, _work(article), article, self.app.now())
         return (time.thread_time() - start) / len(articles)
 
     async def _writing(self) -> float:

@@ -106,7 +106,7 @@ async def _written(home: Path, count: int, length: int) -> None:
 async def _arrive(app: App, number: int) -> None:
     found = await app.store.read(sources.get, 1)
     assert found is not None
-    source, live = found[0], await app.store.read(topics.live)
+    source, rules = found[0], await jobs.rules(app)
     entry = Entry(guid=str(number), url=f"https://example.org/{number}", title=f"Harbour {number}", hash=str(number))
     ids = await app.store.write(
         entries.save, source, Changes(new=(entry,)), PollState(), lambda _: "", app.now(), {entry.guid}
@@ -114,7 +114,7 @@ async def _arrive(app: App, number: int) -> None:
     work = ToArchive(
         entry=Entry(guid=entry.guid, id=ids[entry.guid]), source=source, first_seen=app.now(), failures=0, known=None
     )
-    await app.store.write(arrivals.save, [jobs.arrival(live, work, _article(number))], THINKING, app.now())
+    await app.store.write(arrivals.save, [jobs.arrival(rules, work, _article(number), app.now())], THINKING, app.now())
 
 
 async def _publish(app: App) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from aggregator.doors.store import Store, articles, entries, sources, topics
 from aggregator.jobs import THINKING
-from aggregator.model import Article, Changes, Decision, Entry, LiveTopic, PollState, Source, Topic
+from aggregator.model import Article, Changes, Decision, Entry, Judged, LiveTopic, PollState, Source, Topic
 from aggregator.steps import urls
 from tests.fakes import START, WORDS
 
@@ -48,7 +48,16 @@ async def keep(
     """Archive an article for this entry."""
     work = await store.read(entries.to_archive, entry_id)
     assert work is not None
-    return await store.write(articles.save, work, kept, THINKING, decided or {}, now)
+    return await store.write(articles.save, work, kept, THINKING, judged(decided or {}), now)
+
+
+def judged(decided: Mapping[LiveTopic, Decision]) -> Judged:
+    """What these topics, and no others, say of an article."""
+    return Judged(
+        stamp=(-1, -1),  # as if others had come meanwhile
+        versions={live.topic.id or 0: live.version for live in decided},
+        decisions={live.topic.id or 0: said for live, said in decided.items()},
+    )
 
 
 async def publish(store: Store, *wanted: Topic, now: datetime = START) -> tuple[LiveTopic, ...]:

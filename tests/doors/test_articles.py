@@ -9,7 +9,7 @@ from aggregator.doors.store import Store, articles, dialect, entries
 from aggregator.jobs import THINKING
 from aggregator.model import Article, Image, Source
 from aggregator.steps import match
-from tests.doors.seeds import FEED, arrive, article, entry, follow, keep
+from tests.doors.seeds import FEED, arrive, article, entry, follow, judged, keep
 from tests.fakes import START, WORDS
 
 LATER = START + timedelta(hours=1)
@@ -167,7 +167,7 @@ async def test_the_index_finds_what_matches(store: Store) -> None:
     ids = dict(zip(texts, await archived(store, *kept), strict=True))
     every = await store.read(articles.get, list(ids.values()))
     for query, expected in QUERIES.items():
-        exact = {a.id for a in every if match.hits(match.parse(query), a)}
+        exact = {a.id for a in every if match.hits(match.parse(query), a, match.Context(now=START))}
         assert {name for name, id in ids.items() if id in exact} == expected, query
         assert exact <= set(await found(store, query)), query  # the index may find more
 
@@ -238,9 +238,9 @@ async def test_an_article_that_was_saved_meanwhile_is_not_saved_twice(store: Sto
     (entry_id,) = await arrive(store, source, entry("a"))
     work = await store.read(entries.to_archive, entry_id)
     assert work is not None
-    await store.write(articles.save, work, article(), THINKING, {}, START)
+    await store.write(articles.save, work, article(), THINKING, judged({}), START)
     with pytest.raises(Exception, match=r"(?i)unique"):
-        await store.write(articles.save, work, article(), THINKING, {}, START)
+        await store.write(articles.save, work, article(), THINKING, judged({}), START)
     assert (await store.read(articles.counts))["articles"] == 1
     assert await found(store, "harbour") == [1]
 

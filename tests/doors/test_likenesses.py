@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Connection, func, select
 
-from aggregator.doors.store import Store, arrivals, articles, entries, likenesses, topics
+from aggregator.doors.store import Store, arrivals, articles, decisions, entries, likenesses, topics
 from aggregator.doors.store.tables import likenesses as rows
 from aggregator.doors.store.tables import text_keys
 from aggregator.jobs import THINKING
 from aggregator.model import Archived, Article, Decision, Topic
 from aggregator.steps import compose, dedup
-from tests.doors.seeds import FEED, arrive, article, entry, follow, keep, publish
+from tests.doors.seeds import FEED, arrive, article, entry, follow, judged, keep, publish
 from tests.fakes import START, WORDS
 
 EARLIER = START - timedelta(hours=2)
@@ -28,7 +28,7 @@ async def told(store: Store) -> list[tuple[str, int | None, int | None]]:
 async def save_together(store: Store, ids: Sequence[int], found: Sequence[Article], now: datetime) -> list[int]:
     works = [await store.read(entries.to_archive, id) for id in ids]
     new = [
-        arrivals.New(work=w, article=a, words=compose.words(a), text_keys=dedup.text_keys(a), decisions={})
+        arrivals.New(work=w, article=a, words=compose.words(a), text_keys=dedup.text_keys(a), judged=judged({}))
         for w, a in zip(works, found, strict=True)
         if w is not None
     ]
@@ -41,7 +41,9 @@ async def test_a_copy_seen_before_its_older_original_is_put_right(store: Store) 
     a, _ = await keep(store, copy, article("https://a.example/1", WORDS + "Agencies", published=START))
     assert await told(store) == [("first", a, None)]
     (live,) = await publish(store, Topic(name="port", match="harbour"))
-    await store.write(topics.decide, a, {live: Decision(selected=True, reason="harbour")}, START, START, START)
+    await store.write(
+        decisions.decide, a, judged({live: Decision(selected=True, reason="harbour")}), START, START, START
+    )
     (live,) = await store.read(topics.live)
     await store.write(topics.published, live, 0, START)
     b, _ = await keep(store, original, article("https://b.example/1", published=EARLIER), now=START)

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from aggregator.doors.store import Store, due, topics
+from aggregator.doors.store import Store, decisions, due, topics
 from aggregator.doors.store.tables import topics as table
 from aggregator.model import Decision, Hit, LiveTopic, Topic
-from tests.doors.seeds import FEED, arrive, article, entry, follow, keep, publish
+from tests.doors.seeds import FEED, arrive, article, entry, follow, judged, keep, publish
 from tests.fakes import START, WORDS
 
 LATER = START + timedelta(hours=1)
@@ -63,7 +63,7 @@ async def test_the_same_topic_again_is_not_due(store: Store) -> None:
 async def test_a_changed_rule_is_another_version_and_runs_again(store: Store) -> None:
     await archived(store, 2, {})
     (live,) = await publish(store, TOPIC)
-    await store.write(topics.replayed, live, [], 2, START)
+    await store.write(decisions.replayed, live, [], 2, START)
     for n, changed in enumerate(
         (replace(TOPIC, match="port"), replace(TOPIC, match="port", exclude="x"), replace(TOPIC, languages=())), 2
     ):
@@ -99,8 +99,8 @@ async def test_what_a_topic_takes_makes_it_due(store: Store) -> None:
     (id,) = await archived(store, 1, {live: YES, other: NO})
     assert await publish_at(store) == START + due.GATHERED
     assert await publish_at(store, "other") is None
-    assert await store.read(topics.selected, live, 9) == (id,)
-    assert await store.read(topics.of_article, id) == (("port", YES),)
+    assert await store.read(decisions.selected, live, 9) == (id,)
+    assert await store.read(decisions.of_article, id) == (("port", YES),)
     assert await store.read(topics.counts) == {"port": 1}
 
 
@@ -108,9 +108,9 @@ async def test_an_article_that_no_longer_matches_leaves_with_the_reason(store: S
     (live,) = await publish(store, TOPIC)
     (id,) = await archived(store, 1, {live: YES})
     await done(store, live)
-    await store.write(topics.decide, id, {live: NO}, START, START, LATER)
-    assert await store.read(topics.selected, live, 9) == ()
-    assert await store.read(topics.of_article, id) == (("port", NO),)
+    await store.write(decisions.decide, id, judged({live: NO}), START, START, LATER)
+    assert await store.read(decisions.selected, live, 9) == ()
+    assert await store.read(decisions.of_article, id) == (("port", NO),)
     assert await publish_at(store) == LATER + due.GATHERED
 
 
@@ -120,7 +120,7 @@ async def test_a_topic_that_changed_meanwhile_looks_again(store: Store) -> None:
     (id,) = await archived(store, 1, {old: YES})
     (live,) = await store.read(topics.live)
     assert (live.version, live.replayed_to, live.replay_to) == (new.version, 0, id)
-    assert await store.read(topics.selected, live, 9) == ()
+    assert await store.read(decisions.selected, live, 9) == ()
     await done(store, live)
     await archived(store, 1, {}, text="unheard of")
     (live,) = await store.read(topics.live)
@@ -131,10 +131,10 @@ async def test_a_replay_that_was_overtaken_by_another_version_says_nothing(store
     (id,) = await archived(store, 1, {})
     (old,) = await publish(store, TOPIC)
     (new,) = await publish(store, replace(TOPIC, match="x"))
-    assert await store.write(topics.replayed, new, [(id, NO, START, START)], id, START)
-    assert not await store.write(topics.replayed, old, [(id, YES, START, START)], id, START)
+    assert await store.write(decisions.replayed, new, [(id, NO, START, START)], id, START)
+    assert not await store.write(decisions.replayed, old, [(id, YES, START, START)], id, START)
     (live,) = await store.read(topics.live)
-    assert await store.read(topics.selected, live, 9) == ()
+    assert await store.read(decisions.selected, live, 9) == ()
     assert live.replayed_to == id
 
 
@@ -142,32 +142,32 @@ async def test_what_an_older_version_took_is_outdated_until_judged(store: Store)
     (old,) = await publish(store, TOPIC)
     a, b = await archived(store, 2, {old: YES})
     (live,) = await publish(store, replace(TOPIC, match="x"))
-    assert set(await store.read(topics.outdated, live)) == {a, b}
-    assert len(await store.read(topics.outdated, live, 1)) == 1
-    await store.write(topics.replayed, live, [(a, YES, START, START), (b, NO, START, START)], b, LATER)
-    assert await store.read(topics.outdated, live) == ()
-    assert await store.read(topics.selected, live, 9) == (a,)
+    assert set(await store.read(decisions.outdated, live, START)) == {a, b}
+    assert len(await store.read(decisions.outdated, live, START, 1)) == 1
+    await store.write(decisions.replayed, live, [(a, YES, START, START), (b, NO, START, START)], b, LATER)
+    assert await store.read(decisions.outdated, live, START) == ()
+    assert await store.read(decisions.selected, live, 9) == (a,)
 
 
 async def test_the_newest_are_selected_first(store: Store) -> None:
     (live,) = await publish(store, TOPIC)
     ids = await archived(store, 5, {live: YES})
-    assert await store.read(topics.selected, live, 3) == (ids[4], ids[3], ids[2])
+    assert await store.read(decisions.selected, live, 3) == (ids[4], ids[3], ids[2])
 
 
 async def test_of_a_story_the_first_is_selected_or_all(store: Store) -> None:
     (live,) = await publish(store, TOPIC)
     ids = await archived(store, 3, {live: YES}, text=WORDS)
-    assert await store.read(topics.selected, live, 9) == (ids[0],)
+    assert await store.read(decisions.selected, live, 9) == (ids[0],)
     (every,) = await publish(store, replace(TOPIC, copies="all"))
-    assert await store.read(topics.selected, every, 9) == tuple(reversed(ids))
+    assert await store.read(decisions.selected, every, 9) == tuple(reversed(ids))
 
 
 async def test_where_the_first_of_a_story_is_not_taken_the_next_is(store: Store) -> None:
     (live,) = await publish(store, TOPIC)
     ids = await archived(store, 3, {live: YES}, text=WORDS)
-    await store.write(topics.decide, ids[0], {live: NO}, START, START, START)
-    assert await store.read(topics.selected, live, 9) == (ids[1],)
+    await store.write(decisions.decide, ids[0], judged({live: NO}), START, START, START)
+    assert await store.read(decisions.selected, live, 9) == (ids[1],)
 
 
 async def test_a_published_topic_is_due_again_only_for_what_came_meanwhile(store: Store) -> None:

@@ -1,17 +1,17 @@
 """Articles that are kept for the first time, many at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, update
 
-from aggregator.doors.store import dialect, dictionaries, ledger, newcomers, topics
+from aggregator.doors.store import decisions, dialect, dictionaries, ledger, newcomers
 from aggregator.doors.store.likenesses import Thinking
 from aggregator.doors.store.packing import Body
 from aggregator.doors.store.tables import articles, images
-from aggregator.model import Article, Decision, LiveTopic, ToArchive
+from aggregator.model import Article, Judged, ToArchive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class New:
     article: Article
     words: dialect.Words
     text_keys: tuple[int, ...]
-    decisions: Mapping[LiveTopic, Decision]
+    judged: Judged
 
 
 def save(tx: Connection, new: Sequence[New], think: Thinking, now: datetime) -> list[int]:
@@ -48,9 +48,9 @@ def save(tx: Connection, new: Sequence[New], think: Thinking, now: datetime) -> 
     kept = [newcomers.Kept(id, n.work.source.id or 0, n.article, n.text_keys) for id, n in saved]
     newcomers.place(tx, kept, think, now)
     ledger.append(tx, [ledger.Line("kept", id, 1, ledger.content(n.article)) for id, n in saved])
-    topics.decide_new(
+    decisions.decide_new(
         tx,
-        [(id, n.decisions, n.work.first_seen, dated(n.article, n.work.first_seen)) for id, n in saved],
+        [(id, n.judged, n.work.first_seen, dated(n.article, n.work.first_seen)) for id, n in saved],
         now,
     )
     dictionaries.grow(tx, ids[-1])

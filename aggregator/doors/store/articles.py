@@ -1,23 +1,22 @@
 """Questions and changes about articles, their pictures, stories and revisions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
-from aggregator.doors.store import arrivals, dialect, ledger, likenesses, reports, topics
+from aggregator.doors.store import arrivals, decisions, dialect, index, ledger, likenesses, reports
 from aggregator.doors.store.likenesses import Thinking
 from aggregator.doors.store.tables import articles, entries, images, revisions, sources
 from aggregator.model import (
     CHANGES,
     Archived,
     Article,
-    Decision,
     Enclosure,
     Image,
-    LiveTopic,
+    Judged,
     Revision,
     ToArchive,
 )
@@ -28,7 +27,7 @@ def save(
     work: ToArchive,
     article: Article,
     think: Thinking,
-    decisions: Mapping[LiveTopic, Decision],
+    judged: Judged,
     now: datetime,
 ) -> tuple[int, str]:
     """Keep an article: "new", "revised" where a reader would see the edit, "improved" where the page replaces what the
@@ -40,25 +39,30 @@ def save(
             article=article,
             words=think.words(article),
             text_keys=think.text_keys(article),
-            decisions=decisions,
+            judged=judged,
         )
         return arrivals.save(tx, [new], think, now)[0], "new"
     assert work.known.id is not None
     id, before = work.known.id, work.known.article
     if before == article:
         return id, "unchanged"
-    improved = (before.origin == "feed" and article.origin == "page") or not think.revised(before, article)
+    edited = is_edit(before, article, think.revised)
     (stored,) = get(tx, [id])  # of what is known, the caller may have left out what the site says on every page
-    _update(tx, work, stored, article, think, now, edited=not improved)
-    if improved:
+    _update(tx, work, stored, article, think, now, edited=edited)
+    if not edited:
         _log(tx, "improved", stored, article, stored.revisions)
     else:
         _keep_revision(tx, work.known)
         _log(tx, "trimmed", stored, before, stored.revisions)
         ledger.append(tx, [ledger.Line("revised", id, stored.revisions + 1, ledger.content(article))])
         reports.touch(tx, CHANGES, now)
-    topics.decide(tx, id, decisions, work.first_seen, arrivals.dated(article, work.first_seen), now)
-    return id, "improved" if improved else "revised"
+    decisions.decide(tx, id, judged, work.first_seen, arrivals.dated(article, work.first_seen), now)
+    return id, "revised" if edited else "improved"
+
+
+def is_edit(before: Article, after: Article, revised: Callable[[Article, Article], bool]) -> bool:
+    """Whether a reader would see it; a page that takes the place of what the feed had is none."""
+    return not (before.origin == "feed" and after.origin == "page") and revised(before, after)
 
 
 def get(tx: Connection, ids: Sequence[int]) -> tuple[Archived, ...]:
@@ -126,14 +130,14 @@ def edited(tx: Connection, limit: int) -> tuple[tuple[Archived, tuple[Revision, 
 
 def candidates(
     tx: Connection,
-    prefilter: dialect.Prefilter | None,
+    prefilter: index.Prefilter | None,
     *,
     after: int = 0,
     before: int | None = None,
     limit: int = 200,
 ) -> tuple[Archived, ...]:
     """Articles that may match: upwards from the id `after`, or downwards from `before` where that is given."""
-    ids = articles.c.id if prefilter is None else dialect.found(tx, prefilter).subquery().c.rowid
+    ids = articles.c.id if prefilter is None else next(iter(index.may_match(tx, prefilter).subquery().c))
     bound, order = (ids > after, ids) if before is None else (ids < before, ids.desc())
     # The index alone is asked for so many, in order: all that it finds may be a third of the archive.
     found = tuple(tx.scalars(select(ids).where(bound).order_by(order).limit(limit)))

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
-from aggregator.doors.store import dialect, topics
+from aggregator.doors.store import decisions, dialect
 from aggregator.doors.store.tables import articles, likenesses, sources, text_keys
 from aggregator.model import ENDS, Alike, Article, Likeness, Member, Verdict
 
@@ -53,7 +53,7 @@ def place(
 ) -> None:
     """Put a saved article, or a changed one in the place of `before`, among those that are alike."""
     dialect.exclusive(tx, DECIDING)
-    topics.touch(tx, sorted(settle(tx, id, source_id, article, before, think)), now)
+    decisions.touch(tx, sorted(settle(tx, id, source_id, article, before, think)), now)
 
 
 def likely(tx: Connection, keys: Sequence[int]) -> Counter[int]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from aggregator.doors.store import dialect, topics
+from aggregator.doors.store import decisions, dialect
 from aggregator.doors.store.likenesses import (
     CANDIDATES,
     DECIDING,
@@ -58,7 +58,7 @@ def place(tx: Connection, new: Sequence[Kept], think: Thinking, now: datetime) -
         moved += [_settle(tx, some[id], think) for id in twins if id not in beside]
         stories = {place.story for _, place in beside.values()}
         moved.append(set(tx.scalars(_OF_STORIES, {"stories": list(stories)})) if stories else set())
-        topics.touch(tx, sorted(set().union(*moved)), now)
+        decisions.touch(tx, sorted(set().union(*moved)), now)
 
 
 def _settle(tx: Connection, one: Kept, think: Thinking) -> set[int]:

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, select
 
-from aggregator.doors.store import topics
+from aggregator.doors.store import decisions
 from aggregator.doors.store.tables import articles, entries, sources
 from aggregator.model import LiveTopic, Placed
 
 
 def placed(tx: Connection, live: LiveTopic) -> tuple[Placed, ...]:
     """What stands in the feed of a topic, in its order."""
-    ids = topics.selected(tx, live, live.topic.limit)
+    ids = decisions.selected(tx, live, live.topic.limit)
     stamps = {id: tuple(stamp) for id, *stamp in tx.execute(_STAMPS, {"ids": ids})}
     return tuple(Placed(id, stamps[id]) for id in ids)
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from aggregator.errors import StoreError
 
-HEAD = "0013"
+HEAD = "0014"
 """The newest migration: named here so that Alembic is imported only when there is something to migrate."""
 
 

@@ -251,9 +251,12 @@ decisions = Table(
     Column("hits", JSON, nullable=False),
     Column("version", Integer, nullable=False),
     Column("decided_at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime),
+    Column("score", Float, nullable=False, server_default="1"),
     # the article's, so that a topic's newest are one range of an index
     Column("first_seen", UtcDateTime, nullable=False),
     Column("dated", UtcDateTime, nullable=False),  # published, or first_seen where the page does not say
-    Index("ix_decisions_newest", "topic_id", "selected", "first_seen", "dated", "article_id"),  # topics.selected
+    Index("ix_decisions_newest", "topic_id", "selected", "first_seen", "dated", "article_id"),  # decisions.selected
     Index("ix_decisions_article_id", "article_id"),  # `why`
+    Index("ix_decisions_until", "topic_id", "until"),  # decisions.outdated, topics.published
 )

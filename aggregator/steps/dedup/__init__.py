@@ -3,7 +3,7 @@
 from aggregator.steps.dedup.captions import caption_key
 from aggregator.steps.dedup.edits import cut, revised
 from aggregator.steps.dedup.entries import changes, known_by
-from aggregator.steps.dedup.likeness import compare, likenesses, text_keys
+from aggregator.steps.dedup.likeness import compare, likenesses, text_keys, wording
 from aggregator.steps.dedup.origins import origin
 from aggregator.steps.dedup.rule import SAME_PAGE
 from aggregator.steps.dedup.stories import apart, beside, follows, stories
@@ -23,4 +23,5 @@ __all__ = [
     "revised",
     "stories",
     "text_keys",
+    "wording",
 ]

@@ -27,6 +27,13 @@ def likenesses(article: Article, source_id: int, page_key: str, others: Sequence
     return tuple(like for like in found if like.odds > KEPT)
 
 
+def wording(a: Article, b: Article) -> float:
+    """Share of the shorter one's wording that stands in the longer one too; none where they have no text key in
+    common, as the archive would not find the one by the other."""
+    ours, theirs = sketch(a.title, a.text), sketch(b.title, b.text)
+    return shared(ours, theirs) if set(keys(ours)) & set(keys(theirs)) else 0.0
+
+
 def compare(a: Article, a_page: str, b: Article, b_page: str) -> Evidence:
     """What two articles have in common; the pages are those of compose.page_key."""
     a_text, b_text = sketch(a.title, a.text), sketch(b.title, b.text)

@@ -1,8 +1,23 @@
 """Articles held against the rules of topics and against searches; docs/query-language.md says how they are written."""
 
 from aggregator.steps.match.ast import Node
-from aggregator.steps.match.decide import decide, decide_all, hits, may_take, snippet
+from aggregator.steps.match.decide import decide, hits, snippet
 from aggregator.steps.match.parser import parse
-from aggregator.steps.match.prefilter import Pre, prefilter
+from aggregator.steps.match.prefilter import Pre, liked, prefilter
+from aggregator.steps.match.rules import Rules, Words, rules
+from aggregator.steps.match.view import Context
 
-__all__ = ["Node", "Pre", "decide", "decide_all", "hits", "may_take", "parse", "prefilter", "snippet"]
+__all__ = [
+    "Context",
+    "Node",
+    "Pre",
+    "Rules",
+    "Words",
+    "decide",
+    "hits",
+    "liked",
+    "parse",
+    "prefilter",
+    "rules",
+    "snippet",
+]

@@ -1,85 +1,81 @@
 """Whether a topic takes an article, and the words for why."""
 
-from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 
-from aggregator.errors import QueryError
 from aggregator.model import Archived, Decision, Hit, Topic
 from aggregator.steps import text
-from aggregator.steps.match.ast import TEXT_FIELDS, And, Node, Not, Or
-from aggregator.steps.match.find import Spot, View, excerpt, find, view
+from aggregator.steps.match.ast import TEXT_FIELDS, And, Node, Not, Or, Within, leaves
+from aggregator.steps.match.find import Spot, find, place, score
 from aggregator.steps.match.parser import parse
-from aggregator.steps.match.prefilter import admits, of_query
+from aggregator.steps.match.view import Context, View, excerpt, view
 
 _AROUND_HIT = 5  # words
 _AROUND_SNIPPET = 14
 
 
-def hits(node: Node, archived: Archived) -> tuple[Hit, ...] | None:
+def hits(node: Node, archived: Archived, context: Context) -> tuple[Hit, ...] | None:
     """The clauses that matched; None: the query does not. Empty: it matches by what is not there."""
     seen = view(archived)
-    spots = find(node, seen)
+    spots = find(node, seen, context)
     return None if spots is None else _hits(spots, seen)
 
 
-def decide(topic: Topic, archived: Archived) -> Decision:
-    """Raises QueryError where the topic's rules cannot be read."""
-    rule, exclude = parse(topic.match), parse(topic.exclude) if topic.exclude else None
-    if reason := _source_trouble(topic, archived) or _language_trouble(topic, archived):
-        return Decision(selected=False, reason=f"not selected: {reason}")
+def decide(topic: Topic, archived: Archived, context: Context) -> Decision:
+    """As of now, and until when that holds. Raises QueryError where the topic's rules cannot be read."""
     seen = view(archived)
-    spots = find(rule, seen)
-    if spots is None:
-        return Decision(selected=False, reason=f"not selected: {_failed(rule, seen)}")
-    if exclude and (against := find(exclude, seen)) is not None:
-        excluded = _hits(against, seen)
-        reason = f"not selected: excluded by {_line(exclude, excluded)}"
-        return Decision(selected=False, reason=reason, hits=excluded)
-    found = _hits(spots, seen)
-    return Decision(selected=True, reason=f"match {_line(rule, found)}", hits=found)
+    decision = _decide(topic, archived, seen, context)
+    for moment in _turns(topic, seen, context.now):
+        if _decide(topic, archived, seen, replace(context, now=moment)).selected is not decision.selected:
+            return replace(decision, until=moment)
+    return decision
 
 
-def decide_all(topics: Iterable[Topic], archived: Archived) -> dict[str, Decision]:
-    """The decision of each topic, by name; one whose rule cannot be read takes nothing, and holds up no other."""
-    return {topic.name: _decision(topic, archived) for topic in topics}
-
-
-def may_take(topic: Topic, words: tuple[str, str, str, str]) -> bool:
-    """Whether the topic may take an article with these words in the index (title, text, captions, byline): of most
-    articles most topics need not `decide`."""
-    try:
-        return admits(of_query(topic.match), words)
-    except QueryError:
-        return True
-
-
-def snippet(archived: Archived, node: Node) -> str | None:
+def snippet(archived: Archived, node: Node, context: Context) -> str | None:
     """Some thirty words about the first hit in text or captions, else the beginning; None: no match, no text."""
     seen = view(archived)
-    spots = find(node, seen)
+    spots = find(node, seen, context)
     if spots is None:
         return None
     shown = sorted((spot for spot in spots if spot.field in ("text", "caption")), key=lambda spot: spot.field != "text")
     for spot in shown:
-        return _said(spot, seen, _AROUND_SNIPPET)
-    return excerpt(seen.fields["text"], Spot("", "text", at=1), 2 * _AROUND_SNIPPET) or None
+        return _said(spot, seen, _AROUND_SNIPPET)[0]
+    opening = next(filter(None, seen["text"].paragraphs), "")
+    return excerpt(opening, 0, 0, 2 * _AROUND_SNIPPET)[0] or None
 
 
-def _decision(topic: Topic, archived: Archived) -> Decision:
-    try:
-        return decide(topic, archived)
-    except QueryError as error:
-        return Decision(selected=False, reason=f"not selected: its rule cannot be read: {error}")
+def _decide(topic: Topic, archived: Archived, seen: View, context: Context) -> Decision:
+    rule, exclude = parse(topic.match), parse(topic.exclude) if topic.exclude else None
+    if reason := _source_trouble(topic, archived) or _language_trouble(topic, archived):
+        return Decision(selected=False, reason=f"not selected: {reason}")
+    spots = find(rule, seen, context)
+    if spots is None:
+        return Decision(selected=False, reason=f"not selected: {_failed(rule, seen, context)}")
+    if exclude and (against := find(exclude, seen, context)) is not None:
+        excluded = _hits(against, seen)
+        reason = f"not selected: excluded by {_line(exclude, excluded)}"
+        return Decision(selected=False, reason=reason, hits=excluded)
+    found = _hits(spots, seen)
+    counted = score(rule, seen, context)
+    return Decision(selected=True, reason=f"match {_line(rule, found)}", hits=found, score=counted)
+
+
+def _turns(topic: Topic, seen: View, now: datetime) -> list[datetime]:
+    """The moments from which another answer may be true, the next one first."""
+    rules = [parse(rule) for rule in (topic.match, topic.exclude) if rule]
+    ages = {leaf.age for rule in rules for leaf in leaves(rule) if isinstance(leaf, Within)}
+    return sorted(moment for age in ages if (moment := seen.dated + age) > now)
 
 
 def _hits(spots: tuple[Spot, ...], seen: View) -> tuple[Hit, ...]:
-    return tuple(Hit(spot.clause, spot.field, _said(spot, seen, _AROUND_HIT)) for spot in spots)
+    return tuple(Hit(spot.clause, spot.field, *_said(spot, seen, _AROUND_HIT)) for spot in spots)
 
 
-def _said(spot: Spot, seen: View, around: int) -> str:
+def _said(spot: Spot, seen: View, around: int) -> tuple[str, int, int]:
     for field in TEXT_FIELDS:
         if spot.field == field:
-            return excerpt(seen.fields[field], spot, around)
-    return spot.said
+            return excerpt(*place(seen[field], spot), around)
+    return spot.said, 0, len(spot.said)
 
 
 def _line(rule: Node, found: tuple[Hit, ...]) -> str:
@@ -90,15 +86,15 @@ def _line(rule: Node, found: tuple[Hit, ...]) -> str:
     return f"{said} (and {more} more)" if more else said
 
 
-def _failed(node: Node, seen: View) -> str:
+def _failed(node: Node, seen: View, context: Context) -> str:
     clause = _one_line(node.clause)
     if isinstance(node, Or):
         return f"no clause of '{clause}' matches"
     if isinstance(node, And):
-        part = next(part for part in node.parts if find(part, seen) is None)
-        return f"{_failed(part, seen)}, and '{clause}' asks for it"
+        part = next(part for part in node.parts if find(part, seen, context) is None)
+        return f"{_failed(part, seen, context)}, and '{clause}' asks for it"
     if isinstance(node, Not):
-        spots = find(node.part, seen) or ()
+        spots = find(node.part, seen, context) or ()
         return f"'{clause}' forbids {_line(node.part, _hits(spots, seen))}"
     return f"'{clause}' does not match"
 

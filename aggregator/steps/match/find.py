@@ -1,15 +1,37 @@
 """Where in an article the clauses of a query are found."""
 
 import operator
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from aggregator.model import Archived
+import regex
+
 from aggregator.steps import text
-from aggregator.steps.match.ast import TEXT_FIELDS, And, Date, Fact, Length, Node, Not, Or, Term, TextField
+from aggregator.steps.match.ast import (
+    TEXT_FIELDS,
+    And,
+    Date,
+    Fact,
+    Length,
+    Like,
+    Near,
+    Node,
+    Not,
+    Or,
+    Regex,
+    Term,
+    TextField,
+    Weighted,
+    Within,
+)
+from aggregator.steps.match.view import Context, Field, View
+
+REGEX_SECONDS = 0.1
+"""CPU that a regular expression gets for a field: one that runs away matches nothing."""
+
+ALIKE = 0.2
+"""Share of the shorter text's wording, at least, that the longer one of two has for `like:`."""
 
 _SIGNS: dict[str, Callable[[int, int], bool]] = {
     ">": operator.gt,
@@ -18,135 +40,182 @@ _SIGNS: dict[str, Callable[[int, int], bool]] = {
     "<=": operator.le,
     "=": operator.eq,
 }
+# One character for one, so that a place in one is the place in the other.
+_PLAIN = str.maketrans("‘’‚‛“”„‟‐‑‒–—−\xa0\n", "''''\"\"\"\"------  ")
 
 
 class Spot(NamedTuple):
-    """A clause that matched. In a text field `at` is the place in the field's folded form; elsewhere `said`
-    is what the article says."""
+    """A clause that matched. In a text field `at` is the place in the field's folded form, or `chars` says paragraph,
+    start and end; elsewhere `said` is what the article says."""
 
     clause: str
     field: str
     said: str = ""
     at: int = 0
     size: int = 0
+    chars: tuple[int, int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A text field to search: its paragraphs, and the words of all of them as one string.
-
-    Every word in `folded` has a space on both sides and a line feed parts the paragraphs, so that a phrase is a
-    substring and never runs from one paragraph or caption into the next."""
-
-    paragraphs: tuple[str, ...]
-    folded: str
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """An article made ready for many questions."""
-
-    fields: dict[TextField, Field]
-    facts: dict[str, tuple[str, ...]]
-    published: datetime
-    words: int
-
-
-@lru_cache(maxsize=8)
-def view(archived: Archived) -> View:
-    """Kept for a moment, because an article is held against every topic in turn."""
-    article = archived.article
-    captions = article.captions
-    fields: dict[TextField, Field] = {
-        "title": _field((article.title,)),
-        "text": _field((*filter(None, (article.summary,)), *article.text.split("\n\n"))),
-        "caption": _field(captions),
-        "byline": _field((article.byline or "",)),
-    }
-    has = ["image"] * bool(article.images) + ["caption"] * bool(captions)
-    language = (article.language or "").lower().replace("_", "-")
-    return View(
-        fields=fields,
-        facts={
-            "source": (archived.source,),
-            "tag": tuple(map(text.fold, (*archived.tags, *archived.categories))),
-            "lang": tuple(_openings(language)),
-            "url": (article.url.lower(),),
-            "has": tuple(has),
-        },
-        published=article.published or archived.first_seen,
-        words=len(fields["text"].folded.split()),
-    )
-
-
-def find(node: Node, seen: View) -> tuple[Spot, ...] | None:
+def find(node: Node, seen: View, context: Context) -> tuple[Spot, ...] | None:
     """None: the query does not match. A NOT that holds leaves no spot."""
     match node:
-        case Term():
-            return tuple(_spots(node, seen)) or None
         case And():
-            return _all(node, seen)
+            return _all(node, seen, context)
         case Or():
-            found = [spots for part in node.parts if (spots := find(part, seen)) is not None]
+            found = [spots for part in node.parts if (spots := find(part, seen, context)) is not None]
             return tuple(spot for spots in found for spot in spots) if found else None
         case Not():
-            return () if find(node.part, seen) is None else None
-        case Fact():
-            return _fact(node, seen)
-        case Date():
-            holds = seen.published < node.day if node.field == "before" else seen.published >= node.day
-            return (Spot(node.clause, "published", f"{seen.published:%Y-%m-%d}"),) if holds else None
-        case Length():
-            holds = _SIGNS[node.sign](seen.words, node.count)
-            return (Spot(node.clause, "words", str(seen.words)),) if holds else None
+            return () if find(node.part, seen, context) is None else None
+        case Weighted():
+            return find(node.part, seen, context)
+        case _:
+            return tuple(_FINDERS[type(node)](node, seen, context)) or None
 
 
-def excerpt(field: Field, spot: Spot, around: int) -> str:
-    """The words of a spot as the article has them, with some of their paragraph on both sides."""
+def score(node: Node, seen: View, context: Context) -> float:
+    """What the clauses that are found count together: 1 each, or their weight; a NOT counts nothing."""
+    match node:
+        case And() | Or():
+            parts = [part for part in node.parts if find(part, seen, context) is not None]
+            whole = isinstance(node, Or) or len(parts) == len(node.parts)
+            return sum(score(part, seen, context) for part in parts) if whole else 0.0
+        case Not():
+            return 0.0
+        case Weighted():
+            return node.weight if find(node.part, seen, context) is not None else 0.0
+        case _:
+            return 1.0 if any(_FINDERS[type(node)](node, seen, context)) else 0.0
+
+
+def place(field: Field, spot: Spot) -> tuple[str, int, int]:
+    """The paragraph of a spot, and from where to where in it."""
+    if spot.chars:
+        number, start, end = spot.chars
+        return field.paragraphs[number], start, end
     before = field.folded[: spot.at]
     paragraph = field.paragraphs[before.count("\n")]
     spans = text.spans(paragraph)
-    first = len(before.rpartition("\n")[2].split())
     if not spans:
-        return paragraph
-    if spans[-1][1] / len(spans) < 3:  # a script without spaces: a character is less than a word
-        around *= 3
-    start = spans[max(0, min(first, len(spans)) - around)][0] if first > around else 0
-    last = first + spot.size - 1 + around
-    end = spans[last][1] if last < len(spans) - 1 else len(paragraph)
-    cut = " ".join(paragraph[start:end].split())
-    return f"{'… ' if start else ''}{cut}{' …' if end < len(paragraph) else ''}"
+        return paragraph, 0, 0
+    first = min(len(before.rpartition("\n")[2].split()), len(spans) - 1)
+    return paragraph, spans[first][0], spans[min(first + spot.size, len(spans)) - 1][1]
 
 
-def _field(paragraphs: tuple[str, ...]) -> Field:
-    return Field(paragraphs, " " + " \n ".join(" ".join(text.words(part)) for part in paragraphs) + " ")
-
-
-def _openings(language: str) -> Iterator[str]:
-    """en-gb-scotland is also en-gb, and en."""
-    while language:
-        yield language
-        language = language.rpartition("-")[0]
-
-
-def _all(node: And, seen: View) -> tuple[Spot, ...] | None:
+def _all(node: And, seen: View, context: Context) -> tuple[Spot, ...] | None:
     found: tuple[Spot, ...] = ()
     for part in node.parts:
-        if (spots := find(part, seen)) is None:
+        if (spots := find(part, seen, context)) is None:
             return None
         found += spots
     return found
 
 
-def _spots(term: Term, seen: View) -> Iterator[Spot]:
-    wanted = " " + " ".join(term.tokens) + ("" if term.prefix else " ")
-    for field in (term.field,) if term.field else TEXT_FIELDS:
-        if (at := seen.fields[field].folded.find(wanted)) >= 0:
-            yield Spot(term.clause, field, at=at, size=len(term.tokens))
+def _fields(field: TextField | None) -> tuple[TextField, ...]:
+    return (field,) if field else TEXT_FIELDS
 
 
-def _fact(fact: Fact, seen: View) -> tuple[Spot, ...] | None:
+def _wanted(term: Term) -> str:
+    return " " + " ".join(term.tokens) + ("" if term.prefix else " ")
+
+
+def _term(term: Term, seen: View, _: Context) -> Iterator[Spot]:
+    wanted = _wanted(term)
+    for name in _fields(term.field):
+        if (at := seen[name].folded.find(wanted)) >= 0:
+            yield Spot(term.clause, name, at=at, size=len(term.tokens))
+
+
+def _near(near: Near, seen: View, _: Context) -> Iterator[Spot]:
+    wanted = [_wanted(part) for part in near.parts]
+    for name in _fields(near.field):
+        start = 0
+        for line in seen[name].folded.split("\n"):
+            if all(part in line for part in wanted) and (found := _closest(near, line.split())):
+                first, size = found
+                yield Spot(near.clause, name, at=start + _offset(line, first), size=size)
+                break
+            start += len(line) + 1
+
+
+def _closest(near: Near, words: list[str]) -> tuple[int, int] | None:
+    """The first place where the parts stand near enough: which word, and how many."""
+    last: dict[int, int] = {}  # of each part, where it began last
+    for at in range(len(words)):
+        for n, part in enumerate(near.parts):
+            if _stands(part, words, at):
+                last[n] = at
+        if len(last) == len(near.parts) and at in last.values():
+            first = min(last.values())
+            end = max(begin + len(near.parts[n].tokens) for n, begin in last.items())
+            if end - first - sum(len(part.tokens) for part in near.parts) <= near.distance:
+                return first, end - first
+    return None
+
+
+def _stands(part: Term, words: list[str], at: int) -> bool:
+    *begin, last = part.tokens
+    found = words[at : at + len(part.tokens)]
+    if len(found) < len(part.tokens) or found[:-1] != begin:
+        return False
+    return found[-1].startswith(last) if part.prefix else found[-1] == last
+
+
+def _offset(line: str, word: int) -> int:
+    """Where a word of a folded line stands, with the space before it."""
+    return next(match.start() for n, match in enumerate(re.finditer(r" (?=[^ ])", line)) if n == word)
+
+
+def _regex(leaf: Regex, seen: View, _: Context) -> Iterator[Spot]:
+    compiled = regex.compile(leaf.pattern, regex.IGNORECASE | regex.MULTILINE | regex.V0)
+    for name in _fields(leaf.field):
+        plain = "\n".join(paragraph.translate(_PLAIN) for paragraph in seen[name].paragraphs)
+        try:
+            found = compiled.search(plain, timeout=REGEX_SECONDS)
+        except TimeoutError:
+            return
+        if found and found[0].strip():
+            start = found.start() + len(found[0]) - len(found[0].lstrip())
+            before = plain.rfind("\n", 0, start) + 1
+            end = min(found.end(), *(at for at in [plain.find("\n", start)] if at >= 0), len(plain))
+            yield Spot(leaf.clause, name, chars=(plain.count("\n", 0, before), start - before, end - before))
+
+
+def _like(leaf: Like, seen: View, context: Context) -> Iterator[Spot]:
+    liked = context.liked.get(leaf.article)
+    share = context.alike(seen.article, liked) if liked else 0.0
+    if share >= ALIKE:
+        yield Spot(leaf.clause, "wording", f"{share:.0%} of the shorter text")
+
+
+def _fact(fact: Fact, seen: View, _: Context) -> Iterator[Spot]:
     for said in seen.facts[fact.field]:
         if fact.value == said or (fact.field == "url" and fact.value in said):
-            return (Spot(fact.clause, fact.field, said),)
-    return None
+            yield Spot(fact.clause, fact.field, said)
+            return
+
+
+def _date(date: Date, seen: View, _: Context) -> Iterator[Spot]:
+    if (seen.published < date.day) is (date.field == "before"):
+        yield Spot(date.clause, "published", f"{seen.published:%Y-%m-%d}")
+
+
+def _within(within: Within, seen: View, context: Context) -> Iterator[Spot]:
+    if context.now - seen.dated < within.age:
+        yield Spot(within.clause, "published", f"{seen.dated:%Y-%m-%d}")
+
+
+def _length(length: Length, seen: View, _: Context) -> Iterator[Spot]:
+    if _SIGNS[length.sign](seen.words, length.count):
+        yield Spot(length.clause, "words", str(seen.words))
+
+
+_FINDERS: dict[type, Callable[[Any, View, Context], Iterator[Spot]]] = {
+    Term: _term,
+    Near: _near,
+    Regex: _regex,
+    Like: _like,
+    Fact: _fact,
+    Date: _date,
+    Within: _within,
+    Length: _length,
+}

@@ -1,0 +1,179 @@
+"""Questions and changes about what topics decided of articles."""
+
+from collections.abc import Mapping, Sequence, Set
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Integer, Select, bindparam, select, tuple_, update
+
+from aggregator.doors.store import dialect, due
+from aggregator.doors.store.tables import articles, decisions, topics
+from aggregator.doors.store.topics import stamp
+from aggregator.model import Decision, Hit, Judged, LiveTopic
+
+_NOT_THERE = Decision(selected=False, reason="not selected: the words that its rule asks for are not there")
+
+
+def decide_new(tx: Connection, new: Sequence[tuple[int, Judged, datetime, datetime]], now: datetime) -> None:
+    """`decide` for articles that no topic has seen yet: (id, judged, first_seen, dated)."""
+    rows: list[dict[str, Any]] = []
+    current = stamp(tx)
+    for id, judged, first_seen, dated in new:
+        heard = judged.versions.keys() if judged.stamp == current else _leave(tx, id, judged, now)
+        rows += [
+            _row(topic, judged.versions[topic], id, d, first_seen, dated, now)
+            for topic, d in judged.decisions.items()
+            if topic in heard and (d.selected or d.until)
+        ]
+    _upsert(tx, rows)
+    if rows:
+        due.soon(tx, "publish", topics.c.id.in_({row["topic_id"] for row in rows}), now)
+
+
+def decide(
+    tx: Connection, article_id: int, judged: Judged, first_seen: datetime, dated: datetime, now: datetime
+) -> None:
+    """Keep what the topics said of an article; those that take it, or took it, are due for publication. A topic that
+    changed meanwhile looks at it again."""
+    heard = judged.versions.keys() if judged.stamp == stamp(tx) else _leave(tx, article_id, judged, now)
+    known = select(decisions.c.topic_id).where(decisions.c.article_id == article_id)
+    taken = set(tx.scalars(known)).intersection(heard)
+    said = dict.fromkeys(taken, _NOT_THERE) | {topic: d for topic, d in judged.decisions.items() if topic in heard}
+    keep = {topic: d for topic, d in said.items() if d.selected or d.until or topic in taken}
+    rows = [_row(topic, judged.versions[topic], article_id, d, first_seen, dated, now) for topic, d in keep.items()]
+    _upsert(tx, rows)
+    if rows:
+        due.soon(tx, "publish", topics.c.id.in_({row["topic_id"] for row in rows}), now)
+
+
+def replayed(
+    tx: Connection,
+    live: LiveTopic,
+    found: Sequence[tuple[int, Decision, datetime, datetime]],
+    to: int,
+    now: datetime,
+) -> bool:
+    """Keep what a rule says of old articles (id, decision, first_seen, dated), judged up to the id `to`; False: the
+    rule changed meanwhile, and nothing is kept."""
+    mine = (topics.c.id == live.topic.id) & (topics.c.version == live.version)
+    if tx.execute(update(topics).where(mine).values(replayed_to=to)).rowcount == 0:
+        return False
+    topic = live.topic.id or 0
+    _upsert(tx, [_row(topic, live.version, id, d, first_seen, dated, now) for id, d, first_seen, dated in found])
+    return True
+
+
+def outdated(tx: Connection, live: LiveTopic, now: datetime, limit: int = 200) -> tuple[int, ...]:
+    """Articles that an older version of the rule took, and this one has not judged; and those of which it may say
+    something else by now."""
+    c = decisions.c
+    mine = select(c.article_id).where(c.topic_id == live.topic.id)
+    older = mine.where(c.selected, c.version < live.version).limit(limit)
+    aged = mine.where(c.until <= now).limit(limit)
+    return tuple(dict.fromkeys([*tx.scalars(older), *tx.scalars(aged)]))[:limit]
+
+
+def touch(tx: Connection, article_ids: Sequence[int], now: datetime) -> None:
+    """The stories of these articles changed: topics that took one of them choose anew, and name other copies."""
+    c = decisions.c
+    taken = select(c.topic_id).where(c.article_id.in_(article_ids), c.selected)
+    if article_ids:
+        anew = update(articles).where(articles.c.id.in_(article_ids))
+        tx.execute(anew.values(version=articles.c.version + 1))
+        due.soon(tx, "publish", topics.c.id.in_(taken), now)
+
+
+def selected(tx: Connection, live: LiveTopic, limit: int) -> tuple[int, ...]:
+    """Ids of the newest articles that the topic takes; of a story the first that it takes, if it wants no more."""
+    return tuple(tx.scalars(_selected(live.topic.copies), {"topic": live.topic.id, "limit": limit}))
+
+
+@cache
+def _selected(copies: str) -> Select[Any]:
+    """Made once: to put it together takes longer than to answer it."""
+    c, a, topic = decisions.c, articles.c, bindparam("topic", type_=Integer)
+    query = (
+        select(c.article_id)
+        .where(c.topic_id == topic, c.selected)
+        .order_by(c.first_seen.desc(), c.dated.desc(), c.article_id.desc())
+        .limit(bindparam("limit", type_=Integer))
+    )
+    if copies == "first":
+        other_d, other_a = decisions.alias(), articles.alias()
+        # One inside the other, not joined: SQLite would walk all that the topic takes, for each article.
+        taken = select(other_d.c.article_id).where(
+            other_d.c.topic_id == topic, other_d.c.article_id == other_a.c.id, other_d.c.selected
+        )
+        earlier = (
+            select(other_a.c.id)
+            .where(other_a.c.story_id == a.story_id, taken.exists())
+            .where(tuple_(other_a.c.first_seen, other_a.c.id) < tuple_(a.first_seen, a.id))
+        )
+        query = query.join(articles, a.id == c.article_id).where(~earlier.exists())
+    return query
+
+
+def of_article(tx: Connection, article_id: int) -> tuple[tuple[str, Decision], ...]:
+    """What was decided on an article, topic by topic, where one takes or took it."""
+    query = (
+        select(topics.c.name, decisions)
+        .join(topics, topics.c.id == decisions.c.topic_id)
+        .where(decisions.c.article_id == article_id, topics.c.removed.is_(False))
+        .order_by(topics.c.name)
+    )
+    return tuple(
+        (
+            row.name,
+            Decision(
+                selected=row.selected,
+                reason=row.reason,
+                hits=tuple(Hit(*h) for h in row.hits),
+                score=row.score,
+                until=row.until,
+            ),
+        )
+        for row in tx.execute(query)
+    )
+
+
+def _leave(tx: Connection, article_id: int, judged: Judged, now: datetime) -> Set[int]:
+    """Leave the article to the replay of those topics that changed since they were asked; returns the others."""
+    query = select(topics.c.id, topics.c.version).where(~topics.c.removed)
+    current: Mapping[int, int] = {row.id: row.version for row in tx.execute(query)}
+    heard = {id for id, version in current.items() if judged.versions.get(id) == version}
+    later = dialect.greatest(tx, topics.c.replay_to, article_id)
+    unheard = topics.c.id.in_(current.keys() - heard)
+    tx.execute(update(topics).where(unheard).values(replay_to=later, publish_at=now))
+    return heard
+
+
+def _upsert(tx: Connection, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        new = dialect.insert(tx, decisions)
+        kept = {k: new.excluded[k] for k in rows[0] if k not in ("topic_id", "article_id", "first_seen")}
+        tx.execute(new.on_conflict_do_update(index_elements=["topic_id", "article_id"], set_=kept), rows)
+
+
+def _row(
+    topic: int,
+    version: int,
+    article_id: int,
+    decision: Decision,
+    first_seen: datetime,
+    dated: datetime,
+    now: datetime,
+) -> dict[str, Any]:
+    return {
+        "topic_id": topic,
+        "article_id": article_id,
+        "selected": decision.selected,
+        "reason": decision.reason,
+        "hits": [list(hit) for hit in decision.hits],
+        "version": version,
+        "decided_at": now,
+        "until": decision.until,
+        "score": decision.score,
+        "first_seen": first_seen,
+        "dated": dated,
+    }

@@ -1,0 +1,27 @@
+"""Which articles the indexes say may match a query: the words of their texts, and the keys of their wording."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Select, intersect, select, union
+from sqlalchemy.sql.selectable import CompoundSelect
+
+from aggregator.doors.store import dialect
+from aggregator.doors.store.tables import text_keys
+
+Prefilter = dialect.Prefilter
+"""As dialect takes it, or with ("keys", text keys) in it."""
+
+
+def may_match(tx: Connection, prefilter: Prefilter) -> Select[Any] | CompoundSelect[Any]:
+    """A query for their ids."""
+    if _of_words(prefilter):
+        return dialect.found(tx, prefilter)
+    if prefilter[0] == "keys":
+        return select(text_keys.c.article_id).where(text_keys.c.key.in_(prefilter[1]))
+    # SQLite takes no brackets around the parts of a compound: each is a table of its own.
+    parts = [select(may_match(tx, part).subquery()) for part in prefilter[1]]
+    return (intersect if prefilter[0] == "and" else union)(*parts)
+
+
+def _of_words(prefilter: Prefilter) -> bool:
+    return prefilter[0] == "term" or (prefilter[0] != "keys" and all(map(_of_words, prefilter[1])))

@@ -1,0 +1,90 @@
+"""What topics say of articles: of one that arrives, and of the archive when a rule changes."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from aggregator.app import App
+from aggregator.doors.store import articles, decisions, topics
+from aggregator.model import Archived, Article, Judged, LiveTopic
+from aggregator.steps import dedup, match, urls
+
+BATCH = 200
+"""Old articles that a changed rule judges before it is saved how far it came."""
+
+
+async def rules(app: App) -> match.Rules:
+    """The live topics, made ready once for as long as they stay what they are."""
+    stamp = await app.store.read(topics.stamp)
+    if app.rules is None or app.rules.stamp != stamp:
+        live = await app.store.read(topics.live)
+        app.rules = match.rules(stamp, live, await liked(app, *rules_of(live)))
+    elif app.rules.missing:
+        app.rules = replace(app.rules, liked={**app.rules.liked, **await _named(app, app.rules.missing)})
+    return app.rules
+
+
+def judged(rules: match.Rules, archived: Archived, words: match.Words, now: datetime) -> Judged:
+    """What all topics say of an article that is about to be saved."""
+    return rules.judged(archived, words, match.Context(now=now, liked=rules.liked, alike=dedup.wording))
+
+
+async def context(app: App, *queries: str) -> match.Context:
+    """What these queries mean now."""
+    return match.Context(now=app.now(), liked=await liked(app, *queries), alike=dedup.wording)
+
+
+async def liked(app: App, *queries: str) -> dict[str, Article]:
+    """The articles that queries name by `like:`, as they are named; one that there is not is left out."""
+    return await _named(app, match.liked(*queries))
+
+
+async def _named(app: App, names: Iterable[str]) -> dict[str, Article]:
+    found: dict[str, Article] = {}
+    for name in sorted(names):
+        key = urls.page_key(name) if "://" in name else name
+        if archived := await app.store.read(articles.named, name, key):
+            found[name] = archived.article
+    return found
+
+
+def prefilter(query: str, context: match.Context) -> match.Pre | None:
+    """What the archive's indexes can tell of a query."""
+    keys = {name: dedup.text_keys(article) for name, article in context.liked.items()}
+    return match.prefilter(match.parse(query), keys)
+
+
+def rules_of(live: Iterable[LiveTopic]) -> Iterator[str]:
+    for each in live:
+        yield from (each.topic.match, each.topic.exclude)
+
+
+async def replay(app: App, live: LiveTopic) -> bool:
+    """Run a rule over the articles that came before it, from where it stopped, the index narrowing them down; False:
+    the rule changed meanwhile."""
+    said = await context(app, live.topic.match, live.topic.exclude)
+    pre = prefilter(live.topic.match, said)
+    at = live.replayed_to
+    while at < live.replay_to:
+        batch = await app.store.read(articles.candidates, pre, after=at, limit=BATCH)
+        batch = tuple(a for a in batch if (a.id or 0) <= live.replay_to)
+        at = batch[-1].id or 0 if len(batch) == BATCH else live.replay_to
+        if not await _judge(app, live, batch, at, said):
+            return False
+    while outdated := await app.store.read(decisions.outdated, live, said.now):
+        batch = await app.store.read(articles.get, outdated)
+        if not await _judge(app, live, batch, live.replay_to, said, keep_all=True):
+            return False
+    return True
+
+
+async def _judge(
+    app: App, live: LiveTopic, batch: Sequence[Archived], to: int, said: match.Context, keep_all: bool = False
+) -> bool:
+    decided = [(a, match.decide(live.topic, a, said)) for a in batch]
+    found = [
+        (a.id or 0, d, a.first_seen, min(a.article.published or a.first_seen, a.first_seen))
+        for a, d in decided
+        if d.selected or d.until or keep_all
+    ]
+    return await app.store.write(decisions.replayed, live, found, to, app.now())

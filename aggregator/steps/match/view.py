@@ -1,0 +1,131 @@
+"""An article made ready for many questions."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+
+from aggregator.model import Archived, Article
+from aggregator.steps import text
+from aggregator.steps.match.ast import FactField, TextField
+
+
+def _unlike(_one: Article, _other: Article) -> float:
+    return 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a query's meaning depends on beside the article."""
+
+    now: datetime
+    liked: Mapping[str, Article] = field(default_factory=dict)  # what `like:` names, as it is named
+    alike: Callable[[Article, Article], float] = _unlike  # the share of one's wording that the other has
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A text field to search: its paragraphs, and the words of all of them as one string.
+
+    Every word in `folded` has a space on both sides and a line feed parts the paragraphs, so that a phrase is a
+    substring and never runs from one paragraph or caption into the next."""
+
+    paragraphs: tuple[str, ...]
+    folded: str
+
+    @classmethod
+    def of(cls, paragraphs: tuple[str, ...]) -> "Field":
+        return cls(paragraphs, " " + " \n ".join(" ".join(text.words(part)) for part in paragraphs) + " ")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What clauses are held against. A field is folded once it is asked for."""
+
+    article: Article
+    facts: dict[FactField, tuple[str, ...]]
+    published: datetime
+    dated: datetime  # a page from the future is as old as its discovery
+    fields: dict[TextField, Field] = field(default_factory=dict)
+
+    def __getitem__(self, name: TextField) -> Field:
+        if name not in self.fields:
+            self.fields[name] = Field.of(_PARAGRAPHS[name](self.article))
+        return self.fields[name]
+
+    @property
+    def words(self) -> int:
+        return len(self["text"].folded.split())
+
+
+@lru_cache(maxsize=8)
+def view(archived: Archived) -> View:
+    """Kept for a moment, because an article is held against every topic in turn."""
+    article = archived.article
+    published = article.published or archived.first_seen
+    return View(
+        article=article,
+        facts={
+            "source": (archived.source,),
+            "tag": tuple(map(text.fold, (*archived.tags, *archived.categories))),
+            "lang": tuple(_openings((article.language or "").lower().replace("_", "-"))),
+            "url": (article.url.lower(),),
+            "has": tuple(_has(archived)),
+        },
+        published=published,
+        dated=min(published, archived.first_seen),
+    )
+
+
+def excerpt(paragraph: str, start: int, end: int, around: int) -> tuple[str, int, int]:
+    """The characters from `start` to `end` with some words of their paragraph on both sides, and where in that they
+    are."""
+    spans = text.spans(paragraph)
+    if not spans:
+        return paragraph, start, end
+    if spans[-1][1] / len(spans) < 3:  # a script without spaces: a character is less than a word
+        around *= 3
+    first = next((n for n, span in enumerate(spans) if span[1] > start), len(spans) - 1)
+    last = next((n for n, span in enumerate(spans) if span[1] >= end), len(spans) - 1)
+    opening = spans[first - around][0] if first > around else 0
+    closing = spans[last + around][1] if last + around < len(spans) - 1 else len(paragraph)
+    before = _spaced("… " if opening else "", paragraph[opening:start]).lstrip()
+    found = _spaced("", paragraph[start:end])
+    after = _spaced("", paragraph[end:closing]).rstrip() + (" …" if closing < len(paragraph) else "")
+    return before + found + after, len(before), len(before) + len(found)
+
+
+def _spaced(head: str, part: str) -> str:
+    return head + re.sub(r"\s+", " ", part)
+
+
+def _has(archived: Archived) -> Iterator[str]:
+    article = archived.article
+    if article.images:
+        yield "image"
+    if article.captions:
+        yield "caption"
+    if article.origin == "page" and not article.partial:
+        yield "page"
+    if archived.revisions > 1:
+        yield "edits"
+
+
+def _openings(language: str) -> Iterator[str]:
+    """en-gb-scotland is also en-gb, and en."""
+    while language:
+        yield language
+        language = language.rpartition("-")[0]
+
+
+def _body(article: Article) -> tuple[str, ...]:
+    return (*filter(None, (article.summary,)), *article.text.split("\n\n"))
+
+
+_PARAGRAPHS: dict[TextField, Callable[[Article], tuple[str, ...]]] = {
+    "title": lambda article: (article.title,),
+    "text": _body,
+    "caption": lambda article: article.captions,
+    "byline": lambda article: (article.byline or "",),
+}

@@ -1,0 +1,102 @@
+"""That the indexes and the decision in memory agree, on both databases."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aggregator.doors.store import Store, articles
+from aggregator.errors import QueryError
+from aggregator.model import Archived, Article, Image
+from aggregator.steps import dedup, match
+from tests.doors.seeds import FEED, arrive, entry, follow, keep
+from tests.fakes import START, WORDS
+
+R = TypeVar("R")
+
+SAID = st.sampled_from(["harbour", "Kim", "kims", "É", "don’t", "北", "朝鮮", "북한은", "ไทย", "1.5", "of", "the"])
+GAPS = st.sampled_from([" ", " ", "\n\n", "-", ", "])
+TEXTS = st.lists(st.tuples(SAID, GAPS), max_size=9).map(lambda said: "".join(word + gap for word, gap in said))
+PIECES = st.lists(st.sampled_from(WORDS.split(". ")), min_size=2, max_size=4).map(". ".join)
+ARTICLES = st.builds(
+    lambda title, text, caption, credit, byline: Article(
+        url="https://site.example/a",
+        title=title,
+        text=text,
+        byline=byline or None,
+        images=(Image(url="https://site.example/i", caption=caption, credit=credit),),
+    ),
+    TEXTS, TEXTS | PIECES, TEXTS, TEXTS, TEXTS,
+)  # fmt: skip
+FIELD = st.sampled_from(["", "", "title:", "text:", "caption:", "byline:"])
+LEAVES = (
+    st.builds("{}{}{}".format, FIELD, SAID, st.sampled_from(["", "*"]))
+    | st.builds('{}"{} {}"{}'.format, FIELD, SAID, SAID, st.sampled_from(["", "*", "~0", "~4", "*~2"]))
+    | st.builds("{}/{}/".format, FIELD, st.sampled_from(["kim", "^har", "o.*e", "[^a]$", "朝"]))
+    | st.sampled_from(["like:1", "like:2", "like:99", "words>5", "has:caption", "within:7d", "tag:x", "lang:en"])
+)
+QUERIES = st.recursive(
+    LEAVES,
+    lambda inner: (
+        st.builds("({} {})".format, inner, inner)
+        | st.builds("({} OR {})^2".format, inner, inner)
+        | inner.filter(lambda query: not query.startswith("NOT")).map("NOT {}".format)
+    ),
+    max_leaves=5,
+)
+
+
+def readable(query: str) -> bool:
+    """Two equal words are none near each other."""
+    try:
+        match.parse(query)
+    except QueryError:
+        return False
+    return True
+
+
+async def test_the_index_and_the_decision_agree(store: Store) -> None:
+    loop = asyncio.get_running_loop()
+    (source,) = await follow(store, FEED)
+    every: dict[int, Archived] = {}
+
+    def wait(work: Coroutine[Any, Any, R]) -> R:
+        return asyncio.run_coroutine_threadsafe(work, loop).result(60)
+
+    async def archive(found: list[Article]) -> None:
+        first = len(every)
+        ids = await arrive(store, source, *(entry(str(first + n)) for n in range(len(found))))
+        kept = [(await keep(store, id, article))[0] for id, article in zip(ids, found, strict=True)]
+        every.update({a.id or 0: a for a in await store.read(articles.get, kept)})
+
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.lists(ARTICLES, min_size=2, max_size=4), st.lists(QUERIES.filter(readable), min_size=6, max_size=10))
+    def agree(found: list[Article], queries: list[str]) -> None:
+        wait(archive(found))
+        liked = {str(id): every[id].article for id in (1, 2)}
+        context = match.Context(now=START, liked=liked, alike=dedup.wording)
+        keys = {name: dedup.text_keys(article) for name, article in liked.items()}
+        for query in queries:
+            node = match.parse(query)
+            exact = {id for id, a in every.items() if match.hits(node, a, context) is not None}
+            asked = wait(store.read(articles.candidates, match.prefilter(node, keys), limit=10_000))
+            assert exact <= {a.id for a in asked}, query
+            assert exact == {a.id for a in asked if match.hits(node, a, context) is not None}, query
+
+    await asyncio.to_thread(agree)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"), [("like:1", [1, 2]), ("like:1 OR zebra", [1, 2, 3]), ("like:1 zebra", [2])]
+)
+async def test_what_is_near_in_wording_is_found_by_its_keys(store: Store, query: str, found: list[int]) -> None:
+    (source,) = await follow(store, FEED)
+    texts = (WORDS, f"{WORDS} A zebra.", "A zebra alone.")
+    for id, text in zip(await arrive(store, source, *map(entry, "abc")), texts, strict=True):
+        await keep(store, id, Article(url="https://site.example/a", title="T", text=text))
+    (liked,) = await store.read(articles.get, [1])
+    pre = match.prefilter(match.parse(query), {"1": dedup.text_keys(liked.article)})
+    assert [a.id for a in await store.read(articles.candidates, pre)] == found
