@@ -277,6 +277,10 @@ class Archived:
         )
 
 
+ONLY = ("page", "edits")
+"""Of what a topic may want nothing else: the full text of a page, what was edited."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
     """A named rule, published as feeds_out/<name>.atom, .rss and .json."""
@@ -285,12 +289,24 @@ class Topic:
     match: str
     title: str = ""  # the name where left out
     exclude: str = ""
+    mute: str = ""  # what all topics leave out, unless this one says otherwise
     sources: tuple[str, ...] = ()  # names, or "tag:…"; none: all
     languages: tuple[str, ...] = ()  # none: all
+    threshold: float | None = None  # of the score; None: none
+    window: timedelta | None = None  # None: however old
+    min_words: int = 0
+    only: tuple[str, ...] = ()  # of ONLY
     copies: Literal["first", "all"] = "first"
+    order: Literal["newest", "best"] = "newest"
+    per_source: int = 0  # 0: as many as there are
     limit: int = 50
     full_text: bool = True
     id: int | None = None  # None: a rule that is only tried
+
+    @property
+    def queries(self) -> tuple[str, ...]:
+        """All that it says in the query language."""
+        return tuple(filter(None, (self.match, self.exclude, self.mute)))
 
 
 class Hit(NamedTuple):

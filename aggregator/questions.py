@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ class Questions:
         """What every topic says of an article, or the one called so: as stored, or as its rule says now."""
         stored = dict(await self.decisions(archived.id or 0))
         live = await self.topics()
-        said = await jobs.context(self.app, *(rule for topic in live for rule in (topic.match, topic.exclude)))
+        said = await jobs.context(self.app, *chain.from_iterable(topic.queries for topic in live))
         return tuple(
             (topic.name, stored.get(topic.name) or match.decide(topic, archived, said))
             for topic in live
@@ -94,7 +95,7 @@ class Questions:
 
     async def selected_by(self, topic: Topic) -> AsyncIterator[tuple[Archived, Decision]]:
         """Every article of the archive that a rule, saved or not, selects; the newest first. Raises QueryError."""
-        said = await jobs.context(self.app, topic.match, topic.exclude)
+        said = await jobs.context(self.app, *topic.queries)
         async for archived in self._candidates(topic.match, said, scanned=None):
             decision = match.decide(topic, archived, said)
             if decision.selected:

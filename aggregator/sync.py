@@ -4,10 +4,10 @@ import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from difflib import get_close_matches
-from pathlib import Path
 
 from aggregator import config, jobs
 from aggregator.app import App
+from aggregator.config import Config
 from aggregator.doors import files
 from aggregator.doors.store import sources, topics
 from aggregator.errors import AggregatorError, ConfigError
@@ -21,7 +21,7 @@ async def sync(app: App) -> None:
     """Make the archive's sources and topics those of the home's files. Raises ConfigError for a rule that cannot be
     read."""
     for number, topic in enumerate(app.config.topics):
-        _check(app.config.home, number, topic)
+        _check(app.config, number, topic)
     now = app.now()
     followed = _by_address(app.config.sources)
     wanted = [replace(source, url=url) for url, source in followed.items()]
@@ -62,11 +62,12 @@ def _by_address(followed: Iterable[Source]) -> dict[str, Source]:
     return found
 
 
-def _check(home: Path, number: int, topic: Topic) -> None:
-    for key, rule in (("match", topic.match), ("exclude", topic.exclude)):
+def _check(said: Config, number: int, topic: Topic) -> None:
+    for key, rule in (("match", topic.match), ("exclude", topic.exclude), ("mute", topic.mute)):
         try:
             if rule or key == "match":
                 match.parse(rule)
         except AggregatorError as error:
-            where = config.line(home, "topics.toml", ("topic", number), key)
+            of_all = key == "mute" and rule == said.mute
+            where = config.line(said.home, "topics.toml", () if of_all else ("topic", number), key)
             raise ConfigError(where, f"topic {topic.name!r}: {error}") from error

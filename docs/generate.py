@@ -49,6 +49,13 @@ forbid theirs to search engines only. One that answers 5xx, or not at all, forbi
 (RFC 9309).
 """
 
+TOPICS = """A `[[topic]]` for each feed that is published. Above the first may stand `mute`, a rule for what all
+topics leave out: `mute = 'tag:horoscope OR title:quiz'`.
+
+What tells whether a topic takes an article (all but `title`, `copies`, `order`, `per_source`, `limit` and `full_text`)
+runs over the whole archive when it changes; the rest only says how it is shown.
+"""
+
 EXPLAINED = {
     "url": "the feed's address",
     "tags": 'words of yours, for topics: `"tag:asia"`',
@@ -61,6 +68,13 @@ EXPLAINED = {
     "paused": "true: not polled until it is false again",
     "match": "the rule, in the [query language](query-language.md)",
     "exclude": "a rule for what is left out all the same",
+    "mute": 'a rule for what is left out all the same; left out: the `mute` above all topics; `""`: nothing',
+    "threshold": "the least [score](query-language.md#weights) that is taken; left out: any",
+    "window": 'how old articles may be, such as `"7d"`: what becomes older is dropped; left out: any age',
+    "min_words": "of the text",
+    "only": '`"page"`: with the full text of the page only; `"edits"`: what was edited only, the last edit on top',
+    "order": '`"newest"`, or `"best"`: by [score](query-language.md#weights), then the newest',
+    "per_source": "how many entries of one source, at most; 0: any number",
     "limit": "how many entries its feeds have, 1 to 1000",
     "full_text of topic": "false: summaries only",
     "name of topic": "also the file name in `feeds_out/`",
@@ -106,7 +120,7 @@ def settings() -> str:
         f"{SETTINGS}\n## config/aggregator.toml\n\n{_table(Settings, '')}{main}"
         f"\n## config/sources.toml\n\nA `[[source]]` for each feed.\n\n{_table(Source, 'source')}"
         f"{_rows(Asking, 'source')}\n{ASKING}"
-        f"\n## config/topics.toml\n\nA `[[topic]]` for each feed that is published.\n\n{_table(Topic, 'topic')}"
+        f"\n## config/topics.toml\n\n{TOPICS}\n{_table(Topic, 'topic')}"
     )
 
 

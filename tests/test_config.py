@@ -14,6 +14,7 @@ from aggregator.config.access import Asking, access
 from aggregator.config.toml import hints
 from aggregator.errors import ConfigError
 from aggregator.model import Source
+from tests.fakes import write_home
 
 SHIPPED = Path(__file__).parent.parent / "config"
 SOURCE = '[[source]]\nurl = "https://a.org/feed"\n'
@@ -91,6 +92,15 @@ def write(home: Path, name: str, text: str) -> Path:
         ("topics.toml", TOPIC + TOPIC, 5, "'a' stands here twice"),
         ("topics.toml", TOPIC + "limit = 0", 4, "must be from 1 to 1000"),
         ("topics.toml", TOPIC + "limit = 1001", 4, "must be from 1 to 1000"),
+        ("topics.toml", TOPIC + 'order = "last"', 4, '\'last\': either "newest" or "best"'),
+        ("topics.toml", TOPIC + 'only = ["pages"]', 4, "only: 'pages': either 'page' or 'edits'"),
+        ("topics.toml", TOPIC + 'window = "5m"', 4, "window: must be an hour or longer"),
+        ("topics.toml", TOPIC + 'window = "soon"', 4, "window: must be a time like"),
+        ("topics.toml", TOPIC + "threshold = true", 4, "threshold: must be a number"),
+        ("topics.toml", TOPIC + "threshold = nan", 4, "threshold: must be a number"),
+        ("topics.toml", TOPIC + "per_source = -1", 4, "per_source: must be a whole number"),
+        ("topics.toml", "mute = ['x']\n" + TOPIC, 1, "mute: must be text in quotes"),
+        ("topics.toml", "\nmuted = 'x'\n" + TOPIC, 2, "unknown key 'muted'; did you mean 'mute'?"),
         ("topics.toml", TOPIC + 'copies = "none"', 4, '\'none\': either "first" or "all"'),
         ("topics.toml", TOPIC + "exlude = 'x'", 4, "did you mean 'exclude'?"),
     ],
@@ -439,3 +449,12 @@ def test_removing_a_source_takes_its_tables_along(place: Path) -> None:
 def test_what_names_no_host_listens_on_this_machine_alone(listen: str, found: tuple[str, int], url: str) -> None:
     assert config.address(listen) == found
     assert config.Settings(server=config.Server(listen=listen)).public_url == url
+
+
+def test_a_topic_mutes_what_all_do_unless_it_says_otherwise(tmp_path: Path) -> None:
+    said = "mute = 'quiz'\n[[topic]]\nname = 'a'\nmatch = 'x'\nthreshold = 2\nwindow = '2d'\n"
+    write_home(tmp_path)
+    (tmp_path / "config" / "topics.toml").write_text(f"{said}[[topic]]\nname = 'b'\nmatch = 'x'\nmute = ''\n")
+    found = config.load(tmp_path, {})
+    assert (found.mute, [topic.mute for topic in found.topics]) == ("quiz", ["quiz", ""])
+    assert (found.topics[0].threshold, found.topics[0].window) == (2.0, timedelta(days=2))

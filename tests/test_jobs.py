@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import pytest
 from sqlalchemy import text
 
-from aggregator import jobs
+from aggregator import config, jobs
 from aggregator.app import App
 from aggregator.doors.store import articles, decisions, due, entries, sources, topics
 from aggregator.errors import ConfigError, FetchError, StoreError
@@ -18,6 +18,7 @@ from aggregator.jobs.judging import BATCH
 from aggregator.model import Archived, Followed, Job, Response
 from aggregator.passes import pass_over
 from aggregator.runners.local import Local
+from aggregator.sync import sync
 from tests.fakes import WORDS, Clock, FakeWeb, configure, dead, gone, item, page, rss, work
 
 FEED = "https://site.example/feed"
@@ -418,6 +419,36 @@ async def test_a_topic_takes_what_is_like_an_article_that_arrived_later_than_the
     await work(app)
     (first,) = await app.store.read(articles.get, [1])
     assert titles(app, "near") == (["b", "a"] if first.article.title == "a" else [])
+
+
+async def test_what_is_muted_is_in_no_topic_but_in_one_that_says_so(app: App, web: FakeWeb) -> None:
+    web[FEED] = rss(item("a", text="The harbour"), item("b", text="The harbour horoscope"))
+    loud = PORT | {"name": "loud", "mute": ""}
+    await configure(app, sources=[{"url": FEED, "full_text": False}], topics=[PORT, loud])
+    await work(app)
+    assert sorted(titles(app)) == ["a", "b"]
+    path = app.config.home / "config" / "topics.toml"
+    path.write_text(f"mute = 'horoscope'\n{path.read_text('utf-8')}", "utf-8")
+    app.config = config.load(app.config.home, {})
+    await sync(app)
+    await work(app)
+    assert (titles(app), sorted(titles(app, "loud"))) == (["a"], ["a", "b"])
+    path.write_text(f"\nmute = '('\n{path.read_text('utf-8').partition(chr(10))[2]}", "utf-8")
+    app.config = config.load(app.config.home, {})
+    with pytest.raises(ConfigError, match=r"topics\.toml:2: topic 'port': .*is missing here"):
+        await sync(app)
+
+
+async def test_a_topic_of_edits_takes_what_is_edited_the_last_on_top(app: App, web: FakeWeb, now: Clock) -> None:
+    edits = PORT | {"name": "edits", "only": ["edits"]}
+    await configure(app, sources=[{"url": FEED, "full_text": False}], topics=[edits])
+    said = ["The harbour is open.", "The harbour is closed.", "The harbour, again."]
+    for closed in ((0, 0, 0), (0, 1, 0), (1, 1, 0)):
+        web[FEED] = rss(*(item(f"e{n}", text=said[n] + " Closed." * times) for n, times in enumerate(closed)))
+        now.advance(hours=1)
+        await poll(app)
+        await work(app)
+    assert titles(app, "edits") == ["e0", "e1"]
 
 
 async def test_a_changed_topic_drops_what_no_longer_matches(app: App, web: FakeWeb, now: Clock) -> None:

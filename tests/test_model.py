@@ -24,7 +24,23 @@ ELSEWHERE = {
         "enclosures",
         "page_error",
     },  # joined
-    Topic: {"match", "title", "exclude", "sources", "languages", "copies", "limit", "full_text"},  # in `rule`
+    Topic: {
+        "match",
+        "title",
+        "exclude",
+        "sources",
+        "languages",
+        "copies",
+        "limit",
+        "full_text",
+        "mute",
+        "threshold",
+        "window",
+        "min_words",
+        "only",
+        "order",
+        "per_source",
+    },  # in `rule`
 }
 
 

@@ -54,7 +54,7 @@ def add(
     """
     from dataclasses import asdict
 
-    from aggregator.config import is_name
+    from aggregator.config.topics import is_name
     from aggregator.model import Source
     from aggregator.questions import line
 

@@ -16,8 +16,9 @@ from platformdirs import user_data_path
 
 from aggregator.config.access import Asking
 from aggregator.config.toml import Document, Size, hints, value
+from aggregator.config.topics import is_name, read_topics
 from aggregator.errors import ConfigError
-from aggregator.model import CHANGES, Bounds, Source, Topic
+from aggregator.model import Bounds, Source, Topic
 
 DEFAULT_BODY = Size(15 * 2**20)
 
@@ -74,6 +75,7 @@ class Config:
     settings: Settings
     sources: tuple[Source, ...] = ()
     topics: tuple[Topic, ...] = ()
+    mute: str = ""  # what every topic leaves out that says nothing else
     asking: Mapping[str, Asking] = field(default_factory=dict)  # by the source's url, where it says anything of it
 
     @property
@@ -97,8 +99,6 @@ ROBOTS = ("pages", "all", "none")
 FILES = ("aggregator.toml", "sources.toml", "topics.toml")
 
 _LISTEN = re.compile(r"(?:(\[[0-9A-Fa-f:.]+\]|[^:\[\]\s/]*):)?([0-9]{1,5})", re.ASCII)
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
 def address(listen: str) -> tuple[str, int]:
@@ -108,11 +108,6 @@ def address(listen: str) -> tuple[str, int]:
     if not found or int(found[2]) > 65535:
         raise ValueError(f'must be host:port, such as "127.0.0.1:8080", not {listen!r}')
     return (found[1] or "127.0.0.1").strip("[]"), int(found[2])
-
-
-def is_name(said: str) -> bool:
-    """Fit to name a source or a topic."""
-    return bool(_NAME.fullmatch(said))
 
 
 def line(home: Path, name: str, table: tuple[str | int, ...], key: str) -> str:
@@ -136,14 +131,14 @@ def load(home: Path, environ: Mapping[str, str] = os.environ) -> Config:
     main, sources, topics = (Document.read(folder / name) for name in FILES)
     settings = _overridden(main.table(Settings, main.data, ()), environ)
     _sound(main, settings)
-    for document in (sources, topics):
-        document.only("source" if document is sources else "topic")
-    listed = read_sources(sources)
+    sources.only("source")
+    listed, (wanted, mute) = read_sources(sources), read_topics(topics)
     config = Config(
         home=home,
         settings=settings,
         sources=tuple(source for source, _ in listed),
-        topics=_topics(topics),
+        topics=wanted,
+        mute=mute,
         asking={source.url: asking for source, asking in listed if asking != Asking()},
     )
     for each in (home / "storage", home / "feeds_out"):
@@ -216,28 +211,6 @@ def _is_address(url: str) -> bool:
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
-
-
-def _topics(document: Document) -> tuple[Topic, ...]:
-    found: dict[str, Topic] = {}
-    for n, table in enumerate(document.data.get("topic", ())):
-        topic = document.table(Topic, table, ("topic", n), skip=("id",))
-        if not is_name(topic.name):
-            raise document.error(
-                ("topic", n), "name", f"{topic.name!r}: a topic needs a name of a-z, 0-9, '.', '_' and '-'"
-            )
-        if topic.name == CHANGES:
-            raise document.error(("topic", n), "name", f"{CHANGES!r} is the feed of edits: a topic needs another name")
-        if topic.name in found:
-            raise document.error(("topic", n), "name", f"{topic.name!r} stands here twice")
-        if not 1 <= topic.limit <= 1000:
-            raise document.error(("topic", n), "limit", "limit: must be from 1 to 1000")
-        if wrong := next((said for said in topic.languages if not _LANGUAGE.fullmatch(said)), None):
-            raise document.error(("topic", n), "languages", f'languages: {wrong!r} is no code such as "en" or "pt-BR"')
-        if topic.copies not in ("first", "all"):
-            raise document.error(("topic", n), "copies", f'{topic.copies!r}: either "first" or "all"')
-        found[topic.name] = topic
-    return tuple(found.values())
 
 
 def _overridden(settings: Settings, environ: Mapping[str, str]) -> Settings:

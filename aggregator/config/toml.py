@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, fields
 from datetime import timedelta
 from difflib import get_close_matches
+from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
@@ -45,11 +46,13 @@ class Document:
         except tomli.TOMLDecodeError as error:
             raise ConfigError(f"{path}:{error.lineno}", f"not TOML: {error.msg}") from error
 
-    def only(self, key: str) -> None:
-        """The file holds nothing but [[key]] tables."""
+    def only(self, key: str, *also: str) -> None:
+        """The file holds nothing but [[key]] tables, and keys that stand above them."""
         for other in self.data:
-            if other != key:
-                raise self.error((), other, f"unknown key {other!r}; this file holds [[{key}]] tables")
+            if other not in (key, *also):
+                near = get_close_matches(other, also, 1)
+                way_out = f"did you mean {near[0]!r}?" if near else f"this file holds [[{key}]] tables"
+                raise self.error((), other, f"unknown key {other!r}; {way_out}")
         value = self.data.get(key, [])
         if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
             raise self.error((), key, f"must be tables: write [[{key}]], with two brackets")
@@ -162,6 +165,12 @@ def _number(value: Any) -> int:
     return value
 
 
+def _figure(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        raise ValueError(f"must be a number, not {value!r}")
+    return float(value)
+
+
 def _duration(value: Any) -> timedelta:
     if isinstance(value, str) and (match := _DURATION.fullmatch(value.strip())):
         with contextlib.suppress(OverflowError):
@@ -180,6 +189,7 @@ _KINDS: dict[Any, Callable[[Any], Any]] = {
     str: _text,
     bool: _flag,
     int: _number,
+    float: _figure,
     timedelta: _duration,
     Size: _size,
     tuple[str, ...]: _texts,

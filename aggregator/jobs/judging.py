@@ -1,8 +1,9 @@
 """What topics say of articles: of one that arrives, and of the archive when a rule changes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 
 from aggregator.app import App
 from aggregator.doors.store import articles, decisions, topics
@@ -18,7 +19,7 @@ async def rules(app: App) -> match.Rules:
     stamp = await app.store.read(topics.stamp)
     if app.rules is None or app.rules.stamp != stamp:
         live = await app.store.read(topics.live)
-        app.rules = match.rules(stamp, live, await liked(app, *rules_of(live)))
+        app.rules = match.rules(stamp, live, await liked(app, *chain.from_iterable(t.topic.queries for t in live)))
     elif app.rules.missing:
         app.rules = replace(app.rules, liked={**app.rules.liked, **await _named(app, app.rules.missing)})
     return app.rules
@@ -54,15 +55,10 @@ def prefilter(query: str, context: match.Context) -> match.Pre | None:
     return match.prefilter(match.parse(query), keys)
 
 
-def rules_of(live: Iterable[LiveTopic]) -> Iterator[str]:
-    for each in live:
-        yield from (each.topic.match, each.topic.exclude)
-
-
 async def replay(app: App, live: LiveTopic) -> bool:
     """Run a rule over the articles that came before it, from where it stopped, the index narrowing them down; False:
     the rule changed meanwhile."""
-    said = await context(app, live.topic.match, live.topic.exclude)
+    said = await context(app, *live.topic.queries)
     pre = prefilter(live.topic.match, said)
     at = live.replayed_to
     while at < live.replay_to:

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select, update
 
-from aggregator.doors.store import Store, decisions, due, topics
+from aggregator.doors.store import Store, articles, decisions, due, entries, topics
 from aggregator.doors.store.tables import topics as table
+from aggregator.jobs import THINKING
 from aggregator.model import Decision, Hit, LiveTopic, Topic
 from tests.doors.seeds import FEED, arrive, article, entry, follow, judged, keep, publish
 from tests.fakes import START, WORDS
@@ -65,7 +66,17 @@ async def test_a_changed_rule_is_another_version_and_runs_again(store: Store) ->
     (live,) = await publish(store, TOPIC)
     await store.write(decisions.replayed, live, [], 2, START)
     for n, changed in enumerate(
-        (replace(TOPIC, match="port"), replace(TOPIC, match="port", exclude="x"), replace(TOPIC, languages=())), 2
+        (
+            replace(TOPIC, match="port"),
+            replace(TOPIC, match="port", exclude="x"),
+            replace(TOPIC, languages=()),
+            replace(TOPIC, mute="x"),
+            replace(TOPIC, threshold=2.5),
+            replace(TOPIC, window=timedelta(days=7)),
+            replace(TOPIC, min_words=9),
+            replace(TOPIC, only=("page",)),
+        ),
+        2,
     ):
         (live,) = await publish(store, changed, now=LATER)
         assert (live.version, live.replayed_to, live.replay_to) == (n, 0, 2)
@@ -75,7 +86,11 @@ async def test_a_changed_rule_is_another_version_and_runs_again(store: Store) ->
 async def test_another_title_or_limit_is_published_and_judges_nothing_again(store: Store) -> None:
     (live,) = await publish(store, TOPIC)
     await done(store, live)
-    (again,) = await publish(store, replace(TOPIC, title="Ports", limit=3, copies="all", full_text=False), now=LATER)
+    (again,) = await publish(
+        store,
+        replace(TOPIC, title="Ports", limit=3, copies="all", order="best", per_source=2, full_text=False),
+        now=LATER,
+    )
     assert (again.version, again.topic.title, again.topic.limit) == (1, "Ports", 3)
     assert await publish_at(store) == LATER
 
@@ -198,3 +213,62 @@ async def test_topics_are_made_due_by_name_or_all(store: Store) -> None:
     assert (await publish_at(store), await publish_at(store, "other")) == (None, LATER)
     await store.write(topics.due_now, None, LATER)
     assert await publish_at(store) == LATER
+
+
+async def test_a_topic_that_an_older_version_kept_is_as_it_was(store: Store) -> None:
+    (live,) = await publish(store, TOPIC)
+    known = {"name", "match", "title", "exclude", "sources", "languages", "copies", "limit", "full_text"}
+
+    def before(tx: Connection) -> None:
+        rule = tx.execute(select(table.c.rule)).scalar_one()
+        tx.execute(update(table).values(rule={key: said for key, said in rule.items() if key in known}))
+
+    await done(store, live)
+    await store.write(before)
+    assert await publish(store, TOPIC, now=LATER) == (live,)
+    assert await publish_at(store) is None
+
+
+async def test_the_best_come_first_and_of_a_source_no_more_than_wanted(store: Store) -> None:
+    every = replace(TOPIC, copies="all")
+    (live,) = await publish(store, every)
+    a = await archived(store, 4, {live: YES})
+    (other,) = await follow(store, "https://other.example/feed")
+    (entry_id,) = await arrive(store, other, entry("z"), now=START)
+    z, _ = await keep(store, entry_id, article("https://z.example/", "Another"), {live: YES}, START)
+    await store.write(decisions.decide, a[1], judged({live: replace(YES, score=7)}), START, START, START)
+    assert await store.read(decisions.selected, live, 9) == (a[3], a[2], a[1], z, a[0])
+    (best,) = await publish(store, replace(every, order="best"))
+    assert await store.read(decisions.selected, best, 3) == (a[1], a[3], a[2])
+    (few,) = await publish(store, replace(every, per_source=1))
+    assert await store.read(decisions.selected, few, 9) == (a[3], z)
+    (few,) = await publish(store, replace(TOPIC, order="best", per_source=2))
+    assert await store.read(decisions.selected, few, 2) == (a[1], a[3])
+
+
+async def test_a_decision_that_holds_until_then_is_outdated_then(store: Store) -> None:
+    (live,) = await publish(store, TOPIC)
+    (a,) = await archived(store, 1, {live: replace(YES, until=LATER)})
+    assert await store.read(decisions.outdated, live, START) == ()
+    await done(store, live)
+    assert await publish_at(store) == LATER
+    assert await store.read(decisions.outdated, live, LATER) == (a,)
+    await store.write(decisions.replayed, live, [(a, NO, START, START)], a, LATER)
+    assert await store.read(decisions.outdated, live, LATER) == ()
+    await done(store, live)
+    assert await publish_at(store) is None
+
+
+async def test_an_article_of_which_all_topics_were_asked_is_left_to_no_replay(store: Store) -> None:
+    (live,) = await publish(store, TOPIC)
+    stamp = await store.read(topics.stamp)
+    said = replace(judged({live: YES}), stamp=stamp)
+    (source,) = await follow(store, FEED)
+    (entry_id,) = await arrive(store, source, entry("a"))
+    found = await store.read(entries.to_archive, entry_id)
+    assert found is not None
+    await store.write(articles.save, found, article(), THINKING, said, START)
+    assert await store.read(topics.live) == (live,)
+    assert await store.read(decisions.selected, live, 9) == (1,)
+    await publish(store)
+    assert await store.read(topics.stamp) != stamp

@@ -306,6 +306,18 @@ def test_a_hit_in_a_script_without_spaces() -> None:
         (Topic(name="t", match="kim", sources=("other", "example")), True, "match"),
         (Topic(name="t", match="kim", languages=("de", "fr")), False, "language 'en-gb' is not among de, fr"),
         (Topic(name="t", match="kim", languages=("EN",)), True, "match"),
+        (Topic(name="t", match="kim", mute="title:answer"), False, "muted by 'title:answer' in title: \"P"),
+        (Topic(name="t", match="kim", mute="title:sport"), True, "match"),
+        (Topic(name="t", match="kim", min_words=99), False, "it has 53 words, and min_words = 99"),
+        (Topic(name="t", match="kim", min_words=53), True, "match"),
+        (Topic(name="t", match="kim", window=timedelta(days=2)), False, "of 2024-06-17, older than the window of 2 d"),
+        (Topic(name="t", match="kim", window=timedelta(hours=71)), False, "older than the window of 71 h"),
+        (Topic(name="t", match="kim", window=timedelta(days=4)), True, "match"),
+        (Topic(name="t", match="kim", only=("page",)), True, "match"),
+        (Topic(name="t", match="kim", only=("page", "edits")), False, "it was never edited, and only = 'edits'"),
+        (Topic(name="t", match="kim OR korea^2", threshold=3), True, "match"),
+        (Topic(name="t", match="kim OR korea^1.5", threshold=3), False, "its score is 2.5, not 3: 'kim' in caption"),
+        (Topic(name="t", match="kim OR korea^-2", threshold=0), False, "its score is -1, not 0"),
     ],
 )
 def test_a_decision_gives_its_reason(topic: Topic, selected: bool, reason: str) -> None:
@@ -501,6 +513,26 @@ def test_a_decision_says_until_when_it_holds(rule: str, exclude: str, selected: 
     if decision.until:
         later = decide(Topic(name="t", match=rule, exclude=exclude), archived(), Context(now=decision.until))
         assert later.selected is not selected
+
+
+@pytest.mark.parametrize(
+    ("query", "score"),
+    [
+        ("korea", 1),
+        ("korea nuclear -tokyo", 2),
+        ("korea OR tokyo OR nuclear^0.5", 1.5),
+        ("(korea nuclear)^5 OR (tokyo korea)", 5),
+        ("(korea OR (nuclear tokyo^9))", 1),
+        ("title:(answer^3 OR pyongyang^-1)", 2),
+    ],
+)
+def test_a_score_counts_the_clauses_that_are_found(query: str, score: float) -> None:
+    assert decide(Topic(name="t", match=query), archived(), AT).score == score
+
+
+def test_a_window_says_when_an_article_leaves_it() -> None:
+    decision = decide(Topic(name="t", match="korea", window=timedelta(days=7)), archived(), AT)
+    assert decision.until == datetime(2024, 6, 24, 9, tzinfo=UTC)
 
 
 def test_a_page_from_the_future_is_not_young_for_ever() -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Select, bindparam, select, tuple_, update
+from sqlalchemy import Connection, Integer, Select, bindparam, func, select, tuple_, update
 
 from aggregator.doors.store import dialect, due
 from aggregator.doors.store.tables import articles, decisions, topics
@@ -85,20 +85,23 @@ def touch(tx: Connection, article_ids: Sequence[int], now: datetime) -> None:
 
 
 def selected(tx: Connection, live: LiveTopic, limit: int) -> tuple[int, ...]:
-    """Ids of the newest articles that the topic takes; of a story the first that it takes, if it wants no more."""
-    return tuple(tx.scalars(_selected(live.topic.copies), {"topic": live.topic.id, "limit": limit}))
+    """Ids of the articles that the topic shows, in their order; of a story the first that it takes, if it wants no
+    more, and of a source no more than it wants."""
+    topic = live.topic
+    query = _selected(topic.copies, topic.order, "edits" in topic.only, topic.per_source > 0)
+    said = {"topic": topic.id, "limit": limit} | ({"per_source": topic.per_source} if topic.per_source else {})
+    return tuple(tx.scalars(query, said))
 
 
 @cache
-def _selected(copies: str) -> Select[Any]:
+def _selected(copies: str, order: str, edits: bool, capped: bool) -> Select[Any]:
     """Made once: to put it together takes longer than to answer it."""
     c, a, topic = decisions.c, articles.c, bindparam("topic", type_=Integer)
-    query = (
-        select(c.article_id)
-        .where(c.topic_id == topic, c.selected)
-        .order_by(c.first_seen.desc(), c.dated.desc(), c.article_id.desc())
-        .limit(bindparam("limit", type_=Integer))
-    )
+    first = [c.score.desc()] * (order == "best") + [a.revised_at.desc()] * edits
+    by = (*first, c.first_seen.desc(), c.dated.desc(), c.article_id.desc())
+    query = select(c.article_id).where(c.topic_id == topic, c.selected)
+    if copies == "first" or edits or capped:
+        query = query.join(articles, a.id == c.article_id)
     if copies == "first":
         other_d, other_a = decisions.alias(), articles.alias()
         # One inside the other, not joined: SQLite would walk all that the topic takes, for each article.
@@ -110,8 +113,14 @@ def _selected(copies: str) -> Select[Any]:
             .where(other_a.c.story_id == a.story_id, taken.exists())
             .where(tuple_(other_a.c.first_seen, other_a.c.id) < tuple_(a.first_seen, a.id))
         )
-        query = query.join(articles, a.id == c.article_id).where(~earlier.exists())
-    return query
+        query = query.where(~earlier.exists())
+    if capped:
+        place = func.row_number().over(order_by=by).label("place")
+        ranked = query.add_columns(func.row_number().over(partition_by=a.source_id, order_by=by).label("rank"), place)
+        found = ranked.subquery()
+        query = select(found.c.article_id).where(found.c.rank <= bindparam("per_source", type_=Integer))
+        by = (found.c.place,)
+    return query.order_by(*by).limit(bindparam("limit", type_=Integer))
 
 
 def of_article(tx: Connection, article_id: int) -> tuple[tuple[str, Decision], ...]:

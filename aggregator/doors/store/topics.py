@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Integer, Row, func, insert, select, update
@@ -11,7 +11,17 @@ from aggregator.doors.store import reports
 from aggregator.doors.store.tables import articles, decisions, topics
 from aggregator.model import INDEX, LiveTopic, Topic
 
-_SELECTING = ("match", "exclude", "sources", "languages")
+_SELECTING = (
+    "match",
+    "exclude",
+    "mute",
+    "sources",
+    "languages",
+    "threshold",
+    "window",
+    "min_words",
+    "only",
+)
 """What tells whether a topic takes an article; the rest tells how those are shown."""
 
 
@@ -81,13 +91,16 @@ def counts(tx: Connection) -> dict[str, int]:
 
 
 def _rule(topic: Topic) -> dict[str, Any]:
-    return asdict(replace(topic, id=None)) | {key: list(getattr(topic, key)) for key in _LISTS}
+    window = topic.window and topic.window.total_seconds()
+    lists = {key: list(getattr(topic, key)) for key in _LISTS}
+    return asdict(replace(topic, id=None)) | lists | {"window": window}
 
 
 def _topic(row: Row[Any]) -> Topic:
     """What an older version did not know of is as it is where nothing is said."""
     rule = row.rule | {key: tuple(row.rule[key]) for key in _LISTS if key in row.rule}
-    return Topic(**(rule | {"id": row.id}))
+    window = timedelta(seconds=rule["window"]) if rule.get("window") else None
+    return Topic(**(rule | {"id": row.id, "window": window}))
 
 
 def _live(row: Row[Any]) -> LiveTopic:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.model import Archived, Decision, Hit, Topic
-from aggregator.steps import text
+from aggregator.steps.match import wanted
 from aggregator.steps.match.ast import TEXT_FIELDS, And, Node, Not, Or, Within, leaves
 from aggregator.steps.match.find import Spot, find, place, score
 from aggregator.steps.match.parser import parse
@@ -45,25 +45,28 @@ def snippet(archived: Archived, node: Node, context: Context) -> str | None:
 
 
 def _decide(topic: Topic, archived: Archived, seen: View, context: Context) -> Decision:
-    rule, exclude = parse(topic.match), parse(topic.exclude) if topic.exclude else None
-    if reason := _source_trouble(topic, archived) or _language_trouble(topic, archived):
+    rule = parse(topic.match)
+    if reason := wanted.trouble(topic, archived, seen, context):
         return Decision(selected=False, reason=f"not selected: {reason}")
     spots = find(rule, seen, context)
     if spots is None:
         return Decision(selected=False, reason=f"not selected: {_failed(rule, seen, context)}")
-    if exclude and (against := find(exclude, seen, context)) is not None:
-        excluded = _hits(against, seen)
-        reason = f"not selected: excluded by {_line(exclude, excluded)}"
-        return Decision(selected=False, reason=reason, hits=excluded)
-    found = _hits(spots, seen)
-    counted = score(rule, seen, context)
+    found, counted = _hits(spots, seen), score(rule, seen, context)
+    if topic.threshold is not None and counted < topic.threshold:
+        reason = f"not selected: its score is {counted:g}, not {topic.threshold:g}: {_line(rule, found)}"
+        return Decision(selected=False, reason=reason, hits=found, score=counted)
+    for word, against in (("excluded", topic.exclude), ("muted", topic.mute)):
+        if against and (there := find(parse(against), seen, context)) is not None:
+            hits = _hits(there, seen)
+            reason = f"not selected: {word} by {_line(parse(against), hits)}"
+            return Decision(selected=False, reason=reason, hits=hits, score=counted)
     return Decision(selected=True, reason=f"match {_line(rule, found)}", hits=found, score=counted)
 
 
 def _turns(topic: Topic, seen: View, now: datetime) -> list[datetime]:
     """The moments from which another answer may be true, the next one first."""
-    rules = [parse(rule) for rule in (topic.match, topic.exclude) if rule]
-    ages = {leaf.age for rule in rules for leaf in leaves(rule) if isinstance(leaf, Within)}
+    ages = {leaf.age for query in topic.queries for leaf in leaves(parse(query)) if isinstance(leaf, Within)}
+    ages |= {topic.window} if topic.window else set()
     return sorted(moment for age in ages if (moment := seen.dated + age) > now)
 
 
@@ -101,19 +104,3 @@ def _failed(node: Node, seen: View, context: Context) -> str:
 
 def _one_line(clause: str) -> str:
     return " ".join(clause.split())
-
-
-def _source_trouble(topic: Topic, archived: Archived) -> str | None:
-    tags = set(map(text.fold, archived.tags))
-    for source in topic.sources:
-        if source == archived.source or (source.startswith("tag:") and text.fold(source[4:]) in tags):
-            return None
-    return f"source '{archived.source}' is not among {', '.join(topic.sources)}" if topic.sources else None
-
-
-def _language_trouble(topic: Topic, archived: Archived) -> str | None:
-    wanted = ", ".join(topic.languages)
-    language = (archived.article.language or "").lower().replace("_", "-")
-    if not wanted or any(f"{language}-".startswith(f"{code.lower()}-") for code in topic.languages):
-        return None
-    return f"language '{language}' is not among {wanted}" if language else f"its language is not known, not {wanted}"

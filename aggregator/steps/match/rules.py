@@ -60,7 +60,7 @@ def rules(stamp: tuple[int, int], live: Iterable[LiveTopic], liked: Mapping[str,
     always: list[LiveTopic] = []
     pres: dict[int, Pre | None] = {}
     live = tuple(live)
-    queries = [query for each in live for query in (each.topic.match, each.topic.exclude)]
+    queries = [query for each in live for query in each.topic.queries]
     for each in live:
         pre = pres[each.topic.id or 0] = _prefilter(each.topic)
         anchors = _anchors(pre)

@@ -1,0 +1,60 @@
+"""topics.toml: what is published."""
+
+import re
+from datetime import timedelta
+
+from aggregator.config.toml import Document, value
+from aggregator.model import CHANGES, ONLY, Topic
+
+MOST = 1000
+"""Entries of a feed."""
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+
+def is_name(said: str) -> bool:
+    """Fit to name a source or a topic."""
+    return bool(_NAME.fullmatch(said))
+
+
+def read_topics(document: Document) -> tuple[tuple[Topic, ...], str]:
+    """The topics, and what all of them mute. Raises ConfigError."""
+    document.only("topic", "mute")
+    mute = _mute(document)
+    found: dict[str, Topic] = {}
+    for n, table in enumerate(document.data.get("topic", ())):
+        topic = document.table(Topic, {"mute": mute} | table, ("topic", n), skip=("id",))
+        for key, wrong in _troubles(topic):
+            raise document.error(("topic", n), key, wrong)
+        if topic.name in found:
+            raise document.error(("topic", n), "name", f"{topic.name!r} stands here twice")
+        found[topic.name] = topic
+    return tuple(found.values()), mute
+
+
+def _mute(document: Document) -> str:
+    try:
+        return str(value(str, document.data.get("mute", "")))
+    except ValueError as error:
+        raise document.error((), "mute", f"mute: {error}") from error
+
+
+def _troubles(topic: Topic) -> list[tuple[str, str]]:
+    """Keys whose values make no sense, and why."""
+    language = next((said for said in topic.languages if not _LANGUAGE.fullmatch(said)), None)
+    other = next((said for said in topic.only if said not in ONLY), None)
+    return [
+        (key, reason)
+        for key, holds, reason in (
+            ("name", is_name(topic.name), f"{topic.name!r}: a topic needs a name of a-z, 0-9, '.', '_' and '-'"),
+            ("name", topic.name != CHANGES, f"{CHANGES!r} is the feed of edits: a topic needs another name"),
+            ("limit", 1 <= topic.limit <= MOST, f"limit: must be from 1 to {MOST}"),
+            ("languages", language is None, f'languages: {language!r} is no code such as "en" or "pt-BR"'),
+            ("copies", topic.copies in ("first", "all"), f'{topic.copies!r}: either "first" or "all"'),
+            ("order", topic.order in ("newest", "best"), f'{topic.order!r}: either "newest" or "best"'),
+            ("only", other is None, f"only: {other!r}: either {' or '.join(map(repr, ONLY))}"),
+            ("window", topic.window is None or topic.window >= timedelta(hours=1), "window: must be an hour or longer"),
+        )
+        if not holds
+    ]
