@@ -319,6 +319,15 @@ class Hit(NamedTuple):
     end: int = 0
 
 
+class Clause(NamedTuple):
+    """A clause of a rule, and whether an article has what it asks for."""
+
+    rule: str  # which of a topic's: match, exclude or mute
+    clause: str
+    holds: bool
+    hits: tuple[Hit, ...]  # where; of a NOT what it forbids
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """Whether a topic takes an article, and every clause that had a part in it."""
@@ -328,6 +337,8 @@ class Decision:
     hits: tuple[Hit, ...] = ()
     score: float = 1.0  # what the clauses that were found count together
     until: datetime | None = None  # when the other may be true; None: for as long as article and rule stay as they are
+    version: int | None = None  # of the rule, once it is kept
+    decided_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -400,6 +411,11 @@ class LiveTopic:
     replayed_to: int  # articles up to this id were judged by this version …
     replay_to: int  # … and they must be up to this one
     publish_at: datetime | None = field(default=None, compare=False)  # as it was read: whatever comes later moves it
+
+    @property
+    def judged(self) -> float:
+        """How much of the archive this version has been run over."""
+        return min(1.0, self.replayed_to / self.replay_to) if self.replay_to else 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

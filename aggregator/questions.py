@@ -2,19 +2,19 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence, Set
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection
 
 from aggregator import jobs
 from aggregator.app import App
 from aggregator.doors.store import articles, decisions, due, sources, topics
-from aggregator.model import Archived, Article, Decision, Followed, Revision, Topic
+from aggregator.model import Archived, Article, Clause, Decision, Followed, Revision, Topic
 from aggregator.steps import match, urls
 
 SCANNED = 20_000
@@ -24,6 +24,9 @@ BEST_OF = 1000
 """Of how many of the newest matches the best are chosen."""
 
 PAGE = 200
+
+Change = Literal["+", "-", "="]
+"""What another rule would do to a topic: an article comes, goes, or is there as before."""
 
 _CONTROLS = re.compile("[\x7f-\x9f\ud800-\udfff]")  # json leaves them: a terminal obeys some, UTF-8 has no others
 
@@ -67,13 +70,18 @@ class Questions:
     async def decisions(self, id: int) -> tuple[tuple[str, Decision], ...]:
         return await self.app.store.read(decisions.of_article, id)
 
-    async def why(self, archived: Archived, name: str | None) -> tuple[tuple[str, Decision], ...]:
-        """What every topic says of an article, or the one called so: as stored, or as its rule says now."""
+    async def why(self, archived: Archived, name: str | None) -> tuple[tuple[str, Decision, tuple[Clause, ...]], ...]:
+        """What every topic says of an article, or the one called so: as stored, or as its rule says now; and clause by
+        clause what the article has of its rules."""
         stored = dict(await self.decisions(archived.id or 0))
         live = await self.topics()
         said = await jobs.context(self.app, *chain.from_iterable(topic.queries for topic in live))
         return tuple(
-            (topic.name, stored.get(topic.name) or match.decide(topic, archived, said))
+            (
+                topic.name,
+                stored.get(topic.name) or match.decide(topic, archived, said),
+                match.explain(topic, archived, said),
+            )
             for topic in live
             if name in (None, topic.name)
         )
@@ -93,13 +101,28 @@ class Questions:
             found.sort(key=lambda pair: -pair[0])
         return tuple((archived, match.snippet(archived, node, said)) for _, archived in found[:limit])
 
-    async def selected_by(self, topic: Topic) -> AsyncIterator[tuple[Archived, Decision]]:
-        """Every article of the archive that a rule, saved or not, selects; the newest first. Raises QueryError."""
+    async def tried(
+        self, topic: Topic, present: Set[int] | None = None, step: Callable[[], None] = lambda: None
+    ) -> AsyncIterator[tuple[Change, Archived, Decision]]:
+        """Every article of the archive that a rule, saved or not, selects, the newest first, and of those that are
+        `present` the ones that it does not; `step` is called for each that was looked at. Raises QueryError."""
         said = await jobs.context(self.app, *topic.queries)
+        left = set(present or ())
         async for archived in self._candidates(topic.match, said, scanned=None):
+            step()
             decision = match.decide(topic, archived, said)
             if decision.selected:
-                yield archived, decision
+                yield "+" if present is not None and archived.id not in present else "=", archived, decision
+                left.discard(archived.id or 0)
+        gone = sorted(left, reverse=True)
+        for start in range(0, len(gone), PAGE):
+            for archived in await self.app.store.read(articles.get, gone[start : start + PAGE]):
+                step()
+                yield "-", archived, match.decide(topic, archived, said)
+
+    async def taken(self, name: str) -> frozenset[int]:
+        """What the topic of this name takes by now."""
+        return await self.app.store.read(decisions.taken, name)
 
     async def sources(self, names: tuple[str, ...] | None = None) -> list[dict[str, Any]]:
         return [source_json(followed) for followed in await self.app.store.read(sources.followed, names)]

@@ -310,6 +310,52 @@ def test_search_and_show_and_why(run: Run, home: Path) -> None:
     assert "+ korea: " in run("why", str(found[0]["id"])).out
 
 
+def test_why_shows_clause_by_clause_what_an_article_has_of_a_rule(run: Run, home: Path) -> None:
+    topic(home, 'title:number^2 (caption:"kim on" OR absent) -sport')
+    topic(home, "absent number", name="none")
+    run("load", "-", stdin=articles())
+    run("publish")
+    said = run("why", "1").out
+    assert "+ korea: match 'title:number' in title:" in said
+    assert "(version 1 of its rule, " in said
+    assert "      + title:number\n          title: [Number] 0\n" in said
+    assert '      + caption:"kim on"\n          caption: [Kim on] day 0\n' in said
+    assert "      - absent: not there\n" in said
+    assert "      + -sport: not there\n" in said
+    assert "  - none: not selected: 'absent' does not match, and 'absent number' asks for it\n      - absent" in said
+    taken, other = run("why", "1", "--json").one["topics"]
+    assert (taken["version"], taken["score"], other["version"], other["selected"]) == (1, 3, None, False)
+    assert taken["decided_at"].endswith("Z")
+    assert [(c["rule"], c["clause"], c["holds"]) for c in other["clauses"]] == [
+        ("match", "absent", False), ("match", "number", True)
+    ]  # fmt: skip
+
+
+def test_another_rule_is_tried_against_what_a_topic_takes(run: Run, home: Path) -> None:
+    topic(home, "title:1 OR title:2")
+    run("load", "-", stdin=articles(4))
+    run("publish")
+    tried = run("topic", "test", "korea", "--match", "title:2 OR title:3", "--json").json
+    assert [(each["change"], each["title"]) for each in tried] == [
+        ("+", "Number 3"), ("-", "Number 1"), ("=", "Number 2")
+    ]  # fmt: skip
+    assert tried[1]["reason"] == "not selected: no clause of 'title:2 OR title:3' matches"
+    shown = run("topic", "test", "korea", "--exclude", "title:1", "--limit", "1")
+    assert shown.out.startswith("- ")
+    assert shown.err == (
+        "1 of the archive's articles would be selected: 0 would come (+), 1 would go (-), 1 stay (=); "
+        "1 listed, of each kind the newest\n"
+    )
+    before = (home / "config" / "topics.toml").read_text()
+    (home / "config" / "topics.toml").write_text(before.replace("title:1 OR title:2", "title:3"))
+    assert [each["change"] for each in run("topic", "test", "korea", "--json").json] == ["+", "-", "-"]
+    assert "(0% judged)" in run("topic", "list").out
+    run("publish")
+    assert [each["change"] for each in run("topic", "test", "korea", "--json").json] == ["="]
+    assert "judged" not in run("topic", "list").out
+    assert "change" not in run("topic", "test", "--match", "number", "--json").json[0]
+
+
 def test_why_says_how_an_article_is_known_and_where_it_says_that_it_is_from(run: Run) -> None:
     wire = f"{TEXT} {MORE} {TEXT.replace('Geneva', 'Vienna')}"
     lines = [

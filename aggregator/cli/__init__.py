@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import click
 
-from aggregator.cli import add, ask, follow, keep, work
+from aggregator.cli import add, ask, follow, keep, rules, work
 from aggregator.cli.common import GroupInOrder, safe
 from aggregator.errors import AggregatorError, ConfigError, QueryError
 
@@ -22,7 +22,8 @@ def aggregator() -> None:
     """
 
 
-for command in (*follow.COMMANDS, add.add, *work.COMMANDS, *ask.COMMANDS, *keep.COMMANDS):
+asking = (ask.search, ask.show, rules.why, rules.topic, ask.status)
+for command in (*follow.COMMANDS, add.add, *work.COMMANDS, *asking, *keep.COMMANDS):
     aggregator.add_command(command)
 
 

@@ -1,15 +1,14 @@
-"""Commands that ask: search, show, why, topic, status."""
+"""Commands that ask: search, show, status."""
 
 from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.common import GroupInOrder, configured, logs, options, safe, with_app
+from aggregator.cli.common import article_named, configured, headline, logs, options, safe, with_app
 
 if TYPE_CHECKING:
     from aggregator.app import App
-    from aggregator.model import Archived, Likeness, Revision, Topic
-    from aggregator.questions import Questions
+    from aggregator.model import Archived, Revision
 
 
 @click.command()
@@ -31,7 +30,7 @@ def search(query: str, limit: int, best: bool, home: str | None, verbose: int, q
         if as_json:
             click.echo(line(data))
         else:
-            click.echo(f"{_headline(archived)}\n        {safe(snippet)}")
+            click.echo(f"{headline(archived)}\n        {safe(snippet)}")
     if not found and not as_json:
         click.echo("nothing found", err=True)
 
@@ -55,7 +54,7 @@ def show(article: str, html: bool, history: bool, home: str | None, verbose: int
 
     async def ask(app: "App") -> tuple["Archived", tuple["Archived", ...], tuple["Revision", ...]]:
         questions = Questions(app)
-        found = await _article(questions, article)
+        found = await article_named(questions, article)
         return found, await questions.copies(found.id or 0), await questions.revisions(found.id or 0)
 
     found, copies, revisions = with_app(configured(home), ask)
@@ -70,139 +69,6 @@ def show(article: str, html: bool, history: bool, home: str | None, verbose: int
         _history(found, revisions)
     else:
         _show(found, [a for a in copies if a.id != found.id])
-
-
-@click.command()
-@click.argument("article")
-@click.argument("topic", required=False)
-@options(json=True)
-def why(article: str, topic: str | None, home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
-    """Why an article is in a topic, or is not; why it was taken for a copy, for the same page, or for new.
-
-    Example: aggregator why 12 north-korea
-    """
-    from aggregator.doors.store import likenesses
-    from aggregator.errors import ConfigError
-    from aggregator.questions import Questions, line
-    from aggregator.steps import dedup
-    from aggregator.steps.render import page_error
-
-    logs(verbose, quiet)
-    config = configured(home)
-    if topic and topic not in {t.name for t in config.topics}:
-        raise ConfigError(topic, "is no topic of topics.toml; `aggregator topic list` shows them")
-
-    async def ask(app: "App") -> tuple["Archived", "Likeness | None", list[dict[str, object]]]:
-        found = await _article(Questions(app), article)
-        said = await Questions(app).why(found, topic)
-        return (
-            found,
-            await app.store.read(likenesses.nearest, found.id or 0),
-            [
-                {"topic": name, "selected": d.selected, "reason": d.reason, "hits": [hit._asdict() for hit in d.hits]}
-                for name, d in said
-            ],
-        )
-
-    found, near, topics = with_app(config, ask)
-    apart = dedup.apart(near) if near else None
-    verdict, origin = found.verdict, dedup.origin(found.article)
-    entry = dedup.known_by(found.guid or "", found.article.url, found.again)
-    if as_json:
-        data = {"id": found.id, "relation": verdict.relation, "reason": verdict.reason, "origin": origin,
-                "apart": apart, "entry": entry, "revisions": found.revisions, "page_error": found.page_error,
-                "topics": topics}  # fmt: skip
-        click.echo(line(data))
-        return
-    click.echo(_headline(found))
-    click.echo(f"        {verdict.relation}: {safe(verdict.reason)}")
-    if origin:
-        click.echo(f"        from elsewhere: {safe(origin)}")
-    if apart:
-        click.echo(f"        {apart}")
-    click.echo(f"        entry: {safe(entry)}")
-    if error := page_error(found):
-        click.echo(f"        {safe(error)}")
-    if found.revisions > 1:
-        click.echo(
-            f"        edited: revision {found.revisions}; `aggregator show {found.id} --history` shows the changes"
-        )
-    for each in topics:
-        click.echo(f"  {'+' if each['selected'] else '-'} {each['topic']}: {safe(str(each['reason']))}")
-
-
-@click.group(cls=GroupInOrder)
-def topic() -> None:
-    """Topics, and what a rule would select.
-
-    Example: aggregator topic list
-    """
-
-
-@topic.command("list")
-@options(json=True)
-def topic_list(home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
-    """Topics, with how many articles each takes.
-
-    Example: aggregator topic list
-    """
-    from aggregator.doors.store import topics
-    from aggregator.questions import line
-
-    logs(verbose, quiet)
-    config = configured(home)
-    counts = with_app(config, lambda app: app.store.read(topics.counts))
-    for each in config.topics:
-        n = counts.get(each.name, 0)
-        if as_json:
-            click.echo(line({"name": each.name, "title": each.title or each.name, "match": each.match, "articles": n}))
-        else:
-            click.echo(f"{each.name:24}{n:6} articles  {each.match}")
-    if not config.topics and not as_json:
-        click.echo("no topics yet: write one into config/topics.toml", err=True)
-
-
-@topic.command("test")
-@click.argument("name", required=False)
-@click.option("--match", "query", help="A rule that is not saved.")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 100_000), help="How many are listed.")
-@options(json=True)
-def topic_test(
-    name: str | None, query: str | None, limit: int, home: str | None, verbose: int, quiet: bool, as_json: bool
-) -> None:
-    """What a rule would select from the whole archive, before it is saved.
-
-    Example: aggregator topic test --match 'korea OR caption:"Kim Jong Un"'
-    """
-    from aggregator.model import Decision, Topic
-    from aggregator.questions import Questions, line, stamp
-
-    if (name is None) == (query is None):
-        raise click.UsageError("give a topic's NAME or a rule by --match")
-    logs(verbose, quiet)
-    config = configured(home)
-    rule = Topic(name="test", match=query) if query is not None else _topic(config.topics, name or "")
-
-    async def ask(app: "App") -> tuple[int, list[tuple["Archived", Decision]]]:
-        total, first = 0, list[tuple["Archived", Decision]]()
-        async for pair in Questions(app).selected_by(rule):
-            total += 1
-            if len(first) < limit:
-                first.append(pair)
-        return total, first
-
-    total, first = with_app(config, ask)
-    for archived, decision in first:
-        if as_json:
-            data = {"id": archived.id, "url": archived.article.url, "title": archived.article.title,
-                    "published": stamp(archived.article.published), "source": archived.source,
-                    "reason": decision.reason}  # fmt: skip
-            click.echo(line(data))
-        else:
-            click.echo(f"{_headline(archived)}\n        {safe(decision.reason)}")
-    if not as_json:
-        listed = f", the newest {limit} listed" if total > limit else ""
-        click.echo(f"{total} of the archive's articles would be selected{listed}", err=True)
 
 
 _FIGURES = {
@@ -246,31 +112,6 @@ def status(home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
         click.echo(f"{source['state']}: {source['name']}: {safe(str(source['error']))}")
 
 
-async def _article(questions: "Questions", name: str) -> "Archived":
-    from aggregator.errors import AggregatorError
-
-    found = await questions.named(name)
-    if found is None:
-        raise AggregatorError(name, "no such article; give an id or a URL, `aggregator search` finds them")
-    return found
-
-
-def _topic(topics: tuple["Topic", ...], name: str) -> "Topic":
-    from aggregator.errors import ConfigError
-
-    for each in topics:
-        if each.name == name:
-            return each
-    raise ConfigError(name, "is no topic of topics.toml; `aggregator topic list` shows them")
-
-
-def _headline(archived: "Archived") -> str:
-    from aggregator.questions import stamp
-
-    at = stamp(archived.article.published or archived.first_seen)
-    return f"{archived.id:>7} {at} {archived.source}: {safe(archived.article.title)}"
-
-
 def _show(found: "Archived", copies: list["Archived"]) -> None:
     from aggregator.questions import stamp
     from aggregator.steps.render import page_error
@@ -306,6 +147,3 @@ def _history(found: "Archived", revisions: tuple["Revision", ...]) -> None:
         click.echo(f"revision {edit.number} {stamp(edit.seen_at)}")
         for changed in diff.lines(edit):
             click.echo(f"  {safe(changed)}")
-
-
-COMMANDS = (search, show, why, topic, status)

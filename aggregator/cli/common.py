@@ -12,6 +12,8 @@ import click
 if TYPE_CHECKING:
     from aggregator.app import App
     from aggregator.config import Config
+    from aggregator.model import Archived
+    from aggregator.questions import Questions
 
 R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -57,14 +59,15 @@ def configured(home: str | None) -> "Config":
     return config.load(config.home(home))
 
 
-def with_app(config: "Config", ask: Callable[["App"], Coroutine[Any, Any, R]]) -> R:
-    """Open the home's doors, take up its files, ask, and close the doors again."""
+def with_app(config: "Config", ask: Callable[["App"], Coroutine[Any, Any, R]], take_up: bool = True) -> R:
+    """Open the home's doors, take up its files unless they are only tried, ask, and close the doors again."""
     from aggregator.app import App
     from aggregator.sync import sync
 
     async def run() -> R:
         async with App(config) as app:
-            await sync(app)
+            if take_up:
+                await sync(app)
             return await ask(app)
 
     return asyncio.run(run())
@@ -98,3 +101,19 @@ def progress(words: str, total: int | None = None) -> Iterator[Callable[..., Non
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(words, total=total)
         yield lambda of=None: bar.update(task, total=of or total, advance=1)
+
+
+async def article_named(questions: "Questions", name: str) -> "Archived":
+    from aggregator.errors import AggregatorError
+
+    found = await questions.named(name)
+    if found is None:
+        raise AggregatorError(name, "no such article; give an id or a URL, `aggregator search` finds them")
+    return found
+
+
+def headline(archived: "Archived") -> str:
+    from aggregator.questions import stamp
+
+    at = stamp(archived.article.published or archived.first_seen)
+    return f"{archived.id:>7} {at} {archived.source}: {safe(archived.article.title)}"

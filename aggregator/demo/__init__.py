@@ -123,7 +123,7 @@ async def _summary(app: App, first: list[jobs.Done], second: list[jobs.Done]) ->
                 click.echo(f"           picture: {image.caption}")
     click.echo("")
     for topic in await questions.topics():
-        count = sum([1 async for _ in questions.selected_by(topic)])
+        count = len(await questions.taken(topic.name))
         click.echo(f"  topic {topic.name}: {count} article{'s' if count != 1 else ''} matching {topic.match}")
 
 

@@ -115,7 +115,10 @@ async def test_what_a_topic_takes_makes_it_due(store: Store) -> None:
     assert await publish_at(store) == START + due.GATHERED
     assert await publish_at(store, "other") is None
     assert await store.read(decisions.selected, live, 9) == (id,)
-    assert await store.read(decisions.of_article, id) == (("port", YES),)
+    kept = replace(YES, version=1, decided_at=START)
+    assert await store.read(decisions.of_article, id) == (("port", kept),)
+    assert await store.read(decisions.taken, "port") == {id}
+    assert await store.read(decisions.taken, "other") == frozenset()
     assert await store.read(topics.counts) == {"port": 1}
 
 
@@ -125,7 +128,7 @@ async def test_an_article_that_no_longer_matches_leaves_with_the_reason(store: S
     await done(store, live)
     await store.write(decisions.decide, id, judged({live: NO}), START, START, LATER)
     assert await store.read(decisions.selected, live, 9) == ()
-    assert await store.read(decisions.of_article, id) == (("port", NO),)
+    assert await store.read(decisions.of_article, id) == (("port", replace(NO, version=1, decided_at=LATER)),)
     assert await publish_at(store) == LATER + due.GATHERED
 
 

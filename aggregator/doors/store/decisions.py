@@ -119,8 +119,14 @@ def _selected(copies: str, order: str, edits: bool, capped: bool) -> Select[Any]
         ranked = query.add_columns(func.row_number().over(partition_by=a.source_id, order_by=by).label("rank"), place)
         found = ranked.subquery()
         query = select(found.c.article_id).where(found.c.rank <= bindparam("per_source", type_=Integer))
-        by = (found.c.place,)
+        return query.order_by(found.c.place).limit(bindparam("limit", type_=Integer))
     return query.order_by(*by).limit(bindparam("limit", type_=Integer))
+
+
+def taken(tx: Connection, name: str) -> frozenset[int]:
+    """Ids of all articles that the topic of this name takes by now, whatever it shows of them."""
+    query = select(decisions.c.article_id).join(topics, topics.c.id == decisions.c.topic_id)
+    return frozenset(tx.scalars(query.where(topics.c.name == name, ~topics.c.removed, decisions.c.selected)))
 
 
 def of_article(tx: Connection, article_id: int) -> tuple[tuple[str, Decision], ...]:
@@ -140,6 +146,8 @@ def of_article(tx: Connection, article_id: int) -> tuple[tuple[str, Decision], .
                 hits=tuple(Hit(*h) for h in row.hits),
                 score=row.score,
                 until=row.until,
+                version=row.version,
+                decided_at=row.decided_at,
             ),
         )
         for row in tx.execute(query)

@@ -2,6 +2,7 @@
 
 from aggregator.steps.match.ast import Node
 from aggregator.steps.match.decide import decide, hits, snippet
+from aggregator.steps.match.explain import explain
 from aggregator.steps.match.parser import parse
 from aggregator.steps.match.prefilter import Pre, liked, prefilter
 from aggregator.steps.match.rules import Rules, Words, rules
@@ -14,6 +15,7 @@ __all__ = [
     "Rules",
     "Words",
     "decide",
+    "explain",
     "hits",
     "liked",
     "parse",

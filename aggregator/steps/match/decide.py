@@ -5,20 +5,20 @@ from datetime import datetime
 
 from aggregator.model import Archived, Decision, Hit, Topic
 from aggregator.steps.match import wanted
-from aggregator.steps.match.ast import TEXT_FIELDS, And, Node, Not, Or, Within, leaves
-from aggregator.steps.match.find import Spot, find, place, score
+from aggregator.steps.match.ast import Node, Within, leaves
+from aggregator.steps.match.explain import failed, hits_of, line, said
+from aggregator.steps.match.find import find, score
 from aggregator.steps.match.parser import parse
 from aggregator.steps.match.view import Context, View, excerpt, view
 
-_AROUND_HIT = 5  # words
-_AROUND_SNIPPET = 14
+_AROUND_SNIPPET = 14  # words
 
 
 def hits(node: Node, archived: Archived, context: Context) -> tuple[Hit, ...] | None:
     """The clauses that matched; None: the query does not. Empty: it matches by what is not there."""
     seen = view(archived)
     spots = find(node, seen, context)
-    return None if spots is None else _hits(spots, seen)
+    return None if spots is None else hits_of(spots, seen)
 
 
 def decide(topic: Topic, archived: Archived, context: Context) -> Decision:
@@ -39,7 +39,7 @@ def snippet(archived: Archived, node: Node, context: Context) -> str | None:
         return None
     shown = sorted((spot for spot in spots if spot.field in ("text", "caption")), key=lambda spot: spot.field != "text")
     for spot in shown:
-        return _said(spot, seen, _AROUND_SNIPPET)[0]
+        return said(spot, seen, _AROUND_SNIPPET)[0]
     opening = next(filter(None, seen["text"].paragraphs), "")
     return excerpt(opening, 0, 0, 2 * _AROUND_SNIPPET)[0] or None
 
@@ -50,17 +50,17 @@ def _decide(topic: Topic, archived: Archived, seen: View, context: Context) -> D
         return Decision(selected=False, reason=f"not selected: {reason}")
     spots = find(rule, seen, context)
     if spots is None:
-        return Decision(selected=False, reason=f"not selected: {_failed(rule, seen, context)}")
-    found, counted = _hits(spots, seen), score(rule, seen, context)
+        return Decision(selected=False, reason=f"not selected: {failed(rule, seen, context)}")
+    found, counted = hits_of(spots, seen), score(rule, seen, context)
     if topic.threshold is not None and counted < topic.threshold:
-        reason = f"not selected: its score is {counted:g}, not {topic.threshold:g}: {_line(rule, found)}"
+        reason = f"not selected: its score is {counted:g}, not {topic.threshold:g}: {line(rule, found)}"
         return Decision(selected=False, reason=reason, hits=found, score=counted)
     for word, against in (("excluded", topic.exclude), ("muted", topic.mute)):
         if against and (there := find(parse(against), seen, context)) is not None:
-            hits = _hits(there, seen)
-            reason = f"not selected: {word} by {_line(parse(against), hits)}"
+            hits = hits_of(there, seen)
+            reason = f"not selected: {word} by {line(parse(against), hits)}"
             return Decision(selected=False, reason=reason, hits=hits, score=counted)
-    return Decision(selected=True, reason=f"match {_line(rule, found)}", hits=found, score=counted)
+    return Decision(selected=True, reason=f"match {line(rule, found)}", hits=found, score=counted)
 
 
 def _turns(topic: Topic, seen: View, now: datetime) -> list[datetime]:
@@ -68,39 +68,3 @@ def _turns(topic: Topic, seen: View, now: datetime) -> list[datetime]:
     ages = {leaf.age for query in topic.queries for leaf in leaves(parse(query)) if isinstance(leaf, Within)}
     ages |= {topic.window} if topic.window else set()
     return sorted(moment for age in ages if (moment := seen.dated + age) > now)
-
-
-def _hits(spots: tuple[Spot, ...], seen: View) -> tuple[Hit, ...]:
-    return tuple(Hit(spot.clause, spot.field, *_said(spot, seen, _AROUND_HIT)) for spot in spots)
-
-
-def _said(spot: Spot, seen: View, around: int) -> tuple[str, int, int]:
-    for field in TEXT_FIELDS:
-        if spot.field == field:
-            return excerpt(*place(seen[field], spot), around)
-    return spot.said, 0, len(spot.said)
-
-
-def _line(rule: Node, found: tuple[Hit, ...]) -> str:
-    if not found:
-        return f"'{_one_line(rule.clause)}', of which nothing is there"
-    first, more = found[0], len(found) - 1
-    said = f"'{_one_line(first.clause)}' in {first.field}: \"{first.text}\""
-    return f"{said} (and {more} more)" if more else said
-
-
-def _failed(node: Node, seen: View, context: Context) -> str:
-    clause = _one_line(node.clause)
-    if isinstance(node, Or):
-        return f"no clause of '{clause}' matches"
-    if isinstance(node, And):
-        part = next(part for part in node.parts if find(part, seen, context) is None)
-        return f"{_failed(part, seen, context)}, and '{clause}' asks for it"
-    if isinstance(node, Not):
-        spots = find(node.part, seen, context) or ()
-        return f"'{clause}' forbids {_line(node.part, _hits(spots, seen))}"
-    return f"'{clause}' does not match"
-
-
-def _one_line(clause: str) -> str:
-    return " ".join(clause.split())
