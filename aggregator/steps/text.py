@@ -88,9 +88,10 @@ def words(text: str) -> list[str]:
     return list(_words(text))
 
 
-def spans(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=16)  # many topics find something in one paragraph
+def spans(text: str) -> tuple[tuple[int, int], ...]:
     """Where each of `words(text)` stands in the text, with the punctuation that touches it."""
-    return [piece.span() for piece in _PIECE.finditer(text) for _ in words(piece[0])]
+    return tuple(piece.span() for piece in _PIECE.finditer(text) for _ in range(_number(piece[0])))
 
 
 def digest(text: str) -> str:
@@ -100,6 +101,11 @@ def digest(text: str) -> str:
 
 def _apart(character: re.Match[str]) -> str:
     return f" {character[0]} "
+
+
+def _number(piece: str) -> int:
+    """Of the words in a piece without white space."""
+    return 1 if piece.isascii() and piece.isalnum() and len(piece) <= 100 else len(_words.__wrapped__(piece))
 
 
 def _same(different: re.Match[str]) -> str:

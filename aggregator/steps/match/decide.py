@@ -1,13 +1,14 @@
 """Whether a topic takes an article, and the words for why."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
 
 from aggregator.model import Archived, Decision, Hit, Topic
 from aggregator.steps.match import wanted
 from aggregator.steps.match.ast import Node, Within, leaves
 from aggregator.steps.match.explain import failed, hits_of, line, said
-from aggregator.steps.match.find import find, score
+from aggregator.steps.match.find import Spot, find, score
 from aggregator.steps.match.parser import parse
 from aggregator.steps.match.view import Context, View, excerpt, view
 
@@ -51,7 +52,7 @@ def _decide(topic: Topic, archived: Archived, seen: View, context: Context) -> D
     spots = find(rule, seen, context)
     if spots is None:
         return Decision(selected=False, reason=f"not selected: {failed(rule, seen, context)}")
-    found, counted = hits_of(spots, seen), score(rule, seen, context)
+    found, counted = hits_of(spots, seen), _score(topic.match, spots, seen, context)
     if topic.threshold is not None and counted < topic.threshold:
         reason = f"not selected: its score is {counted:g}, not {topic.threshold:g}: {line(rule, found)}"
         return Decision(selected=False, reason=reason, hits=found, score=counted)
@@ -63,8 +64,18 @@ def _decide(topic: Topic, archived: Archived, seen: View, context: Context) -> D
     return Decision(selected=True, reason=f"match {line(rule, found)}", hits=found, score=counted)
 
 
+def _score(query: str, spots: tuple[Spot, ...], seen: View, context: Context) -> float:
+    if "^" in query:
+        return score(parse(query), seen, context)
+    return float(len({spot.clause for spot in spots}))  # the same, at once
+
+
+@lru_cache(maxsize=4096)
+def _ages(query: str) -> tuple[timedelta, ...]:
+    return tuple(leaf.age for leaf in leaves(parse(query)) if isinstance(leaf, Within))
+
+
 def _turns(topic: Topic, seen: View, now: datetime) -> list[datetime]:
     """The moments from which another answer may be true, the next one first."""
-    ages = {leaf.age for query in topic.queries for leaf in leaves(parse(query)) if isinstance(leaf, Within)}
-    ages |= {topic.window} if topic.window else set()
+    ages = {age for query in topic.queries for age in _ages(query)} | ({topic.window} if topic.window else set())
     return sorted(moment for age in ages if (moment := seen.dated + age) > now)

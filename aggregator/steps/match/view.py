@@ -1,10 +1,12 @@
 """An article made ready for many questions."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from operator import itemgetter
 
 from aggregator.model import Archived, Article
 from aggregator.steps import text
@@ -86,8 +88,8 @@ def excerpt(paragraph: str, start: int, end: int, around: int) -> tuple[str, int
         return paragraph, start, end
     if spans[-1][1] / len(spans) < 3:  # a script without spaces: a character is less than a word
         around *= 3
-    first = next((n for n, span in enumerate(spans) if span[1] > start), len(spans) - 1)
-    last = next((n for n, span in enumerate(spans) if span[1] >= end), len(spans) - 1)
+    first = min(bisect_right(spans, start, key=itemgetter(1)), len(spans) - 1)
+    last = min(bisect_left(spans, end, key=itemgetter(1)), len(spans) - 1)
     opening = spans[first - around][0] if first > around else 0
     closing = spans[last + around][1] if last + around < len(spans) - 1 else len(paragraph)
     before = _spaced("… " if opening else "", paragraph[opening:start]).lstrip()

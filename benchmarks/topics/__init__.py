@@ -1,0 +1,1 @@
+"""What topics cost: an article that arrives, and a rule that runs over the archive."""
