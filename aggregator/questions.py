@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from aggregator import jobs
 from aggregator.app import App
 from aggregator.doors.store import articles, decisions, due, sources, topics
+from aggregator.jobs.judging import LOOKED_UP
 from aggregator.model import Archived, Article, Clause, Decision, Followed, Revision, Topic
 from aggregator.steps import match, urls
 
@@ -108,17 +109,15 @@ class Questions:
         `present` the ones that it does not; `step` is called for each that was looked at. Raises QueryError."""
         said = await jobs.context(self.app, *topic.queries)
         left = set(present or ())
-        async for archived in self._candidates(topic.match, said, scanned=None):
+        async for archived in self._all(jobs.prefilter(topic.match, said)):
             step()
             decision = match.decide(topic, archived, said)
             if decision.selected:
                 yield "+" if present is not None and archived.id not in present else "=", archived, decision
                 left.discard(archived.id or 0)
-        gone = sorted(left, reverse=True)
-        for start in range(0, len(gone), PAGE):
-            for archived in await self.app.store.read(articles.get, gone[start : start + PAGE]):
-                step()
-                yield "-", archived, match.decide(topic, archived, said)
+        async for archived in self._of(sorted(left, reverse=True)):
+            step()
+            yield "-", archived, match.decide(topic, archived, said)
 
     async def taken(self, name: str) -> frozenset[int]:
         """What the topic of this name takes by now."""
@@ -135,11 +134,23 @@ class Questions:
         healthy = not counts["sources"] or counts["failing"] != counts["sources"]
         return counts | {f"due_{kind}": n for kind, n in waiting.items()} | {"topics": len(taken), "healthy": healthy}
 
-    async def _candidates(
-        self, query: str, said: match.Context, scanned: int | None = SCANNED
-    ) -> AsyncIterator[Archived]:
+    async def _all(self, prefilter: match.Pre | None) -> AsyncIterator[Archived]:
+        """All candidates, the newest first."""
+        before: int | None = 2**31 - 1
+        while before:
+            ids = await self.app.store.read(articles.candidate_ids, prefilter, before=before, limit=LOOKED_UP)
+            async for archived in self._of(ids):
+                yield archived
+            before = ids[-1] if len(ids) == LOOKED_UP else None
+
+    async def _of(self, ids: Sequence[int]) -> AsyncIterator[Archived]:
+        for start in range(0, len(ids), PAGE):
+            for archived in await self.app.store.read(articles.get, ids[start : start + PAGE]):
+                yield archived
+
+    async def _candidates(self, query: str, said: match.Context, scanned: int = SCANNED) -> AsyncIterator[Archived]:
         prefilter, before, seen = jobs.prefilter(query, said), 2**31 - 1, 0
-        while scanned is None or seen < scanned:
+        while seen < scanned:
             page = await self.app.store.read(articles.candidates, prefilter, before=before, limit=PAGE)
             for archived in page:
                 yield archived

@@ -383,13 +383,17 @@ async def test_a_new_topic_runs_over_old_articles_and_says_why(app: App, web: Fa
     assert await app.store.read(decisions.of_article, 2) == ()
 
 
-async def test_a_replay_of_many_articles_comes_to_its_end(app: App, web: FakeWeb) -> None:
+async def test_a_replay_of_many_articles_comes_to_its_end_and_says_so(
+    app: App, web: FakeWeb, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     web[FEED] = rss(*(item(f"e{n}", text=f"Ship {n} in harbour {n % 2}x") for n in range(BATCH + 5)))
     await configure(app, sources=[{"url": FEED, "full_text": False}])
     await work(app)
     await configure(app, sources=[FEED], topics=[PORT | {"limit": 1000}, {"name": "odd", "match": "1x", "limit": 1000}])
     await work(app)
     assert (len(titles(app)), len(titles(app, "odd"))) == (BATCH + 5, (BATCH + 5) // 2)
+    assert f"replay topic=odd judged={BATCH + 5} of={BATCH + 5}" in caplog.text
 
 
 async def test_a_topic_drops_what_has_become_too_old_and_takes_it_up_elsewhere(

@@ -1,5 +1,7 @@
 """What topics say of articles: of one that arrives, and of the archive when a rule changes."""
 
+import asyncio
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -7,11 +9,19 @@ from itertools import chain
 
 from aggregator.app import App
 from aggregator.doors.store import articles, decisions, topics
-from aggregator.model import Archived, Article, Judged, LiveTopic
+from aggregator.model import Archived, Article, Decision, Judged, LiveTopic
 from aggregator.steps import dedup, match, urls
 
 BATCH = 200
 """Old articles that a changed rule judges before it is saved how far it came."""
+
+LOOKED_UP = 10_000
+"""Articles for which the index is asked at a time."""
+
+AT_ONCE = 20
+"""Articles that are judged before others have their turn in this process."""
+
+log = logging.getLogger(__name__)
 
 
 async def rules(app: App) -> match.Rules:
@@ -62,11 +72,16 @@ async def replay(app: App, live: LiveTopic) -> bool:
     pre = prefilter(live.topic.match, said)
     at = live.replayed_to
     while at < live.replay_to:
-        batch = await app.store.read(articles.candidates, pre, after=at, limit=BATCH)
-        batch = tuple(a for a in batch if (a.id or 0) <= live.replay_to)
-        at = batch[-1].id or 0 if len(batch) == BATCH else live.replay_to
-        if not await _judge(app, live, batch, at, said):
+        ids = await app.store.read(articles.candidate_ids, pre, after=at, limit=LOOKED_UP)
+        ids = tuple(id for id in ids if id <= live.replay_to)
+        at = ids[-1] if len(ids) == LOOKED_UP else live.replay_to
+        for start in range(0, len(ids), BATCH):
+            some = ids[start : start + BATCH]
+            if not await _judge(app, live, await app.store.read(articles.get, some), some[-1], said):
+                return False
+        if not await _judge(app, live, (), at, said):
             return False
+        log.info("replay topic=%s judged=%d of=%d", live.topic.name, at, live.replay_to)
     while outdated := await app.store.read(decisions.outdated, live, said.now):
         batch = await app.store.read(articles.get, outdated)
         if not await _judge(app, live, batch, live.replay_to, said, keep_all=True):
@@ -77,7 +92,11 @@ async def replay(app: App, live: LiveTopic) -> bool:
 async def _judge(
     app: App, live: LiveTopic, batch: Sequence[Archived], to: int, said: match.Context, keep_all: bool = False
 ) -> bool:
-    decided = [(a, match.decide(live.topic, a, said)) for a in batch]
+    decided: list[tuple[Archived, Decision]] = []
+    for number, archived in enumerate(batch):
+        if number % AT_ONCE == 0:
+            await asyncio.sleep(0)
+        decided.append((archived, match.decide(live.topic, archived, said)))
     found = [
         (a.id or 0, d, a.first_seen, min(a.article.published or a.first_seen, a.first_seen))
         for a, d in decided

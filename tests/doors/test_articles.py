@@ -198,6 +198,8 @@ async def test_candidates_come_in_pages_both_ways(store: Store) -> None:
     assert [a.id for a in up] == ids[2:5]
     down = await store.read(articles.candidates, None, before=ids[5], limit=3)
     assert [a.id for a in down] == ids[4:1:-1]
+    assert await store.read(articles.candidate_ids, None, after=ids[1], limit=3) == tuple(ids[2:5])
+    assert await store.read(articles.candidate_ids, None, before=ids[5], limit=3) == tuple(ids[4:1:-1])
     some = await store.read(articles.candidates, ("term", "text", ("text",), False), after=ids[4], limit=9)
     assert [a.id for a in some] == ids[5:]
     assert [a.id for a in await store.read(articles.dump, ids[3])] == ids[4:]

@@ -137,11 +137,22 @@ def candidates(
     limit: int = 200,
 ) -> tuple[Archived, ...]:
     """Articles that may match: upwards from the id `after`, or downwards from `before` where that is given."""
+    return get(tx, candidate_ids(tx, prefilter, after=after, before=before, limit=limit))
+
+
+def candidate_ids(
+    tx: Connection,
+    prefilter: index.Prefilter | None,
+    *,
+    after: int = 0,
+    before: int | None = None,
+    limit: int = 10_000,
+) -> tuple[int, ...]:
+    """Those of `candidates`: who looks at all of them asks the index once for many."""
     ids = articles.c.id if prefilter is None else next(iter(index.may_match(tx, prefilter).subquery().c))
     bound, order = (ids > after, ids) if before is None else (ids < before, ids.desc())
     # The index alone is asked for so many, in order: all that it finds may be a third of the archive.
-    found = tuple(tx.scalars(select(ids).where(bound).order_by(order).limit(limit)))
-    return get(tx, found)
+    return tuple(tx.scalars(select(ids).where(bound).order_by(order).limit(limit)))
 
 
 def dump(tx: Connection, after: int, limit: int = 500) -> tuple[Archived, ...]:

@@ -17,7 +17,7 @@ def may_match(tx: Connection, prefilter: Prefilter) -> Select[Any] | CompoundSel
     if _of_words(prefilter):
         return dialect.found(tx, prefilter)
     if prefilter[0] == "keys":
-        return select(text_keys.c.article_id).where(text_keys.c.key.in_(prefilter[1]))
+        return select(text_keys.c.article_id).where(text_keys.c.key.in_(prefilter[1])).distinct()
     # SQLite takes no brackets around the parts of a compound: each is a table of its own.
     parts = [select(may_match(tx, part).subquery()) for part in prefilter[1]]
     return (intersect if prefilter[0] == "and" else union)(*parts)
