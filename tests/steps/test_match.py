@@ -446,6 +446,17 @@ def test_what_matches_passes_the_prefilter(query: str, title: str, body: str, ca
         ("korea OR football", True),
         ("NOT korea", True),  # the index cannot tell
         ("korea AND", True),  # not to be read: whoever decides says so
+        ("tag:asia", True),
+        ("tag:europe", False),
+        ("tag:europe OR korea", True),
+        ("source:other", False),
+        ("lang:en", True),
+        ("lang:de^2 OR (korea football)", False),
+        ('"korea monday"~2', True),
+        ('"korea football"~2', False),
+        ("/football/", True),  # neither does it of these
+        ("has:caption football", False),
+        ("url:example", True),
     ],
 )
 def test_most_articles_are_no_matter_for_a_topic(query: str, expected: bool) -> None:

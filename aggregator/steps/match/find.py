@@ -3,6 +3,7 @@
 import operator
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import regex
@@ -166,7 +167,7 @@ def _offset(line: str, word: int) -> int:
 
 
 def _regex(leaf: Regex, seen: View, _: Context) -> Iterator[Spot]:
-    compiled = regex.compile(leaf.pattern, regex.IGNORECASE | regex.MULTILINE | regex.V0)
+    compiled = _compiled(leaf.pattern)
     for name in _fields(leaf.field):
         plain = "\n".join(paragraph.translate(_PLAIN) for paragraph in seen[name].paragraphs)
         try:
@@ -178,6 +179,11 @@ def _regex(leaf: Regex, seen: View, _: Context) -> Iterator[Spot]:
             before = plain.rfind("\n", 0, start) + 1
             end = min(found.end(), *(at for at in [plain.find("\n", start)] if at >= 0), len(plain))
             yield Spot(leaf.clause, name, chars=(plain.count("\n", 0, before), start - before, end - before))
+
+
+@lru_cache(maxsize=4096)  # the package itself keeps five hundred
+def _compiled(pattern: str) -> "regex.Pattern[str]":
+    return regex.compile(pattern, regex.IGNORECASE | regex.MULTILINE | regex.V0)
 
 
 def _like(leaf: Like, seen: View, context: Context) -> Iterator[Spot]:

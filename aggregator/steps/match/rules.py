@@ -5,22 +5,25 @@ from dataclasses import dataclass
 
 from aggregator.errors import QueryError
 from aggregator.model import Archived, Article, Decision, Judged, LiveTopic, Topic
+from aggregator.steps.match.ast import And, Fact, FactField, Near, Node, Or, Term, Weighted
 from aggregator.steps.match.decide import decide
 from aggregator.steps.match.parser import parse
 from aggregator.steps.match.prefilter import Pre, admits, prefilter
 from aggregator.steps.match.prefilter import liked as liked_by
-from aggregator.steps.match.view import Context
+from aggregator.steps.match.view import Context, View, view
 
 Words = tuple[str, str, str, str]
 """Title, text, captions and byline of an article, as the index has them."""
 
 Anchor = tuple[str, bool]
-"""A word that a rule needs, and whether it may go on."""
+"""A word that a rule needs, and whether it may go on; or a fact, with its field, which no word looks like."""
+
+_FACTS: tuple[FactField, ...] = ("source", "tag", "lang")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rules:
-    """The live topics by the words that their rules cannot do without."""
+    """The live topics by the words and facts that their rules cannot do without."""
 
     stamp: tuple[int, int]  # changes whenever what is here may have
     versions: Mapping[int, int]
@@ -39,11 +42,12 @@ class Rules:
 
     def judged(self, archived: Archived, words: Words, context: Context) -> Judged:
         """What all topics say of an article; one whose rule cannot be read takes nothing, and holds up no other."""
-        decisions = {live.topic.id or 0: _decision(live.topic, archived, context) for live in self._near(words)}
+        near = self._near(words, view(archived))
+        decisions = {live.topic.id or 0: _decision(live.topic, archived, context) for live in near}
         return Judged(stamp=self.stamp, versions=self.versions, decisions=decisions)
 
-    def _near(self, words: Words) -> Iterable[LiveTopic]:
-        said = set(" ".join(words).split())
+    def _near(self, words: Words, seen: View) -> Iterable[LiveTopic]:
+        said = set(" ".join(words).split()).union(f"{name}:{fact}" for name in _FACTS for fact in seen.facts[name])
         found = {live.topic.id: live for word in said & self.words.keys() for live in self.words[word]}
         for length in self.lengths:
             for opening in {word[:length] for word in said} & self.openings.keys():
@@ -62,8 +66,9 @@ def rules(stamp: tuple[int, int], live: Iterable[LiveTopic], liked: Mapping[str,
     live = tuple(live)
     queries = [query for each in live for query in each.topic.queries]
     for each in live:
-        pre = pres[each.topic.id or 0] = _prefilter(each.topic)
-        anchors = _anchors(pre)
+        node = _readable(each.topic.match)
+        pres[each.topic.id or 0] = prefilter(node) if node else None
+        anchors = _anchors(node) if node else None
         if anchors is None:
             always.append(each)
         for word, goes_on in anchors or ():
@@ -82,25 +87,35 @@ def rules(stamp: tuple[int, int], live: Iterable[LiveTopic], liked: Mapping[str,
     )
 
 
-def _anchors(pre: Pre | None) -> frozenset[Anchor] | None:
-    """Words of which an article must have one; None: there are no such words."""
-    if pre is None or pre[0] == "keys":
-        return None
-    if pre[0] == "term":
-        _, _, tokens, is_prefix = pre
-        whole = tokens[:-1] if is_prefix else tokens
-        # The longest is the rarest, as a rule.
-        return frozenset({(max(whole, key=len), False) if whole else (tokens[-1], True)})
-    parts = [_anchors(part) for part in pre[1]]
-    some = [part for part in parts if part is not None]
-    if pre[0] == "or":
-        return frozenset().union(*some) if len(some) == len(parts) else None
-    return min(some, key=lambda anchors: (len(anchors), -min(len(word) for word, _ in anchors)), default=None)
+def _anchors(node: Node) -> frozenset[Anchor] | None:
+    """Words and facts of which an article must have one; None: there are none such."""
+    match node:
+        case Term():
+            whole = node.tokens[:-1] if node.prefix else node.tokens
+            # The longest is the rarest, as a rule.
+            return frozenset({(max(whole, key=len), False) if whole else (node.tokens[-1], True)})
+        case Fact() if node.field in _FACTS:
+            return frozenset({(f"{node.field}:{node.value}", False)})
+        case Weighted():
+            return _anchors(node.part)
+        case Or():
+            parts = [_anchors(part) for part in node.parts]
+            some = [part for part in parts if part is not None]
+            return frozenset().union(*some) if len(some) == len(parts) else None
+        case And() | Near():
+            return min(filter(None, map(_anchors, node.parts)), key=_frequency, default=None)
+        case _:
+            return None
 
 
-def _prefilter(topic: Topic) -> Pre | None:
+def _frequency(anchors: frozenset[Anchor]) -> tuple[int, int]:
+    """A guess: of few, long words; a fact is in more articles than a word."""
+    return len(anchors), -min(0 if ":" in said else len(said) for said, _ in anchors)
+
+
+def _readable(query: str) -> Node | None:
     try:
-        return prefilter(parse(topic.match))
+        return parse(query)
     except QueryError:
         return None
 
