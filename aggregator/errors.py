@@ -13,12 +13,32 @@
   + StoreError        the database could not be opened or is not ours
   + ServeError        the HTTP address cannot be listened on, or a home is in use
 
+Errors are shown on one line, without the secrets of the addresses in them; they are kept in the archive so.
+
 Arguments are positional only and kept in `args`, so that every error survives pickling: one that does not would break
 the process pool, and with it every other job's step.
 """
 
+import re
 from datetime import timedelta
 from unicodedata import combining, east_asian_width
+
+_USER = re.compile(r"(?<=://)[^/?#\s@]*@")
+# What private feeds are let in by; a name that means something else at one site costs no more than its value.
+_SECRET = re.compile(
+    r"([?&;](?:[^=&#\s]{0,40}(?:token|secret|passw|pwd|auth|apikey|api_key|access|signature|session)[^=&#\s]{0,40}"
+    r"|key|sig|hash|pw|pass|code)=)[^&#\s'\"]+?(?=[:,;.)]?(?:[&#\s'\"]|$))",
+    re.IGNORECASE,
+)
+
+
+def shown(text: str) -> str:
+    """The text on one line that a log, a terminal or a page can take, the secrets of the addresses in it left out."""
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    if "://" not in text:
+        return text
+    return _SECRET.sub(r"\1…", _USER.sub("", text))
 
 
 class AggregatorError(Exception):
@@ -30,7 +50,7 @@ class AggregatorError(Exception):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"{self.subject}: {self.reason}"
+        return shown(f"{self.subject}: {self.reason}")
 
 
 class ConfigError(AggregatorError):

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from aggregator import jobs
 from aggregator.app import App
 from aggregator.doors.store import articles, decisions, due, sources, topics
+from aggregator.errors import shown
 from aggregator.jobs.judging import LOOKED_UP
 from aggregator.model import Archived, Article, Clause, Decision, Followed, Revision, Topic
 from aggregator.steps import match, urls
@@ -124,7 +125,9 @@ class Questions:
         return await self.app.store.read(decisions.taken, name)
 
     async def sources(self, names: tuple[str, ...] | None = None) -> list[dict[str, Any]]:
-        return [source_json(followed) for followed in await self.app.store.read(sources.followed, names)]
+        """Their addresses as anybody may see them."""
+        listed = [source_json(followed) for followed in await self.app.store.read(sources.followed, names)]
+        return [source | {"name": shown(source["name"]), "url": shown(source["url"])} for source in listed]
 
     async def status(self) -> dict[str, int | float | str | None]:
         counts: dict[str, int | float | str | None] = {**await self.app.store.read(articles.counts)}

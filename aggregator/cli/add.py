@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from aggregator.cli.common import SOME_FAILED, configured, logs, options, progress, safe, with_app
-from aggregator.errors import AggregatorError, ConfigError
+from aggregator.errors import AggregatorError, ConfigError, shown
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -105,9 +105,9 @@ async def _add(app: "App", wanted: "Source", history: bool, talk: bool) -> Added
     added = await _follow(app, wanted, url, had, feed)
     if talk:
         entries = f"{added.entries} {'entry' if added.entries == 1 else 'entries'}"
-        click.echo(f"added {added.name}: {safe(added.title) or added.url} ({entries})")
+        click.echo(f"added {added.name}: {safe(added.title) or shown(added.url)} ({entries})")
         for entry in feed.entries[:TITLES]:
-            click.echo(f"  {safe(entry.title) or entry.url or entry.guid}")
+            click.echo(f"  {safe(entry.title or entry.url or entry.guid)}")
     if history:
         await _fetch_past(app, added.url, feed, talk)
     return added
@@ -163,7 +163,7 @@ async def _followed(app: "App", url: str) -> Added | None:
 
 def _told(followed: Added, talk: bool) -> Added:
     if talk:
-        click.echo(f"{followed.url}: is followed already")
+        click.echo(f"{shown(followed.url)}: is followed already")
     return followed
 
 
@@ -174,12 +174,16 @@ async def _fetch_past(app: "App", url: str, feed: "Feed", talk: bool) -> None:
 
     first = feed.prev_archive_url or feed.next_url
     if first is None:
-        click.echo(f"{url}: the feed names no archive pages (RFC 5005): its past cannot be had from it", err=True)
+        click.echo(
+            f"{shown(url)}: the feed names no archive pages (RFC 5005): its past cannot be had from it", err=True
+        )
         return
     (followed,) = await app.store.read(sources.followed, [url])
     await app.store.write(sources.walked, followed.source, History(history_url=first, history_at=app.now()))
     if talk:
-        click.echo(f"its past follows from {first}: a page every 30 s by the daemon, or with each `aggregator poll`")
+        click.echo(
+            f"its past follows from {shown(first)}: a page every 30 s by the daemon, or with each `aggregator poll`"
+        )
 
 
 async def _feed_at(app: "App", url: str, talk: bool) -> tuple[str, "Response", "Feed"]:
@@ -198,19 +202,18 @@ async def _feed_at(app: "App", url: str, talk: bool) -> tuple[str, "Response", "
             raise  # a feed that is broken: another one is not what was asked for
     named = await app.cpu(discover.feeds, response)
     for found in named if talk else ():
-        click.echo(f"found {found.url}{'  ' + safe(found.title) if found.title else ''}")
+        click.echo(f"found {shown(found.url)}{'  ' + safe(found.title) if found.title else ''}")
     for found in named or await app.cpu(discover.guesses, response):
         try:
             response = await app.web.get(found.url)
             feed = await app.cpu(parse.feed, response)
         except AggregatorError as error:
             if named:
-                click.echo(f"not usable: {error}", err=True)
+                click.echo(f"not usable: {safe(str(error))}", err=True)
             continue
         if talk and len(named) != 1:
-            click.echo(
-                f"taking {found.url}: {'the first that is the page’s own' if named else 'named by no page, but there'}"
-            )
+            why = "the first that is the page’s own" if named else "named by no page, but there"
+            click.echo(f"taking {shown(found.url)}: {why}")
         return found.url, response, feed
     if named:
         raise ParseError(url, "none of the feeds that the page names can be used")

@@ -46,7 +46,7 @@ def show(article: str, html: bool, history: bool, home: str | None, verbose: int
     Example: aggregator show 12 --history
     """
     from aggregator.questions import Questions, article_json, line, revisions_json
-    from aggregator.steps.text import storable
+    from aggregator.steps.text import printable
 
     if html and (history or as_json):
         raise click.UsageError("--html goes with neither --history nor --json")
@@ -64,7 +64,7 @@ def show(article: str, html: bool, history: bool, home: str | None, verbose: int
     elif as_json:
         click.echo(line(article_json(found)))
     elif html:
-        click.echo(storable(found.article.html))
+        click.echo(printable(found.article.html))
     elif history:
         _history(found, revisions)
     else:

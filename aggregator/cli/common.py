@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from aggregator.errors import shown
+
 if TYPE_CHECKING:
     from aggregator.app import App
     from aggregator.config import Config
@@ -76,9 +78,18 @@ def with_app(config: "Config", ask: Callable[["App"], Coroutine[Any, Any, R]], t
 def logs(verbose: int, quiet: bool, usual: int = logging.ERROR) -> None:
     """Log lines on stderr: a daemon's INFO, a command's errors only, each -v one level more."""
     level = logging.ERROR if quiet else max(logging.DEBUG, usual - 10 * verbose)
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler])
     for talkative in ("apscheduler", "alembic"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
+
+
+class _OneLine(logging.Formatter):
+    """No stranger's text begins a line of the log, tells a terminal what to do, or holds a password."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  the library's name
+        return shown(super().formatMessage(record))
 
 
 def safe(text: str | None) -> str:

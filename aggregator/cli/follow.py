@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from aggregator.cli.common import SOME_FAILED, configured, logs, options, safe, with_app
+from aggregator.errors import shown
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -94,12 +95,13 @@ def list_(home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
         if as_json:
             click.echo(line(data))
             continue
+        name, url = (safe(shown(data[key])) for key in ("name", "url"))
         click.echo(
-            f"{data['state']:8}{data['name']:32}{data['entries']:6} entries  last {data['last_polled'] or 'never':21}"
-            f"next {data['next_poll'] or 'never':21}{safe(data['url'])}"
+            f"{data['state']:8}{name:32}{data['entries']:6} entries  last {data['last_polled'] or 'never':21}"
+            f"next {data['next_poll'] or 'never':21}{url}"
         )
         for words in _remarks(followed, bool(verbose)):
-            click.echo(f"        {safe(words)}")
+            click.echo(f"        {safe(shown(words))}")
     if not found and not as_json:
         click.echo("nothing is followed yet: aggregator add URL", err=True)
 
@@ -153,24 +155,31 @@ def import_(file: BinaryIO, home: str | None, verbose: int, quiet: bool, as_json
     else:
         click.echo(f"{len(added)} added, {already} already there, {len(refused)} refused")
     for url in refused:
-        click.echo(f"aggregator: {safe(url)}: refused, not an http or https address", err=True)
+        click.echo(f"aggregator: {safe(shown(url))}: refused, not an http or https address", err=True)
     if refused:
         sys.exit(SOME_FAILED if len(refused) < len(listed) else 1)
 
 
 @click.command()
+@click.option("--with-secrets", is_flag=True, help="With the passwords and tokens that stand in addresses.")
 @options()
-def export(home: str | None, verbose: int, quiet: bool) -> None:
-    """OPML of what is followed, on standard output.
+def export(with_secrets: bool, home: str | None, verbose: int, quiet: bool) -> None:
+    """OPML of what is followed, on standard output; passwords and tokens in addresses are left out.
 
     Example: aggregator export > subscriptions.opml
     """
+    from dataclasses import replace
+
     from aggregator.doors.store import sources
     from aggregator.steps import opml
 
     logs(verbose, quiet)
     found = with_app(configured(home), lambda app: app.store.read(sources.followed, None))
-    sys.stdout.buffer.write(opml.render([(f.source, f.state) for f in found], "aggregator"))
+    written = [f.source if with_secrets else replace(f.source, url=shown(f.source.url)) for f in found]
+    less = sum(source.url != f.source.url for source, f in zip(written, found, strict=True))
+    if less and not quiet:
+        click.echo(f"left out of {less} addresses: passwords and tokens; --with-secrets keeps them", err=True)
+    sys.stdout.buffer.write(opml.render([(s, f.state) for s, f in zip(written, found, strict=True)], "aggregator"))
 
 
 def _remarks(followed: "Followed", all_of_them: bool) -> Iterator[str]:

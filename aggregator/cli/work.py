@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from aggregator.cli.common import SOME_FAILED, configured, logs, options, progress, safe, with_app
+from aggregator.errors import shown
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -34,9 +35,9 @@ def poll(names: tuple[str, ...], everything: bool, home: str | None, verbose: in
             keys = ("status", "outcome", "new", "changed", "error")
             click.echo(line({"name": each.subject} | {key: getattr(each, key) for key in keys}))
         elif each.error:
-            click.echo(f"{each.subject}: failed: {safe(each.error)}")
+            click.echo(f"{safe(shown(each.subject))}: failed: {safe(each.error)}")
         elif not quiet:
-            click.echo(f"{each.subject}: {each.outcome}, {each.new} new, {each.changed} changed")
+            click.echo(f"{safe(shown(each.subject))}: {each.outcome}, {each.new} new, {each.changed} changed")
     if not done and not quiet and not as_json:
         click.echo("no source was due", err=True)
     failed = sum(each.outcome == "failed" for each in done)
@@ -130,7 +131,7 @@ def load(file: TextIO, home: str | None, verbose: int, quiet: bool, as_json: boo
     elif not quiet:
         click.echo(f"{loaded.new} new, {loaded.changed} changed, {loaded.known} known, {len(loaded.refused)} refused")
     for number, reason in loaded.refused[:20]:
-        click.echo(f"aggregator: {getattr(file, 'name', '-')}:{number}: {reason}", err=True)
+        click.echo(f"aggregator: {getattr(file, 'name', '-')}:{number}: {safe(reason)}", err=True)
     if loaded.refused:
         sys.exit(SOME_FAILED if loaded.new or loaded.changed or loaded.known else 1)
 
@@ -183,7 +184,7 @@ def extract(places: tuple[str, ...], home: str | None, verbose: int, quiet: bool
                 click.echo(line(data))
                 if error:
                     failed += 1
-                    click.echo(f"aggregator: {error}", err=True)
+                    click.echo(f"aggregator: {safe(str(error))}", err=True)
                 step()
 
     asyncio.run(run())

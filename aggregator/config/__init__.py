@@ -17,7 +17,7 @@ from platformdirs import user_data_path
 from aggregator.config.access import Asking
 from aggregator.config.toml import Document, Size, hints, value
 from aggregator.config.topics import is_name, read_topics
-from aggregator.errors import ConfigError
+from aggregator.errors import ConfigError, shown
 from aggregator.model import Bounds, Source, Topic
 
 DEFAULT_BODY = Size(15 * 2**20)
@@ -143,7 +143,7 @@ def load(home: Path, environ: Mapping[str, str] = os.environ) -> Config:
     )
     for each in (home / "storage", home / "feeds_out"):
         try:
-            each.mkdir(exist_ok=True)
+            each.mkdir(exist_ok=True, mode=0o755 if each.name == "feeds_out" else 0o700)
         except OSError as error:
             raise ConfigError(str(each), f"cannot be made: {error.strerror}") from error
     return config
@@ -192,14 +192,14 @@ def read_sources(document: Document) -> tuple[tuple[Source, Asking], ...]:
         what = {key: said for key, said in table.items() if key not in how}
         source = document.table(Source, what, ("source", n), skip=("id",), also=tuple(hints(Asking)))
         if not _is_address(source.url):
-            raise document.error(("source", n), "url", f"not an http or https address: {source.url!r}")
+            raise document.error(("source", n), "url", f"not an http or https address: {shown(source.url)!r}")
         if source.interval is not None and source.interval < LEAST_INTERVAL:
             raise document.error(("source", n), "interval", "interval: must be a minute or longer")
         if source.name and not is_name(source.name):
             raise document.error(("source", n), "name", f"{source.name!r}: only a-z, 0-9, '.', '_' and '-'")
         if source.url in found or source.name in names:
             key = "url" if source.url in found else "name"
-            raise document.error(("source", n), key, f"{getattr(source, key)!r} stands here twice")
+            raise document.error(("source", n), key, f"{shown(getattr(source, key))!r} stands here twice")
         found[source.url] = source, document.table(Asking, how, ("source", n))
         names.update({source.name} - {""})
     return tuple(found.values())

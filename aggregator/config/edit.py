@@ -15,6 +15,9 @@ from aggregator.config.toml import Document
 from aggregator.errors import ConfigError
 from aggregator.model import Source
 
+PRIVATE = 0o600
+"""The mode of files that may hold a password."""
+
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")  # TOML's lines: str.splitlines parts at U+2028 too
 _HEAD = re.compile(r"^\s*\[(?!\s*source\s*\.)")  # [source.headers] belongs to the source above
 _SOURCE = re.compile(r"^\s*\[\[\s*source\s*\]\]")
@@ -25,9 +28,10 @@ def init(home: Path) -> tuple[Path, ...]:
     folder = home / "config"
     try:
         for each in (folder, home / "storage", home / "feeds_out"):
-            each.mkdir(parents=True, exist_ok=True)
+            each.mkdir(parents=True, exist_ok=True, mode=0o755 if each.name == "feeds_out" else 0o700)
         written = [folder / name for name in FILES if not (folder / name).exists()]
         for path in written:
+            path.touch(PRIVATE)
             path.write_text((files("aggregator.config") / "examples" / path.name).read_text("utf-8"), "utf-8")
     except OSError as error:
         raise ConfigError(str(home), f"cannot be made a home: {error.strerror}") from error
@@ -57,6 +61,9 @@ def _change(home: Path, change: Callable[[str], str]) -> None:
         except ConfigError as error:
             raise ConfigError(str(path), f"not changed: {error.reason}") from error
         beside = path.with_name(f".{path.name}.{os.getpid()}")
+        mode = path.stat().st_mode & 0o777 if path.exists() else PRIVATE
+        beside.touch(mode)
+        beside.chmod(mode)
         beside.write_bytes(after.encode())
         beside.replace(path)
 

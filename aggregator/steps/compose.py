@@ -3,6 +3,7 @@
 from dataclasses import replace
 from urllib.parse import quote
 
+from aggregator.errors import shown
 from aggregator.model import Article, Entry, Image
 from aggregator.steps import html, text, urls
 
@@ -17,7 +18,7 @@ def of_entry(entry: Entry, source_url: str) -> Article:
     images = _pictures_of(entry, body)
     return Article(
         # Without a link the feed itself is where it can be read; "#/" keeps its entries apart (urls.page_key).
-        url=entry.url or next((e.url for e in entry.enclosures), f"{source_url}#/{quote(entry.guid, safe='')}"),
+        url=entry.url or next((e.url for e in entry.enclosures), f"{shown(source_url)}#/{quote(entry.guid, safe='')}"),
         title=entry.title or _first_words(body) or entry.url or entry.guid,
         text=html.plain_of_clean(body),
         html=_with_figures(body, images),
@@ -60,9 +61,9 @@ def page_key(article: Article) -> str:
 def words(article: Article) -> tuple[str, str, str, str]:
     """Title, text, captions and byline, as the full-text index takes them: folded, single spaces between words."""
     captions = " ".join(f"{i.caption or ''} {i.credit or ''}" for i in article.images)
-    title, shown, byline = (" ".join(text.words(part)) for part in (article.title, captions, article.byline or ""))
+    title, pictured, byline = (" ".join(text.words(part)) for part in (article.title, captions, article.byline or ""))
     body = " ".join((*text.words(article.summary or ""), *text.words(article.text)))
-    return title, body, shown, byline
+    return title, body, pictured, byline
 
 
 def _pictures_of(entry: Entry, body: str) -> tuple[Image, ...]:

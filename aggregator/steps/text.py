@@ -13,6 +13,7 @@ from itertools import chain
 
 # What XML 1.0 cannot say (and C1 controls, which are mojibake), but for NEL, which is white space.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_CONTROLS = re.compile("[\x85\u2028-\u202e\u2066-\u2069]")
 _INVISIBLE = re.compile("[\u00ad\u2060\ufeff]")  # soft hyphen, word joiner, byte order mark: no gap between words
 # Accents, harakat and niqqud. Vowel signs, dakuten and nukta are marks too, but a word needs them.
 _ACCENTS = re.compile(
@@ -69,6 +70,11 @@ def clean(text: str) -> str:
 def storable(text: str) -> str:
     """The text without what neither XML nor a database can carry; its lines stay."""
     return _FORBIDDEN.sub("", text)
+
+
+def printable(text: str) -> str:
+    """The text with its lines, without what a terminal obeys: a control character of eight bits is as good as ESC."""
+    return _CONTROLS.sub("", storable(text))
 
 
 def fold(text: str) -> str:

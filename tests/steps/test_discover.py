@@ -76,6 +76,6 @@ def test_guesses_are_under_the_path_then_at_the_root() -> None:
 
 def test_an_element_of_very_many_attributes_takes_bounded_time() -> None:
     attributes = " ".join(f'a{n}="b"' for n in range(80_000))
-    page = f'<html {attributes}><head><link rel="alternate" type="application/rss+xml" href="/köln.xml" title="Köln">'
+    page = f'<html {attributes}><head><meta charset="utf-8"><link rel="alternate" type="application/rss+xml" href="/köln.xml" title="Köln">'
     found = discover.feeds(Response(url="https://a.example/", status=200, headers={}, body=page.encode()))
     assert [feed.title for feed in found] == ["Köln"]

@@ -1,6 +1,8 @@
 """All that SQLite and PostgreSQL say differently."""
 
+import os
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -60,6 +62,7 @@ def engines(url: str) -> tuple[Engine, Engine]:
             raise ConfigError(
                 "database", "an archive in memory would be lost: name a file, sqlite:///storage/archive.db"
             )
+        _create(parsed.database)
         reading = create_engine(parsed, pool_size=4)
         writing = create_engine(parsed, pool_size=1, max_overflow=1)
     except (ArgumentError, NoSuchModuleError) as error:
@@ -68,6 +71,12 @@ def engines(url: str) -> tuple[Engine, Engine]:
     # A transaction that writes takes its lock at once: one that reads first and writes then can fail half-way.
     _sqlite(writing, "BEGIN IMMEDIATE")
     return reading, writing
+
+
+def _create(database: str | None) -> None:
+    """A new file is its owner's alone: it holds the addresses of private feeds, and what they say."""
+    with suppress(OSError):  # SQLite says better what is wrong with it
+        os.close(os.open(database or "", os.O_CREAT | os.O_WRONLY, 0o600))
 
 
 def at_begin(engine: Engine, do: Callable[[Connection], object]) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from html import escape
 from urllib.parse import urlsplit
 
+from aggregator.errors import shown
 from aggregator.model import Archived, Article, Enclosure, Image
 from aggregator.steps.html import figure
 from aggregator.steps.render.own import entry_id
@@ -18,6 +19,7 @@ _TITLE_LENGTH = 80
 # Everything outside XML 1.0's Char (section 2.2): one of these makes lxml raise, and a surrogate cannot be encoded.
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # A language tag that xml:lang and JSON Feed accept (RFC 5646, loosely).
+_USER = re.compile(r"(?<=://)[^/?#]*@")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
@@ -65,7 +67,7 @@ def rendered(archived: Archived, copies: Sequence[Archived] = (), full_text: boo
         images=_images(article.images),
         enclosures=tuple(_enclosure(e) for e in archived.enclosures if _url(e.url)),
         source=clean(archived.source_title) or clean(archived.source) or "unknown",
-        source_feed=_url(archived.feed_url),
+        source_feed=_public(archived.feed_url),
         source_site=_site(article.url),
     )
 
@@ -138,9 +140,14 @@ def _enclosure(enclosure: Enclosure) -> Enclosure:
 
 
 def _url(url: str) -> str | None:
-    """None for all but http(s): an article from `load` may have any address, or none."""
-    url = _legal(url).strip().replace(" ", "%20")
+    """Without user and password; None for all but http(s): an article from `load` may have any address, or none."""
+    url = _USER.sub("", _legal(url).strip().replace(" ", "%20"), count=1)
     return url if url.startswith(("http://", "https://")) else None
+
+
+def _public(url: str) -> str | None:
+    """The address of a source; None where it lets in whoever knows it."""
+    return _url(url) if shown(url) == url else None
 
 
 def _site(url: str) -> str | None:

@@ -26,6 +26,11 @@ def absolute(base: str, url: str) -> str | None:
         usable = parts.scheme in _PORTS and parts.hostname
     except ValueError:
         return None
+    joined = (
+        joined
+        if joined.isprintable()
+        else "".join(c if c.isprintable() else quote(c, errors="replace") for c in joined)
+    )
     return joined if usable and len(joined) <= MAX_LENGTH else None
 
 
