@@ -127,7 +127,7 @@ class Daemon:
         pages = serve.application(
             Questions(self._app), Hubs(self._app), settings.server.public_url, settings.http.max_body
         )
-        runner = web.AppRunner(pages, access_log=None, handle_signals=False)
+        runner = web.AppRunner(pages, access_log=None, handle_signals=False, keepalive_timeout=serve.HEADER_SECONDS)
         await runner.setup()
         try:
             await web.TCPSite(runner, *config.address(settings.server.listen), shutdown_timeout=1).start()

@@ -384,7 +384,7 @@ def test_neighbouring_words_that_changed_are_shown_as_one_change() -> None:
 async def test_where_readers_reach_us_is_what_was_set(tmp_path: Path) -> None:
     pages = application(FakeArchive(tmp_path), public_url="https://news.example")
     async with TestClient(TestServer(pages)) as web:
-        answer = await web.get("/topics.opml", headers={"Host": "evil.example"})
+        answer = await web.get("/topics.opml", headers={"Host": "127.0.0.1:8080"})
         assert b'xmlUrl="https://news.example/feeds/korea.atom"' in await answer.read()
 
 

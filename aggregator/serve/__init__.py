@@ -1,6 +1,7 @@
 """What was archived and published, over HTTP."""
 
 from aggregator.serve.archive import Archive
+from aggregator.serve.limits import HEADER_SECONDS
 from aggregator.serve.pages import application
 
-__all__ = ["Archive", "application"]
+__all__ = ["HEADER_SECONDS", "Archive", "application"]

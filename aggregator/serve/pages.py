@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler
 from markupsafe import Markup
 
 from aggregator.errors import QueryError, StoreError
-from aggregator.serve import feeds
+from aggregator.serve import feeds, limits
 from aggregator.serve.archive import Archive, Figures, Hubs
 from aggregator.steps import diff, opml, render
 from aggregator.steps.kept import Kept
@@ -22,7 +22,7 @@ _FOUND = 50
 _LONGEST_QUERY = 1000
 _HEADERS = {
     # Pictures come from their publishers; nothing else from anywhere, and no script at all.
-    "Content-Security-Policy": "default-src 'none'; img-src http: https: data:; style-src 'self'; "
+    "Content-Security-Policy": "default-src 'none'; img-src http: https:; style-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -34,7 +34,9 @@ def application(
 ) -> web.Application:
     """To be run inside the loop that the daemon runs in; `public_url` is where readers reach it, if that is known,
     `max_bytes` what a hub may send at once."""
-    application = web.Application(middlewares=[_errors], client_max_size=max_bytes)
+    application = web.Application(
+        middlewares=[limits.patience(), _errors, limits.hosts(public_url)], client_max_size=max_bytes
+    )
     application.on_response_prepare.append(_add_headers)
     get = application.router.add_get
     for path, answer in (

@@ -290,8 +290,8 @@ def test_copies_are_named_only_when_given() -> None:
 def test_pictures_stand_between_the_paragraphs_of_an_article_without_html() -> None:
     far = article(images=(Image(url="https://a/1"), Image(url="https://a/2", caption="<i>", position=99)))
     assert render.html(far) == (
-        '<figure><img src="https://a/1" alt=""></figure>\n<p>First.</p>\n<p>Second &lt;b&gt;.</p>\n'
-        '<figure><img src="https://a/2" alt=""><figcaption>&lt;i&gt;</figcaption></figure>'
+        '<figure><img referrerpolicy="no-referrer" src="https://a/1" alt=""></figure>\n<p>First.</p>\n<p>Second &lt;b&gt;.</p>\n'
+        '<figure><img referrerpolicy="no-referrer" src="https://a/2" alt=""><figcaption>&lt;i&gt;</figcaption></figure>'
     )
     assert render.html(article(html="<p>Mine</p>")) == "<p>Mine</p>"
 

@@ -75,7 +75,7 @@ def rendered(archived: Archived, copies: Sequence[Archived] = (), full_text: boo
 def html(article: Article) -> str:
     """The article as HTML: its own, or its paragraphs with the pictures between them."""
     if article.html:
-        return _legal(article.html)
+        return _unseen(_legal(article.html))
     figures: dict[int, list[str]] = {}
     paragraphs = [p for p in _legal(article.text).split("\n\n") if p.strip()]
     for image in _images(article.images):
@@ -85,7 +85,12 @@ def html(article: Article) -> str:
         parts += figures.get(position, [])
         if paragraph:
             parts.append(f"<p>{escape(paragraph.strip())}</p>")
-    return "\n".join(parts)
+    return _unseen("\n".join(parts))
+
+
+def _unseen(markup: str) -> str:
+    """Whoever serves a picture is not told where it is looked at. In sanitized markup "<img" begins nothing else."""
+    return markup.replace("<img ", '<img referrerpolicy="no-referrer" ')
 
 
 def page_error(archived: Archived) -> str | None:
