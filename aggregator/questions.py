@@ -30,7 +30,8 @@ PAGE = 200
 Change = Literal["+", "-", "="]
 """What another rule would do to a topic: an article comes, goes, or is there as before."""
 
-_CONTROLS = re.compile("[\x7f-\x9f\ud800-\udfff]")  # json leaves them: a terminal obeys some, UTF-8 has no others
+# json leaves them: a terminal obeys some, UTF-8 has no others
+_CONTROLS = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)

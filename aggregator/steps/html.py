@@ -91,6 +91,8 @@ _OTHER_ADDRESS = re.compile(
     r"""(?!(?:https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::\d{1,5})?"""
     r"""(?:[/?#](?:[^\s"'<>&\\]|&amp;){0,3000}(?<![?#;]))?|(?<=\bhref=")mailto:[\w.@+-]{1,200})")"""
 )
+_TAG_OF_PICTURE = re.compile(r"<img\b[^<>]{1,10000}>", re.IGNORECASE)
+_HIDDEN = re.compile(r"""\bstyle\s*=\s*["'][^"'<>]*(?:display\s*:\s*none|visibility\s*:\s*hidden)""", re.IGNORECASE)
 _MEDIA = re.compile(r'<(?:img|source)((?: [a-z]+="[^"]*")*)>')
 _SIZE = re.compile(r' (?:width|height)="\s*[01](?:px)?\s*"')
 _MARK = "\ufdd0"  # no character: no text has a reason for it
@@ -109,6 +111,8 @@ _BREAKS = re.compile(r"\n(?: *\n)+ *")
 def sanitize(html: str, base: str) -> str:
     """Article markup alone, its addresses absolute: nothing that could run, track or break XML."""
     html = bounded(html)
+    if "style" in html:
+        html = _TAG_OF_PICTURE.sub(_seen, html)
     clean = _CLEANER.clean(html)
     if _OTHER_ADDRESS.search(clean):  # a filter is called for each attribute, and costs more than all the rest
         clean = _cleaner(_absolute(base)).clean(html)
@@ -265,6 +269,11 @@ def _absolute(base: str) -> Callable[[str, str, str], str | None]:
         return urls.absolute(base, value)
 
     return address
+
+
+def _seen(tag: re.Match[str]) -> str:
+    """Nothing for a picture that nobody is to see."""
+    return "" if _HIDDEN.search(tag[0]) else tag[0]
 
 
 def _picture(tag: re.Match[str]) -> str:

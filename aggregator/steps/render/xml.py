@@ -19,6 +19,9 @@ _BARE = Head(title="-", description="-", id="-", address="http://localhost/", ho
 _BEGINS = re.compile(rb"(?=\n *<(?:entry|item)[ >])")
 _END = {"atom": b"\n</feed>", "rss": b"\n  </channel>"}
 
+# Of RSS nobody says whether a title is HTML, and most readers take it for that: what looks like a tag is to stay text.
+_LIKE_A_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+
 
 def entries(said: Sequence[Rendered], format: str) -> list[bytes]:
     """Each as it stands in a document of this format, whose namespaces it needs."""
@@ -81,7 +84,7 @@ def _generator(head: Head, format: str, language: str | None) -> FeedGenerator:
 
 def _fill(into: FeedEntry, entry: Rendered, format: str) -> None:
     into.id(entry.id)
-    into.title(entry.title)
+    into.title(entry.title if format == "atom" else _LIKE_A_TAG.sub("&lt;", entry.title))
     into.updated(entry.updated)
     into.published(entry.published or (entry.updated if format == "rss" else None))
     into.content(entry.content, type="html")
