@@ -1,7 +1,11 @@
 """backup, restore and verify, as a user types them"""
 
+import contextlib
 import json
+import resource
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -10,6 +14,8 @@ import pytest
 from aggregator.doors import files
 from aggregator.doors.store.schema import HEAD
 from tests.commands import Run
+
+PROGRAM = Path(sys.executable).with_name("aggregator")
 
 
 @pytest.fixture
@@ -114,3 +120,32 @@ def test_a_damaged_database_is_a_finding_and_no_traceback(run: Run, home: Path) 
     said = run("verify", "--json", code=1).one
     assert not said["whole"]
     assert said["findings"][0]["subject"] == "database"
+
+
+def test_a_backup_that_does_not_fit_is_one_line_and_leaves_nothing(run: Run, tmp_path: Path, home: Path) -> None:
+    run("load", "-", stdin=article(1))
+    done = subprocess.run(
+        [PROGRAM, "backup", tmp_path / "saved.db", "--home", home], capture_output=True, text=True, check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000)),
+    )  # fmt: skip
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"aggregator: {tmp_path}/saved.db: cannot be written: ")
+    assert not list(tmp_path.glob("*saved*"))
+
+
+def test_a_load_that_is_killed_again_and_again_loses_and_doubles_nothing(run: Run, tmp_path: Path, home: Path) -> None:
+    lines = "".join(map(article, range(600)))
+    (tmp_path / "lines").write_text(lines)
+    for seconds in (1.0, 1.5, 2.0):
+        with subprocess.Popen(
+            [PROGRAM, "load", tmp_path / "lines", "--home", home], stdout=subprocess.DEVNULL
+        ) as process:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(seconds)
+            process.kill()
+        if (home / "storage/archive.db").exists():
+            assert run("verify", "--json").one["whole"]
+    run("load", "-", stdin=lines)
+    said = run("verify", "--json").one
+    assert (said["whole"], said["articles"], said["lines"]) == (True, 600, 600)

@@ -193,3 +193,8 @@ def test_a_migration_that_fails_on_the_copy_leaves_the_archive_as_it_was(older: 
         Store(f"sqlite:///{older}")
     assert backups.sqlite.schema(older) == "0006"
     assert not list(older.parent.glob("archive.db.schema*"))
+
+
+def test_an_archive_whose_folder_is_not_there_says_so(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"cannot be opened: .* there is no folder .*/nowhere"):
+        Store(f"sqlite:///{tmp_path}/nowhere/archive.db")

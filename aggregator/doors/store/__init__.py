@@ -34,7 +34,7 @@ class Store:
             schema.upgrade(self._writing, partial(backups.rehearse, url))
         except DBAPIError as error:
             self._dispose()
-            raise StoreError(self.name, f"cannot be opened: {line(error)}") from error
+            raise StoreError(self.name, f"cannot be opened: {dialect.unopened(self._writing, line(error))}") from error
         except StoreError:
             self._dispose()
             raise

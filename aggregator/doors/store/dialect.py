@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -77,6 +78,16 @@ def _create(database: str | None) -> None:
     """A new file is its owner's alone: it holds the addresses of private feeds, and what they say."""
     with suppress(OSError):  # SQLite says better what is wrong with it
         os.close(os.open(database or "", os.O_CREAT | os.O_WRONLY, 0o600))
+
+
+def unopened(engine: Engine, said: str) -> str:
+    """What the database said when it was opened, and what of that is the folder's fault."""
+    if engine.dialect.name != "sqlite":
+        return said
+    folder = Path(engine.url.database or "").parent
+    if not folder.is_dir():
+        return f"{said}: there is no folder {folder}"
+    return said if os.access(folder, os.W_OK) else f"{said}: nothing can be written to {folder}; it must be writable"
 
 
 def at_begin(engine: Engine, do: Callable[[Connection], object]) -> None:

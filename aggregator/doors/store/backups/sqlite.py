@@ -135,7 +135,17 @@ def _path(url: str) -> Path:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, isolation_level=None, timeout=30)
+    address = f"file:{quote(str(path.absolute()))}?mode=ro"
+    source = sqlite3.connect(address, uri=True, isolation_level=None, timeout=PATIENCE)
+    try:
+        source.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        source.close()
+        if os.access(path.parent, os.W_OK) or path.with_name(f"{path.name}-wal").exists():
+            raise
+        # Where nothing can be written SQLite cannot note that it reads; nobody else can write there either.
+        return sqlite3.connect(f"{address}&immutable=1", uri=True, isolation_level=None)
+    return source
 
 
 def _sync(path: Path) -> None:
