@@ -17,7 +17,7 @@ from aggregator.doors.fetch import Web
 from aggregator.doors.store import dialect, due, reports, topics
 from aggregator.errors import AggregatorError, ServeError
 from aggregator.hubs import Hubs
-from aggregator.model import CHANGES
+from aggregator.model import CHANGES, HEALTH
 from aggregator.passes import drain
 from aggregator.questions import Questions
 from aggregator.runners.local import Local
@@ -51,7 +51,8 @@ class Daemon:
             await sync(self._app)
             await jobs.publish_index(self._app)
             await self._app.store.write(topics.due_now, None, self._app.now())
-            await self._app.store.write(reports.touch, CHANGES, self._app.now())
+            for name in (CHANGES, HEALTH):
+                await self._app.store.write(reports.touch, name, self._app.now())
             site = await self._listen()
             scheduler = AsyncIOScheduler(timezone="UTC")
             scheduler.add_job(self._tick, "interval", seconds=1, coalesce=True, max_instances=2)
@@ -101,6 +102,7 @@ class Daemon:
 
     async def _tidy(self) -> None:
         await self._app.store.write(dialect.tidy)
+        await self._app.store.write(reports.touch, HEALTH, self._app.now())
 
     async def _reload(self) -> None:
         """Take up what changed in the files; a mistake in them is said, and what ran before goes on."""

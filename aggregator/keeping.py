@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import make_url
-
 from aggregator.config import Config
 from aggregator.doors import files
 from aggregator.doors.store import backups
@@ -56,5 +54,4 @@ def restore(config: Config, backup: Path, now: datetime, step: Step) -> tuple[st
 
 def _archive(config: Config) -> Path:
     """The archive's file, or what it would be called if it were one."""
-    url = make_url(config.database)
-    return Path(url.database or "") if url.get_backend_name() == "sqlite" else config.storage / "archive.dump"
+    return backups.file(config.database) or config.storage / "archive.dump"

@@ -376,6 +376,16 @@ class Followed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What came of a source lately."""
+
+    newest_at: datetime | None = None  # when its newest entry was seen, whenever that was
+    lately: int = 0  # entries
+    pages_failed: int = 0  # of these
+    page_error: str | None = None  # of the newest of those
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Validators:
     """By what a server tells that its page has not changed since it was asked last."""
 
@@ -433,6 +443,9 @@ CHANGES = "changes"
 INDEX = "index"
 """The report of what is published: a page, and the list of topics."""
 
+HEALTH = "health"
+"""The report of what wants a look; no topic has this name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
@@ -469,6 +482,7 @@ class Finding:
     subject: str
     words: str
     way_out: str = ""
+    kind: str = ""  # one word, for programs
 
 
 ENDS = 400

@@ -11,7 +11,7 @@ from aggregator.config import Config
 from aggregator.doors.store import Store, integrity, ledger
 from aggregator.doors.store.integrity import Checked
 from aggregator.errors import AggregatorError, StoreError
-from aggregator.model import CHANGES, Finding
+from aggregator.model import CHANGES, HEALTH, Finding
 from aggregator.steps import compose, render
 
 MAX_FINDINGS = 1000
@@ -77,7 +77,7 @@ async def _compare(store: Store, witness: str, verified: Verified) -> None:
 
 def _files(config: Config) -> list[Finding]:
     """What feeds_out/ holds must be readable; what is not there yet is published when it is due."""
-    names = [CHANGES, *(topic.name for topic in config.topics)]
+    names = [CHANGES, HEALTH, *(topic.name for topic in config.topics)]
     paths = [config.feeds_out / f"{name}.{ending}" for name in names for ending in render.FORMATS]
     return [
         Finding(subject=f"feeds_out/{path.name}", words=f"is damaged: {reason}", way_out="aggregator publish")

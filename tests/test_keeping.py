@@ -1,4 +1,4 @@
-"""backup, restore and verify, as a user types them"""
+"""backup, restore, verify and doctor, as a user types them"""
 
 import contextlib
 import json
@@ -13,7 +13,7 @@ import pytest
 
 from aggregator.doors import files
 from aggregator.doors.store.schema import HEAD
-from tests.commands import Run
+from tests.commands import Run, Site
 
 PROGRAM = Path(sys.executable).with_name("aggregator")
 
@@ -149,3 +149,28 @@ def test_a_load_that_is_killed_again_and_again_loses_and_doubles_nothing(run: Ru
     run("load", "-", stdin=lines)
     said = run("verify", "--json").one
     assert (said["whole"], said["articles"], said["lines"]) == (True, 600, 600)
+
+
+def test_doctor_says_what_is_wrong_and_what_to_do_and_a_feed_says_it_too(run: Run, site: Site, home: Path) -> None:
+    site.pages["/gone.xml"] = (410, "text/plain", b"")
+    (home / "config/sources.toml").write_text(
+        f'[[source]]\nurl = "{site.url}/gone.xml"\nname = "old"\nauth = "me:secret"\nverify_tls = false\n'
+    )
+    (home / "config/sources.toml").chmod(0o644)
+    run("poll", code=1)
+    run("publish")
+    (home / "storage/archive.db.schema-0001").write_bytes(b"former")
+    said = run("doctor", "--json", code=1).json
+    assert {(each["kind"], each["subject"]) for each in said} == {
+        ("daemon", "storage"), ("gone", "old"), ("files", "sources.toml"), ("disk", "archive.db.schema-0001"),
+        ("config", f"{site.url}/gone.xml"),
+    }  # fmt: skip
+    assert all(each["way_out"] for each in said)
+    assert "old: its server says that it is gone for good (410); aggregator remove old\n" in run("doctor", code=1).out
+    assert "old: its server says that it is gone for good" in (home / "feeds_out/health.atom").read_text()
+
+
+def test_doctor_is_content_with_a_home_that_is_well(run: Run, home: Path) -> None:
+    run("poll")
+    with files.lock(home / "storage" / "daemon.lock"):
+        assert run("doctor").out == "nothing wants a look\n"

@@ -1,4 +1,4 @@
-"""Commands that keep the archive safe: backup, restore, verify."""
+"""Commands that keep the archive safe: doctor, backup, restore, verify."""
 
 import asyncio
 import sys
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.common import configured, logs, options, progress, safe
+from aggregator.cli.common import configured, logs, options, progress, safe, with_app
 
 if TYPE_CHECKING:
     from aggregator.model import Finding
@@ -94,6 +94,37 @@ def verify(head: bool, witness: str | None, home: str | None, verbose: int, quie
         sys.exit(1)
 
 
+@click.command()
+@options(json=True)
+def doctor(home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
+    """What is wrong with this home, and what to do about it: its settings, disk and files; sources that fail, are
+    silent, have moved, miss entries or cost the most. Ends with 1 where something is. `feeds_out/health.*` says it
+    day by day.
+
+    Example: aggregator doctor
+    """
+    from aggregator import jobs
+    from aggregator.doors import files
+    from aggregator.model import Finding
+    from aggregator.questions import line
+
+    logs(verbose, quiet)
+    config = configured(home)
+    found = list(with_app(config, jobs.findings))
+    if not files.locked(config.storage / "daemon.lock"):
+        words = "no daemon runs on this home: nothing is polled"
+        found.insert(0, Finding(kind="daemon", subject="storage", words=words, way_out="aggregator run"))
+    if as_json:
+        for each in found:
+            click.echo(line(asdict(each)))
+    else:
+        tell(found)
+        if not found and not quiet:
+            click.echo("nothing wants a look")
+    if found:
+        sys.exit(1)
+
+
 def tell(findings: Iterable["Finding"]) -> None:
     """A line for each, with what to do about it."""
     for each in findings:
@@ -101,4 +132,4 @@ def tell(findings: Iterable["Finding"]) -> None:
         click.echo(safe(f"{each.subject}: {each.words}{way_out}"))
 
 
-COMMANDS = (backup, restore, verify)
+COMMANDS = (doctor, backup, restore, verify)

@@ -26,6 +26,12 @@ class Asking:
     proxy: str = ""  # "http://host:port"
     verify_tls: bool = True
 
+    @property
+    def secrets(self) -> bool:
+        """Whether it says a secret itself."""
+        said = (self.auth, self.cookies, self.proxy if "@" in self.proxy else "", *self.headers.values())
+        return any(text and not text.startswith(("env:", "file:")) for text in said)
+
 
 def access(asking: Asking, source: Source, home: Path, environ: Mapping[str, str] = os.environ) -> Access:
     """With its secrets, wherever they stand. Raises ConfigError, which never quotes one."""

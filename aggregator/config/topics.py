@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 from aggregator.config.toml import Document, value
-from aggregator.model import CHANGES, ONLY, Topic
+from aggregator.model import CHANGES, HEALTH, ONLY, Topic
 
 MOST = 1000
 """Entries of a feed."""
@@ -48,7 +48,11 @@ def _troubles(topic: Topic) -> list[tuple[str, str]]:
         (key, reason)
         for key, holds, reason in (
             ("name", is_name(topic.name), f"{topic.name!r}: a topic needs a name of a-z, 0-9, '.', '_' and '-'"),
-            ("name", topic.name != CHANGES, f"{CHANGES!r} is the feed of edits: a topic needs another name"),
+            (
+                "name",
+                topic.name not in (CHANGES, HEALTH),
+                f"{topic.name!r} is a feed on the archive itself: a topic needs another name",
+            ),
             ("limit", 1 <= topic.limit <= MOST, f"limit: must be from 1 to {MOST}"),
             ("languages", language is None, f'languages: {language!r} is no code such as "en" or "pt-BR"'),
             ("copies", topic.copies in ("first", "all"), f'{topic.copies!r}: either "first" or "all"'),

@@ -4,6 +4,8 @@ import contextlib
 import fcntl
 import os
 import re
+import shutil
+import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +42,24 @@ def sweep(folder: Path, name: str | None = None) -> None:
         found = _BESIDE.fullmatch(path.name)
         if found and name in (None, found[1]) and not _runs(int(found[2])):
             path.unlink(missing_ok=True)
+
+
+def free(folder: Path) -> int:
+    """Bytes that can still be written."""
+    return shutil.disk_usage(folder).free
+
+
+def size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def writable(folder: Path) -> bool:
+    return os.access(folder, os.W_OK)
+
+
+def others_read(path: Path) -> bool:
+    """Whether everybody may read it."""
+    return path.exists() and bool(path.stat().st_mode & stat.S_IROTH)
 
 
 def remove(path: Path) -> None:
@@ -80,6 +100,15 @@ def lock(path: Path) -> Iterator[None]:
         finally:
             # Emptied, not removed: one process could lock the removed file, and another a new one.
             file.truncate(0)
+
+
+def locked(path: Path) -> bool:
+    """Whether a process holds it."""
+    try:
+        with lock(path):
+            return False
+    except ServeError:
+        return True
 
 
 def _runs(pid: int) -> bool:

@@ -9,6 +9,7 @@ from aggregator.errors import AggregatorError
 from aggregator.jobs import hubs
 from aggregator.jobs.archiving import THINKING, archive, archived, arrival
 from aggregator.jobs.common import Done
+from aggregator.jobs.health import findings
 from aggregator.jobs.judging import context, judged, prefilter, rules
 from aggregator.jobs.polling import history, names, numbered, poll, told
 from aggregator.jobs.publishing import publish, publish_index, report
@@ -23,6 +24,7 @@ __all__ = [
     "arrival",
     "context",
     "crashed",
+    "findings",
     "history",
     "judged",
     "names",

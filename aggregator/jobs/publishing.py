@@ -5,14 +5,18 @@ from collections.abc import Sequence
 from aggregator.app import App
 from aggregator.doors import files
 from aggregator.doors.store import articles, published, reports, topics
-from aggregator.jobs import hubs
+from aggregator.jobs import health, hubs
 from aggregator.jobs.common import Done
 from aggregator.jobs.judging import replay
-from aggregator.model import CHANGES, INDEX, Job, LiveTopic, Placed, Report, Topic
+from aggregator.model import CHANGES, HEALTH, INDEX, Job, LiveTopic, Placed, Report, Topic
 from aggregator.steps import diff, opml, render
+from aggregator.steps import health as judged
 
 EDITS = Topic(name=CHANGES, match="", title="Edits")
 """What was edited, whatever topics say of it: a feed like theirs."""
+
+ILLS = Topic(name=HEALTH, match="", title="What wants a look")
+"""What `doctor` says of the sources and the home."""
 
 
 async def publish(app: App, live: LiveTopic) -> Done:
@@ -31,13 +35,17 @@ async def publish(app: App, live: LiveTopic) -> Done:
 
 
 async def report(app: App, wanted: Report) -> Done:
-    """Write the feed of what was edited, with the edits; or what feeds_out/ holds beside the feeds."""
+    """Write the feed of what was edited, with the edits; that of what wants a look; or what feeds_out/ holds beside."""
     job, error, count = Job("report", wanted.id), None, 0
     if wanted.name == INDEX:
         changed = await publish_index(app)
     else:
-        found = diff.newest(await app.store.read(articles.edited, EDITS.limit), EDITS.limit)
-        written = _write_feed(app, EDITS, render.fragments([render.rendered(a) for a in found]))
+        if wanted.name == HEALTH:
+            topic, base = ILLS, app.config.settings.public_url
+            found = [judged.entry(each, base, app.now()) for each in (await health.findings(app))[: ILLS.limit]]
+        else:
+            topic, found = EDITS, diff.newest(await app.store.read(articles.edited, EDITS.limit), EDITS.limit)
+        written = _write_feed(app, topic, render.fragments([render.rendered(a) for a in found]))
         count, changed, error = len(found), len(written), await hubs.tell(app, written)
     await app.store.write(reports.published, wanted)
     return Done(job=job, subject=wanted.name, outcome="published", new=count, changed=changed, error=error)

@@ -33,6 +33,19 @@ def restore(url: str, backup: Path, kept: Path, step: Step = lambda of: None) ->
     return version
 
 
+def file(url: str) -> Path | None:
+    """The archive's own file, where it is one."""
+    return Path(make_url(url).database or "") if _kind(url) is sqlite else None
+
+
+def former(url: str) -> list[Path]:
+    """Archives that stayed when another took their place, or their schema was changed."""
+    if (here := file(url)) is None:
+        return []
+    found = [path for kind in ("schema", "replaced") for path in here.parent.glob(f"{here.name}.{kind}-*")]
+    return sorted(path for path in found if not path.name.endswith(sqlite.BESIDE[1:]))
+
+
 def rehearse(url: str, version: str, migrate: Callable[[Connection], None]) -> None:
     """Keep the archive as it is, and see whether it takes the migrations. Raises StoreError where it does not."""
     _kind(url).rehearse(url, version, migrate)

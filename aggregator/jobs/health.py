@@ -1,0 +1,45 @@
+"""The health of a home: its disk, its files, its sources."""
+
+from collections.abc import Iterator
+
+from aggregator.app import App
+from aggregator.doors import files
+from aggregator.doors.store import backups, health, sources
+from aggregator.model import Finding
+from aggregator.steps import health as judged
+
+LEAST_FREE = 256 * 2**20
+"""Bytes that must be free at least; and a fifth of the archive, for what is written beside it."""
+
+
+async def findings(app: App) -> tuple[Finding, ...]:
+    """Everything that wants a look, the home first."""
+    now = app.now()
+    followed = await app.store.read(sources.followed)
+    counted = await app.store.read(health.counted, now - judged.LATELY)
+    return (*_home(app), *judged.findings(followed, counted, now))
+
+
+def _home(app: App) -> Iterator[Finding]:
+    config = app.config
+    for folder in (config.storage, config.feeds_out):
+        if not files.writable(folder):
+            yield Finding(
+                kind="files", subject=folder.name, words="cannot be written to", way_out="give this user the right"
+            )
+    archive = backups.file(config.database)
+    least = max(LEAST_FREE, files.size(archive) // 5 if archive else 0)
+    if files.free(config.storage) < least:
+        words = f"less than {least >> 20} MiB are free"
+        yield Finding(kind="disk", subject="storage", words=words, way_out="free some, or move storage/ elsewhere")
+    for kept in backups.former(config.database):
+        words = f"a former archive, {files.size(kept) >> 20} MiB"
+        yield Finding(kind="disk", subject=kept.name, words=words, way_out="remove it once all is well")
+    path = config.home / "config" / "sources.toml"
+    if files.others_read(path) and any(asking.secrets for asking in config.asking.values()):
+        words = "holds secrets, and everybody on this machine can read it"
+        yield Finding(kind="files", subject=path.name, words=words, way_out='chmod 600, or "env:NAME" in their place')
+    for url, asking in config.asking.items():
+        if not asking.verify_tls:
+            words = "whoever sits in between can change what it says (verify_tls = false)"
+            yield Finding(kind="config", subject=url, words=words, way_out="better without")
