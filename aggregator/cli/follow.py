@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from aggregator.cli.common import SOME_FAILED, configured, logs, options, safe, with_app
-from aggregator.errors import shown
+from aggregator.cli.common import SOME_FAILED, configured, logs, options, progress, safe, with_app
+from aggregator.errors import ConfigError, shown
 
 if TYPE_CHECKING:
     from aggregator.app import App
-    from aggregator.model import Followed, Source
+    from aggregator.config import Config
+    from aggregator.model import Archived, Followed, Source
 
 
 @click.command()
@@ -161,12 +162,32 @@ def import_(file: BinaryIO, home: str | None, verbose: int, quiet: bool, as_json
 
 
 @click.command()
-@click.option("--with-secrets", is_flag=True, help="With the passwords and tokens that stand in addresses.")
+@click.option("--topic", help="Articles of this topic, not OPML.")
+@click.option("--search", "query", help="Articles that match this query, not OPML.")
+@click.option("--markdown", type=click.Path(file_okay=False, path_type=Path), help="A folder: a file for each article.")
+@click.option("--epub", type=click.Path(dir_okay=False, path_type=Path), help="A book: a chapter for each article.")
+@click.option(
+    "--limit", default=1000, show_default=True, type=click.IntRange(1, 10_000), help="Of the newest articles."
+)
+@click.option("--with-secrets", is_flag=True, help="OPML with the passwords and tokens that stand in addresses.")
 @options()
-def export(with_secrets: bool, home: str | None, verbose: int, quiet: bool) -> None:
-    """OPML of what is followed, on standard output; passwords and tokens in addresses are left out.
+def export(
+    topic: str | None,
+    query: str | None,
+    markdown: Path | None,
+    epub: Path | None,
+    limit: int,
+    with_secrets: bool,
+    home: str | None,
+    verbose: int,
+    quiet: bool,
+) -> None:
+    """OPML of what is followed, on standard output, without passwords and tokens in addresses; or the articles of a
+    topic or a search as Markdown or EPUB.
 
     Example: aggregator export > subscriptions.opml
+
+    Example: aggregator export --topic north-korea --epub korea.epub
     """
     from dataclasses import replace
 
@@ -174,12 +195,50 @@ def export(with_secrets: bool, home: str | None, verbose: int, quiet: bool) -> N
     from aggregator.steps import opml
 
     logs(verbose, quiet)
+    articles, into = (topic is not None) + (query is not None), (markdown is not None) + (epub is not None)
+    if articles > 1 or articles != into:
+        raise click.UsageError("give --topic or --search together with --markdown DIR or --epub FILE; or none of them")
+    if articles:
+        _export_articles(configured(home), topic, query, markdown, epub, limit, quiet)
+        return
     found = with_app(configured(home), lambda app: app.store.read(sources.followed, None))
     written = [f.source if with_secrets else replace(f.source, url=shown(f.source.url)) for f in found]
     less = sum(source.url != f.source.url for source, f in zip(written, found, strict=True))
     if less and not quiet:
         click.echo(f"left out of {less} addresses: passwords and tokens; --with-secrets keeps them", err=True)
     sys.stdout.buffer.write(opml.render([(s, f.state) for s, f in zip(written, found, strict=True)], "aggregator"))
+
+
+def _export_articles(
+    config: "Config",
+    topic: str | None,
+    query: str | None,
+    markdown: Path | None,
+    epub: Path | None,
+    limit: int,
+    quiet: bool,
+) -> None:
+    from aggregator import exporting
+    from aggregator.questions import Questions
+
+    async def find(app: "App") -> tuple["Archived", ...]:
+        if query is not None:
+            return tuple(archived for archived, _ in await Questions(app).search(query, limit))
+        for live in await Questions(app).topics():
+            if live.name == topic:
+                return await Questions(app).of_topic(live, limit)
+        raise ConfigError(topic or "", "is no topic of topics.toml; `aggregator topic list` shows them")
+
+    found = with_app(config, find)
+    with progress("exporting", len(found)) as step:
+        if markdown:
+            new = exporting.markdown(found, markdown, step)
+            said = f"{len(found)} articles in {markdown}, {new} of them new or changed"
+        elif epub:
+            exporting.epub(topic or query or "", found, epub, step)
+            said = f"{len(found)} articles in {epub}"
+    if not quiet:
+        click.echo(said, err=True)
 
 
 def _remarks(followed: "Followed", all_of_them: bool) -> Iterator[str]:
