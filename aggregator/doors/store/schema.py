@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from aggregator.doors.store import views
 from aggregator.errors import StoreError
 
 HEAD = "0014"
@@ -47,4 +48,6 @@ def _run(tx: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = tx
+    views.drop(tx)
     command.upgrade(config, "head")
+    views.create(tx)

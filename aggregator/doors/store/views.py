@@ -1,0 +1,36 @@
+"""Views for people with sqlite3, datasette or pandas (docs/schema.md); the program reads none of them."""
+
+from sqlalchemy import Connection, text
+
+VIEWS = {
+    "article_list": """
+        SELECT a.id, a.url, a.title, a.byline, a.published, a.language, s.name AS source, a.first_seen, a.revised_at,
+               a.revisions, a.relation, a.story_id, a.copy_of, a.verdict, a.captions
+        FROM articles a JOIN sources s ON s.id = a.source_id""",
+    "caption_list": """
+        SELECT i.article_id, a.title, s.name AS source, i.number, i.url AS image, i.caption, i.credit
+        FROM images i JOIN articles a ON a.id = i.article_id JOIN sources s ON s.id = a.source_id
+        WHERE i.caption IS NOT NULL""",
+    "source_list": """
+        SELECT s.id, s.name, s.url, s.title,
+               CASE WHEN s.removed THEN 'removed' WHEN s.paused THEN 'paused' WHEN s.gone THEN 'gone'
+                    WHEN s.failures > 0 THEN 'failing' ELSE 'ok' END AS state,
+               s.polled_at, s.poll_at, s.failures, s.error,
+               (SELECT count(*) FROM articles a WHERE a.source_id = s.id) AS articles
+        FROM sources s""",
+    "topic_list": """
+        SELECT t.name AS topic, d.article_id, a.title, a.url, d.first_seen, d.reason, d.decided_at
+        FROM decisions d JOIN topics t ON t.id = d.topic_id JOIN articles a ON a.id = d.article_id
+        WHERE d.selected AND NOT t.removed""",
+}
+
+
+def drop(tx: Connection) -> None:
+    """Before a migration: a database does not let go of a column that a view shows."""
+    for name in VIEWS:
+        tx.execute(text(f"DROP VIEW IF EXISTS {name}"))
+
+
+def create(tx: Connection) -> None:
+    for name, query in VIEWS.items():
+        tx.execute(text(f"CREATE VIEW {name} AS {query}"))
