@@ -113,10 +113,11 @@ def test_what_is_wrong_is_named_with_what_to_do_about_it(run: Run, home: Path) -
 def test_a_damaged_database_is_a_finding_and_no_traceback(run: Run, home: Path) -> None:
     run("load", "-", stdin="".join(map(article, range(50))))
     with closing(sqlite3.connect(home / "storage/archive.db")) as tx:
+        size = tx.execute("PRAGMA page_size").fetchone()[0]
         page = tx.execute("SELECT rootpage FROM sqlite_master WHERE name = 'revisions'").fetchone()[0]
     with (home / "storage/archive.db").open("r+b") as file:
-        file.seek((page - 1) * 4096)
-        file.write(b"\xff" * 4096)
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
     said = run("verify", "--json", code=1).one
     assert not said["whole"]
     assert said["findings"][0]["subject"] == "database"

@@ -139,12 +139,13 @@ def test_a_damaged_archive_is_not_saved_as_if_it_were_whole(migrated: Path, tmp_
     with closing(sqlite3.connect(archive)) as tx:
         tx.execute("INSERT INTO chrome VALUES ('a', 'b')")
         tx.execute("PRAGMA writable_schema = ON")
+        size = tx.execute("PRAGMA page_size").fetchone()[0]
         page = tx.execute("SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_chrome_1'").fetchone()[0]
         tx.commit()
         tx.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     with archive.open("r+b") as file:
-        file.seek((page - 1) * 4096)
-        file.write(b"\xff" * 4096)
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
     with pytest.raises(StoreError, match=r"damaged|malformed"):
         backups.save(f"sqlite:///{archive}", tmp_path / "saved")
 

@@ -72,5 +72,7 @@ def test_one_that_is_paused_is_left_alone() -> None:
 
 def test_an_entry_of_the_feed_is_the_same_for_a_month() -> None:
     (finding,) = found({"gone": True}, FRESH)
-    ids = [render.rendered(health.entry(finding, "http://x", at)).id for at in (START, START + 20 * DAY, START + 31 * DAY)]
+    ids = [
+        render.rendered(health.entry(finding, "http://x", at)).id for at in (START, START + 20 * DAY, START + 31 * DAY)
+    ]
     assert ids[0] == ids[1] != ids[2]

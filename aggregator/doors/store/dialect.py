@@ -165,6 +165,13 @@ def tidy(tx: Connection) -> None:
         tx.exec_driver_sql("PRAGMA optimize")
 
 
+def shown(tx: Connection, column: Column[Any]) -> str:
+    """A time of articles, called `a` in the query, as people read it: SQLite keeps it as microseconds."""
+    if tx.dialect.name == "sqlite":
+        return f"strftime('%Y-%m-%dT%H:%M:%SZ', a.{column.name} / 1000000, 'unixepoch')"
+    return f"a.{column.name}"
+
+
 def damage(tx: Connection) -> list[str]:
     """What the database finds wrong with itself; PostgreSQL keeps checksums, and says so where a row is read."""
     if tx.dialect.name != "sqlite":

@@ -2,10 +2,14 @@
 
 from sqlalchemy import Connection, text
 
+from aggregator.doors.store import dialect
+from aggregator.doors.store.tables import articles
+
 VIEWS = {
     "article_list": """
-        SELECT a.id, a.url, a.title, a.byline, a.published, a.language, s.name AS source, a.first_seen, a.revised_at,
-               a.revisions, a.relation, a.story_id, a.copy_of, a.verdict, a.captions
+        SELECT a.id, a.url, a.title, a.byline, {published} AS published, a.language, s.name AS source,
+               {first_seen} AS first_seen, {revised_at} AS revised_at,
+               a.revisions, a.relation, a.story_id, a.copy_of, a.verdict
         FROM articles a JOIN sources s ON s.id = a.source_id""",
     "caption_list": """
         SELECT i.article_id, a.title, s.name AS source, i.number, i.url AS image, i.caption, i.credit
@@ -19,7 +23,7 @@ VIEWS = {
                (SELECT count(*) FROM articles a WHERE a.source_id = s.id) AS articles
         FROM sources s""",
     "topic_list": """
-        SELECT t.name AS topic, d.article_id, a.title, a.url, d.first_seen, d.reason, d.decided_at
+        SELECT t.name AS topic, d.article_id, a.title, a.url, {first_seen} AS first_seen, d.reason, d.decided_at
         FROM decisions d JOIN topics t ON t.id = d.topic_id JOIN articles a ON a.id = d.article_id
         WHERE d.selected AND NOT t.removed""",
 }
@@ -32,5 +36,6 @@ def drop(tx: Connection) -> None:
 
 
 def create(tx: Connection) -> None:
+    times = {name: dialect.shown(tx, articles.c[name]) for name in ("published", "first_seen", "revised_at")}
     for name, query in VIEWS.items():
-        tx.execute(text(f"CREATE VIEW {name} AS {query}"))
+        tx.execute(text(f"CREATE VIEW {name} AS {query.format_map(times)}".replace(":", "\\:")))
