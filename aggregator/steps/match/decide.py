@@ -67,7 +67,7 @@ def _decide(topic: Topic, archived: Archived, seen: View, context: Context) -> D
 def _score(query: str, spots: tuple[Spot, ...], seen: View, context: Context) -> float:
     if "^" in query:
         return score(parse(query), seen, context)
-    return float(len({spot.clause for spot in spots}))  # the same, at once
+    return float(len({spot.clause for spot in spots}))  # as `score` does, but that what is said twice counts once
 
 
 @lru_cache(maxsize=4096)
