@@ -282,6 +282,14 @@ ONLY = ("page", "edits")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a search found, and how far back it looked."""
+
+    matches: tuple[tuple[Archived, str | None], ...]  # each with some words about the place
+    until: int | None = None  # it looked at no article before this id, and there are more; None: at all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
     """A named rule, published as feeds_out/<name>.atom, .rss and .json."""
 

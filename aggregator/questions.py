@@ -16,22 +16,33 @@ from aggregator.app import App
 from aggregator.doors.store import articles, decisions, due, sources, topics
 from aggregator.errors import shown
 from aggregator.jobs.judging import LOOKED_UP
-from aggregator.model import Archived, Article, Clause, Decision, Followed, Revision, Topic
+from aggregator.model import Archived, Article, Clause, Decision, Followed, Found, Revision, Topic
 from aggregator.steps import match, urls
 
-SCANNED = 20_000
-"""Candidates from the index that a search looks at: a common word is found among the newest."""
+SCANNED = 5000
+"""Candidates from the index that a search looks at before it says that there are more: a second or two."""
 
-BEST_OF = 1000
-"""Of how many of the newest matches the best are chosen."""
+BEST_OF = 100
+"""Of how many matches the best are chosen, half of them of those that have it in the title: each is read."""
 
-PAGE = 200
+FIRST_PAGE, PAGE = 25, 200
+"""Candidates that are read together: of a common word most match, and a few are all that is asked for."""
+
+NEWEST = 2**31 - 1
 
 Change = Literal["+", "-", "="]
 """What another rule would do to a topic: an article comes, goes, or is there as before."""
 
 # json leaves them: a terminal obeys some, UTF-8 has no others
 _CONTROLS = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+@dataclass(slots=True)
+class Looked:
+    """How far back the candidates were looked at."""
+
+    until: int  # at none before this id
+    at_end: bool = False  # there are no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +100,36 @@ class Questions:
             if name in (None, topic.name)
         )
 
-    async def search(self, query: str, limit: int, best: bool = False) -> tuple[tuple[Archived, str | None], ...]:
-        """Matches, each with some words about the place, the newest first, or the best of the newest BEST_OF. Raises
-        QueryError."""
+    async def search(
+        self, query: str, limit: int, *, before: int | None = None, scanned: int | None = SCANNED
+    ) -> Found:
+        """Matches, the newest first, of articles before an id where one is given. Raises QueryError."""
         node, said = match.parse(query), await jobs.context(self.app, query)
-        found: list[tuple[int, Archived]] = []
-        async for archived in self._candidates(query, said):
-            if (hits := match.hits(node, archived, said)) is not None:
-                score = sum(3 if hit.field == "title" else 1 for hit in hits)
-                found.append((score, archived))
-                if len(found) >= (BEST_OF if best else limit):
-                    break
-        if best:
-            found.sort(key=lambda pair: -pair[0])
-        return tuple((archived, match.snippet(archived, node, said)) for _, archived in found[:limit])
+        found: list[Archived] = []
+        looked = Looked(before or NEWEST)
+        async for archived in self._candidates(node, jobs.prefilter(query, said), looked, scanned):
+            if match.hits(node, archived, said) is not None:
+                found.append(archived)
+                if len(found) == limit:
+                    return Found(matches=_with_snippets(found, node, said), until=archived.id)
+        return Found(matches=_with_snippets(found, node, said), until=None if looked.at_end else looked.until)
+
+    async def best(self, query: str, limit: int) -> Found:
+        """The best of those newest matches that have it in the title, and of the newest others. Raises QueryError."""
+        node, said = match.parse(query), await jobs.context(self.app, query)
+        prefilter = jobs.prefilter(query, said)
+        pool: dict[int | None, Archived] = {}
+        looked = Looked(NEWEST)
+        for of, most in ((match.titled(prefilter) if prefilter else None, BEST_OF // 2), (prefilter, BEST_OF)):
+            looked = Looked(NEWEST)
+            async for archived in self._candidates(node, of, looked):
+                if match.hits(node, archived, said) is not None:
+                    pool[archived.id] = archived
+                    if len(pool) >= most:
+                        break
+        ranked = sorted(pool.values(), key=lambda a: (-match.relevance(node, a), -(a.id or 0)))
+        until = None if looked.at_end else looked.until
+        return Found(matches=_with_snippets(ranked[:limit], node, said), until=until)
 
     async def tried(
         self, topic: Topic, present: Set[int] | None = None, step: Callable[[], None] = lambda: None
@@ -152,15 +179,27 @@ class Questions:
             for archived in await self.app.store.read(articles.get, ids[start : start + PAGE]):
                 yield archived
 
-    async def _candidates(self, query: str, said: match.Context, scanned: int = SCANNED) -> AsyncIterator[Archived]:
-        prefilter, before, seen = jobs.prefilter(query, said), 2**31 - 1, 0
-        while seen < scanned:
-            page = await self.app.store.read(articles.candidates, prefilter, before=before, limit=PAGE)
+    async def _candidates(
+        self, node: match.Node, prefilter: match.Pre | None, looked: Looked, scanned: int | None = SCANNED
+    ) -> AsyncIterator[Archived]:
+        limits, seen, size = match.limits(node), 0, FIRST_PAGE
+        while scanned is None or seen < scanned:
+            page = await self.app.store.read(
+                articles.candidates, prefilter, before=looked.until, limit=size, limits=limits
+            )
             for archived in page:
+                looked.until = archived.id or 0
                 yield archived
-            if len(page) < PAGE:
+            if len(page) < size:
+                looked.at_end = True
                 return
-            before, seen = page[-1].id or 0, seen + PAGE
+            seen, size = seen + size, min(2 * size, PAGE)
+
+
+def _with_snippets(
+    found: Sequence[Archived], node: match.Node, said: match.Context
+) -> tuple[tuple[Archived, str | None], ...]:
+    return tuple((archived, match.snippet(archived, node, said)) for archived in found)
 
 
 def source_json(followed: Followed) -> dict[str, Any]:

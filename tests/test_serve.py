@@ -18,6 +18,7 @@ from aggregator.model import (
     Article,
     Decision,
     Enclosure,
+    Found,
     Hit,
     Image,
     Revision,
@@ -96,10 +97,12 @@ class FakeArchive:
         hits = (Hit("korea", "title", f"Korea {ATTACK}"),)
         return (("korea", Decision(selected=True, reason=f"because {ATTACK}", hits=hits)),)
 
-    async def search(self, query: str, limit: int) -> tuple[tuple[Archived, str | None], ...]:
+    async def search(self, query: str, limit: int, *, before: int | None = None) -> Found:
         if query == "(":
             raise QueryError(query, "a bracket is open")
-        return tuple((a, a.article.text[:80]) for a in self.stored.values() if query in a.article.title)[:limit]
+        found = [a for a in self.stored.values() if query in a.article.title and (a.id or 0) < (before or 99)]
+        matches = tuple((a, a.article.text[:80]) for a in found[:limit])
+        return Found(matches=matches, until=7 if query == "rare" else None)
 
     async def sources(self) -> Sequence[Mapping[str, Any]]:
         if self.empty:
@@ -396,6 +399,14 @@ async def test_a_database_that_cannot_be_read_is_not_healthy(tmp_path: Path) -> 
     async with TestClient(TestServer(application(Broken(tmp_path)))) as web:
         answer = await web.get("/healthz")
         assert (answer.status, (await answer.json())["healthy"]) == (503, False)
+
+
+async def test_a_search_leads_on_to_what_is_older(web: TestClient[Any, Any]) -> None:
+    part = await (await web.get("/search?q=rare")).text()
+    assert "only a part of the archive was looked at" in part
+    assert 'href="/search?q=rare&amp;before=7"' in part
+    assert "/article/1" not in await (await web.get("/search?q=Story&before=1")).text()
+    assert "/article/1" in await (await web.get("/search?q=Story&before=x")).text()
 
 
 async def test_a_search_shows_where_it_matched(web: TestClient[Any, Any]) -> None:

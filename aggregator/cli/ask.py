@@ -8,30 +8,45 @@ from aggregator.cli.common import article_named, configured, headline, logs, opt
 
 if TYPE_CHECKING:
     from aggregator.app import App
-    from aggregator.model import Archived, Revision
+    from aggregator.model import Archived, Found, Revision
 
 
 @click.command()
 @click.argument("query")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000))
 @click.option("--best", is_flag=True, help="Best first, not newest first.")
+@click.option("--before", type=click.IntRange(1), help="Only articles before this id: the next page.")
 @options(json=True)
-def search(query: str, limit: int, best: bool, home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
+def search(
+    query: str, limit: int, best: bool, before: int | None, home: str | None, verbose: int, quiet: bool, as_json: bool
+) -> None:
     """Search title, text, captions and byline; the language is that of topics (docs/query-language.md).
 
     Example: aggregator search 'korea caption:"Kim Jong Un"'
     """
     from aggregator.questions import Questions, found_json, line
 
+    if best and before:
+        raise click.UsageError("--before goes with the newest first, not with --best")
     logs(verbose, quiet)
-    found = with_app(configured(home), lambda app: Questions(app).search(query, limit, best))
-    for archived, snippet in found:
+
+    async def ask(app: "App") -> "Found":
+        questions = Questions(app)
+        return await (
+            questions.best(query, limit) if best else questions.search(query, limit, before=before, scanned=None)
+        )
+
+    found = with_app(configured(home), ask)
+    for archived, snippet in found.matches:
         data = found_json(archived, snippet)
         if as_json:
             click.echo(line(data))
         else:
             click.echo(f"{headline(archived)}\n        {safe(snippet)}")
-    if not found and not as_json:
+    if found.until:
+        older = "the best of the newest, as --best looks" if best else f"older ones with --before {found.until}"
+        click.echo(f"perhaps more: {older}", err=True)
+    elif not found.matches and not as_json:
         click.echo("nothing found", err=True)
 
 

@@ -223,7 +223,8 @@ def _export_articles(
 
     async def find(app: "App") -> tuple["Archived", ...]:
         if query is not None:
-            return tuple(archived for archived, _ in await Questions(app).search(query, limit))
+            found = await Questions(app).search(query, limit, scanned=None)
+            return tuple(archived for archived, _ in found.matches)
         for live in await Questions(app).topics():
             if live.name == topic:
                 return await Questions(app).of_topic(live, limit)

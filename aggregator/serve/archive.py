@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from aggregator.model import Archived, Decision, Revision, Topic
+from aggregator.model import Archived, Decision, Found, Revision, Topic
 
 Figures = Mapping[str, int | float | str | None]
 
@@ -45,8 +45,8 @@ class Archive(Protocol):
         """What each topic, by its name, says of the article."""
         ...
 
-    async def search(self, query: str, limit: int) -> tuple[tuple[Archived, str | None], ...]:
-        """What is found, each with some words about the place. Raises QueryError."""
+    async def search(self, query: str, limit: int, *, before: int | None = None) -> Found:
+        """The newest that match, of articles before an id where one is given. Raises QueryError."""
         ...
 
     async def sources(self) -> Sequence[Mapping[str, Any]]:

@@ -11,6 +11,7 @@ from aiohttp.typedefs import Handler
 from markupsafe import Markup
 
 from aggregator.errors import QueryError, StoreError
+from aggregator.model import Found
 from aggregator.serve import feeds, limits
 from aggregator.serve.archive import Archive, Figures, Hubs
 from aggregator.steps import diff, opml, render
@@ -99,12 +100,13 @@ async def _topic(archive: Archive, request: web.Request) -> web.Response:
 
 
 async def _search(archive: Archive, request: web.Request) -> web.Response:
-    query = request.query.get("q", "").strip()[:_LONGEST_QUERY]
+    query, before = request.query.get("q", "").strip()[:_LONGEST_QUERY], request.query.get("before", "")
+    since = int(before) if before.isascii() and before.isdecimal() and len(before) < 10 else None
     try:
-        found = await archive.search(query, _FOUND) if query else ()
+        found = await archive.search(query, _FOUND, before=since) if query else Found(matches=())
     except QueryError as error:
-        return _page("search.html", status=400, query=query, found=(), most=_FOUND, error=error)
-    return _page("search.html", query=query, found=found, most=_FOUND, error=None)
+        return _page("search.html", status=400, query=query, found=(), until=None, error=error)
+    return _page("search.html", query=query, found=found.matches, until=found.until, error=None)
 
 
 async def _sources(archive: Archive, request: web.Request) -> web.Response:

@@ -66,7 +66,8 @@ async def _measure(folder: Path, url: str, known: list[tuple[making.Language, in
             await _fill(filling, size)
             await app.store.write(measures.settle)
             await _print_size(filling)
-            await asking.print_times(Questions(app), asking.queries(list(filling.newest), Random(2)))
+            asked = asking.queries(list(filling.newest), Random(2))
+            await asking.print_times(Questions(app), asked, filling.served)
             await _print_publish(app)
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
             print(f"  peak memory of this process {peak:.0f} MiB")

@@ -35,9 +35,9 @@ class Filling:
         self.characters += sum(len(line["text"]) for line in some)
         steps = await self._steps(some[:1000])
         lines = [json.dumps(line) for line in some]
-        own, served, writing = time.process_time(), self._served(), await self._writing()
+        own, served, writing = time.process_time(), self.served(), await self._writing()
         loaded = await loading.load(self.app, lines)
-        own, served, writing = time.process_time() - own, self._served() - served, await self._writing() - writing
+        own, served, writing = time.process_time() - own, self.served() - served, await self._writing() - writing
         assert not loaded.refused, loaded.refused[0]
         return 1000 * (own + served) / n, 1000 * ((writing + served) / n - steps)
 
@@ -53,7 +53,7 @@ class Filling:
     async def _writing(self) -> float:
         return await self.app.store.write(lambda _: time.thread_time())
 
-    def _served(self) -> float:
+    def served(self) -> float:
         return measures.server_seconds(self.server)
 
 

@@ -3,8 +3,10 @@
 from aggregator.steps.match.ast import Node
 from aggregator.steps.match.decide import decide, hits, snippet
 from aggregator.steps.match.explain import explain
+from aggregator.steps.match.limits import limits
 from aggregator.steps.match.parser import parse
 from aggregator.steps.match.prefilter import Pre, liked, prefilter
+from aggregator.steps.match.relevance import relevance, titled
 from aggregator.steps.match.rules import Rules, Words, rules
 from aggregator.steps.match.view import Context
 
@@ -18,8 +20,11 @@ __all__ = [
     "explain",
     "hits",
     "liked",
+    "limits",
     "parse",
     "prefilter",
+    "relevance",
     "rules",
     "snippet",
+    "titled",
 ]
