@@ -45,29 +45,30 @@ async def load(app: App, lines: Iterable[str], step: Callable[[], None] = lambda
 
 def _save(tx: Connection, app: App, batch: list[tuple[str, Article, str]], rules: match.Rules, loaded: Loaded) -> None:
     now = app.now()
-    by_source: dict[str, list[tuple[Article, str]]] = {}
-    for source, article, guid in batch:
-        by_source.setdefault(source, []).append((article, guid))
+    owners = {name: _owner(tx, name, loaded) for name, _, _ in batch}
+    found = [(owners[name], article, _entry(owners[name], article, guid)) for name, article, guid in batch]
+    ids, new = entries.load(tx, [entry for _, _, entry in found], now)
     kept: list[arrivals.New] = []
     again: list[tuple[int, Article]] = []
-    for name, found in by_source.items():
-        owner = loaded.owners.get(name) or loaded.owners.setdefault(name, sources.loaded(tx, name))
-        wanted = {guid: _entry(article, guid) for article, guid in found}
-        ids, new = entries.load(tx, owner, tuple(wanted.values()), now)
-        for article, guid in found:
-            if guid not in new:
-                again.append((ids[guid], article))
-                continue
-            new.discard(guid)  # the next line of this guid is an edit
-            entry = replace(wanted[guid], id=ids[guid])
-            work = ToArchive(entry=entry, source=owner, first_seen=now, failures=0, known=None)
-            kept.append(jobs.arrival(rules, work, article, now))
+    for owner, article, entry in found:
+        key = (owner.id or 0, entry.guid)
+        if key not in new:
+            again.append((ids[key], article))
+            continue
+        new.discard(key)  # the next line of this guid is an edit
+        of = replace(entry, id=ids[key])
+        work = ToArchive(entry=of, source=owner, first_seen=now, failures=0, known=None)
+        kept.append(jobs.arrival(rules, work, article, now))
     if kept:
         arrivals.save(tx, kept, jobs.THINKING, now)
     outcomes = [_save_again(tx, id, article, rules, now) for id, article in again]
     loaded.new += len(kept) + outcomes.count("new")
     loaded.changed += outcomes.count("revised")
     loaded.known += len(outcomes) - outcomes.count("new") - outcomes.count("revised")
+
+
+def _owner(tx: Connection, name: str, loaded: Loaded) -> Source:
+    return loaded.owners.get(name) or loaded.owners.setdefault(name, sources.loaded(tx, name))
 
 
 def _save_again(tx: Connection, id: int, article: Article, rules: match.Rules, now: datetime) -> str:
@@ -155,5 +156,12 @@ def _date(said: str) -> datetime | None:
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
 
 
-def _entry(article: Article, guid: str) -> Entry:
-    return Entry(guid=guid, url=article.url, title=article.title, author=article.byline, published=article.published)
+def _entry(owner: Source, article: Article, guid: str) -> Entry:
+    return Entry(
+        source_id=owner.id,
+        guid=guid,
+        url=article.url,
+        title=article.title,
+        author=article.byline,
+        published=article.published,
+    )

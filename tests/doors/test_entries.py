@@ -127,8 +127,10 @@ async def test_an_entry_that_does_not_exist_is_none(store: Store) -> None:
 
 
 async def test_loaded_entries_are_never_due_and_keep_their_ids(store: Store) -> None:
-    source = await store.write(sources.loaded, "elsewhere")
-    first, _ = await store.write(entries.load, source, [entry("a"), entry("b")], START)
-    second, new = await store.write(entries.load, source, [entry("b"), entry("c")], START)
-    assert (first["b"], new) == (second["b"], {"c"})
-    assert tuple(await store.read(archive_at, first["a"])) == (None, 0)  # type: ignore[arg-type]
+    one, two = [(await store.write(sources.loaded, name)).id or 0 for name in ("elsewhere", "there")]
+    first, _ = await store.write(entries.load, [entry("a", source_id=one), entry("b", source_id=one)], START)
+    again = [entry("b", source_id=one), entry("c", source_id=one), entry("b", source_id=two)]
+    second, new = await store.write(entries.load, again, START)
+    assert (first[one, "b"], new) == (second[one, "b"], {(one, "c"), (two, "b")})
+    assert len(set(second.values())) == 3
+    assert tuple(await store.read(archive_at, first[one, "a"])) == (None, 0)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, or_, select, update
+from sqlalchemy import Connection, Integer, Row, Text, bindparam, column, or_, select, update, values
 
 from aggregator.doors.store import articles, dialect, sources
 from aggregator.doors.store.tables import entries
@@ -21,6 +21,9 @@ from aggregator.model import (
     ToArchive,
     Validators,
 )
+
+Key = tuple[int, str]
+"""By its source's id and its guid an entry is known."""
 
 # What the feed says anew is joined with the page, whether that changed or not.
 _NOT_ASKED = {"page_etag": None, "page_last_modified": None}
@@ -78,17 +81,20 @@ def save_past(
     return len(changes.new)
 
 
-def load(tx: Connection, source: Source, wanted: Sequence[Entry], now: datetime) -> tuple[dict[str, int], set[str]]:
-    """Keep entries that did not come from a poll, archived by who loads them; returns the id of each guid, and which
-    are new."""
+def load(tx: Connection, wanted: Sequence[Entry], now: datetime) -> tuple[dict[Key, int], set[Key]]:
+    """Keep entries that did not come from a poll, archived by who loads them; returns the id of each, and which are
+    new. They may be of many sources: a batch has a few lines of each."""
     c = entries.c
-    guids = [e.guid for e in wanted]
-    ids = select(c.guid, c.id).where(c.source_id == source.id, c.guid.in_(guids))
-    known = {row.guid: row.id for row in tx.execute(ids)}
-    if new := set(guids) - known.keys():
-        rows = [_row(e) | {"source_id": source.id, "first_seen": now} for e in wanted if e.guid in new]
+    by_key = {(e.source_id or 0, e.guid): e for e in wanted}
+    # As a table: SQLite reads all entries for a list of pairs.
+    keys = values(column("of", Integer), column("is", Text), name="keys").data(list(by_key)).cte()
+    ids = select(c.source_id, c.guid, c.id).join(keys, (keys.c["of"] == c.source_id) & (keys.c["is"] == c.guid))
+    known = {(row.source_id, row.guid): row.id for row in tx.execute(ids)}
+    new = by_key.keys() - known.keys()
+    if new:
+        rows = [_row(e) | {"source_id": key[0], "first_seen": now} for key, e in by_key.items() if key in new]
         tx.execute(dialect.ignore_conflict(dialect.insert(tx, entries)), rows)
-        known = {row.guid: row.id for row in tx.execute(ids)}
+        known = {(row.source_id, row.guid): row.id for row in tx.execute(ids)}
     return known, new
 
 
