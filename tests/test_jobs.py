@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from aggregator import config, jobs
 from aggregator.app import App
+from aggregator.doors import files as files_door
 from aggregator.doors.store import articles, decisions, due, entries, sources, topics
 from aggregator.errors import ConfigError, FetchError, StoreError
 from aggregator.jobs.judging import BATCH
@@ -748,3 +749,16 @@ async def test_a_topic_of_a_source_that_is_not_there_is_warned_of(app: App, capl
         "topic t: sources: 'papers' is no source and no tag of one; did you mean 'paper'?",
         "topic t: sources: 'tag:nowhere' is no source and no tag of one",
     ]
+
+
+async def test_nobody_polls_is_said_once_sources_are_overdue_and_no_daemon_runs(
+    app: App, web: FakeWeb, now: Clock
+) -> None:
+    web[FEED] = rss(item("a"))
+    await configure(app, sources=[FEED])
+    await work(app)
+    assert await jobs.findings(app) == ()
+    now.advance(hours=72)
+    assert [finding.kind for finding in await jobs.findings(app)] == ["daemon"]
+    with files_door.lock(app.config.storage / "daemon.lock"):
+        assert await jobs.findings(app) == ()

@@ -163,7 +163,7 @@ def test_doctor_says_what_is_wrong_and_what_to_do_and_a_feed_says_it_too(run: Ru
     (home / "storage/archive.db.schema-0001").write_bytes(b"former")
     said = run("doctor", "--json", code=1).json
     assert {(each["kind"], each["subject"]) for each in said} == {
-        ("daemon", "storage"), ("gone", "old"), ("files", "sources.toml"), ("disk", "archive.db.schema-0001"),
+        ("gone", "old"), ("files", "sources.toml"), ("disk", "archive.db.schema-0001"),
         ("config", f"{site.url}/gone.xml"),
     }  # fmt: skip
     assert all(each["way_out"] for each in said)
@@ -173,5 +173,4 @@ def test_doctor_says_what_is_wrong_and_what_to_do_and_a_feed_says_it_too(run: Ru
 
 def test_doctor_is_content_with_a_home_that_is_well(run: Run, home: Path) -> None:
     run("poll")
-    with files.lock(home / "storage" / "daemon.lock"):
-        assert run("doctor").out == "nothing wants a look\n"
+    assert run("doctor").out == "nothing wants a look\n"

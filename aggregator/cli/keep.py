@@ -104,16 +104,11 @@ def doctor(home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
     Example: aggregator doctor
     """
     from aggregator import jobs
-    from aggregator.doors import files
-    from aggregator.model import Finding
     from aggregator.questions import line
 
     logs(verbose, quiet)
     config = configured(home)
-    found = list(with_app(config, jobs.findings))
-    if not files.locked(config.storage / "daemon.lock"):
-        words = "no daemon runs on this home: nothing is polled"
-        found.insert(0, Finding(kind="daemon", subject="storage", words=words, way_out="aggregator run"))
+    found = with_app(config, jobs.findings)
     if as_json:
         for each in found:
             click.echo(line(asdict(each)))

@@ -1,15 +1,18 @@
 """The health of a home: its disk, its files, its sources."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from aggregator.app import App
 from aggregator.doors import files
 from aggregator.doors.store import backups, health, sources
-from aggregator.model import Finding
+from aggregator.model import Finding, Followed
 from aggregator.steps import health as judged
 
 LEAST_FREE = 256 * 2**20
 """Bytes that must be free at least; and a fifth of the archive, for what is written beside it."""
+
+LATE = timedelta(days=1)
 
 
 async def findings(app: App) -> tuple[Finding, ...]:
@@ -17,7 +20,15 @@ async def findings(app: App) -> tuple[Finding, ...]:
     now = app.now()
     followed = await app.store.read(sources.followed)
     counted = await app.store.read(health.counted, now - judged.LATELY)
-    return (*_home(app), *judged.findings(followed, counted, now))
+    return (*_home(app), *_unpolled(app, followed), *judged.findings(followed, counted, now))
+
+
+def _unpolled(app: App, followed: Sequence[Followed]) -> Iterator[Finding]:
+    """Whoever polls by a command now and then has no daemon, and needs none."""
+    late = [each for each in followed if each.state.poll_at and app.now() - each.state.poll_at > LATE]
+    if late and not files.locked(app.config.storage / "daemon.lock"):
+        words = f"no daemon runs on this home, and {len(late)} sources are overdue by more than a day"
+        yield Finding(kind="daemon", subject="storage", words=words, way_out="aggregator run")
 
 
 def _home(app: App) -> Iterator[Finding]:
