@@ -309,6 +309,7 @@ class Topic:
     per_source: int = 0  # 0: as many as there are
     limit: int = 50
     full_text: bool = True
+    history: bool = True  # archive pages, with all that it takes
     id: int | None = None  # None: a rule that is only tried
 
     @property
@@ -418,6 +419,26 @@ class Placed(NamedTuple):
 
     id: int
     stamp: Hashable
+
+
+class Page(NamedTuple):
+    """One of a topic's archive pages (RFC 5005): what it takes of the articles after one id, up to another."""
+
+    number: int  # from 1, the oldest
+    after_id: int
+    last_id: int
+    stale: int  # as it was read: whatever changes meanwhile moves it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a topic's feed is to say, and whether its archive pages are as they should be."""
+
+    placed: tuple[Placed, ...] = ()
+    left: tuple[tuple[str, str, datetime], ...] = ()  # feed and guid of articles that it took once, and until when
+    page: int = 0  # the newest that is written
+    is_behind: bool = False  # something is in neither the feed nor a page
+    stale: tuple[Page, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

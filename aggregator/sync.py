@@ -36,6 +36,7 @@ async def sync(app: App) -> None:
     for name in removed:
         for ending in render.FORMATS:
             files.remove(app.config.feeds_out / f"{name}.{ending}")
+        files.keep(app.config.feeds_out / render.ARCHIVE / name)
     if removed:
         await jobs.publish_index(app)
 

@@ -77,6 +77,7 @@ EXPLAINED = {
     "per_source": "how many entries of one source, at most; 0: any number",
     "limit": "how many entries its feeds have, 1 to 1000",
     "full_text of topic": "false: summaries only",
+    "history": "archive pages with all that it takes, for readers that want it whole; false: the feed alone",
     "name of topic": "also the file name in `feeds_out/`",
     "copies": '`"first"`: one entry for each story; `"all"`: every copy of it',
     "database": "or `postgresql+psycopg://user:password@host/name`; a relative path is one in the home",

@@ -278,6 +278,17 @@ async def test_a_part_is_sent_of_the_version_that_the_reader_has(
     assert (await web.get("/feeds/korea.atom", headers=headers)).status == status
 
 
+async def test_archive_pages_are_served(web: TestClient[Any, Any], archive: FakeArchive) -> None:
+    page = archive.feeds_dir / "archive" / "korea" / "2" / "1.atom"
+    page.parent.mkdir(parents=True)
+    page.write_bytes(FEED)
+    answer = await web.get("/feeds/archive/korea/2/1.atom", headers=PLAIN)
+    assert (answer.status, await answer.read()) == (200, FEED)
+    assert answer.headers["ETag"]
+    for path in ("archive/korea/2/2.atom", "archive/korea/2/1.rss", "archive/../2/1.atom", "archive/korea/x/1.atom"):
+        assert (await web.get(f"/feeds/{path}")).status == 404
+
+
 async def test_a_browser_is_told_that_a_feed_is_xml_to_be_shown(web: TestClient[Any, Any]) -> None:
     shown = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
     for format in ("atom", "rss"):

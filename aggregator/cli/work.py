@@ -77,7 +77,7 @@ def publish(names: tuple[str, ...], home: str | None, verbose: int, quiet: bool,
     Example: aggregator publish north-korea
     """
     from aggregator import jobs
-    from aggregator.doors.store import reports, topics
+    from aggregator.doors.store import pages, reports, topics
     from aggregator.errors import ConfigError
     from aggregator.questions import line
 
@@ -89,6 +89,7 @@ def publish(names: tuple[str, ...], home: str | None, verbose: int, quiet: bool,
     async def write(app: "App") -> None:
         for live in await app.store.read(topics.live):
             if not names or live.topic.name in names:
+                await app.store.write(pages.again, live.topic.id)
                 done = await jobs.publish(app, live)
                 if as_json:
                     click.echo(line({"name": done.subject, "articles": done.new, "changed": done.changed}))

@@ -66,6 +66,13 @@ def remove(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
+def keep(folder: Path, *names: str) -> None:
+    """All else in it goes."""
+    for each in folder.iterdir() if folder.is_dir() else ():
+        if each.name not in names:
+            shutil.rmtree(each, ignore_errors=True)
+
+
 def _replace(path: Path, body: bytes) -> bool:
     with contextlib.suppress(FileNotFoundError):
         if path.stat().st_size == len(body) and path.read_bytes() == body:

@@ -1,14 +1,16 @@
 """Publishing: a topic judged by its rule, and written to feeds_out/."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from aggregator.app import App
 from aggregator.doors import files
-from aggregator.doors.store import articles, published, reports, topics
+from aggregator.doors.store import articles, pages, published, reports, topics
 from aggregator.jobs import health, hubs
 from aggregator.jobs.common import Done
 from aggregator.jobs.judging import replay
-from aggregator.model import CHANGES, HEALTH, INDEX, Job, LiveTopic, Placed, Report, Topic
+from aggregator.model import CHANGES, HEALTH, INDEX, Job, LiveTopic, Placed, Report, Standing, Topic
 from aggregator.steps import diff, opml, render
 from aggregator.steps import health as judged
 
@@ -26,8 +28,17 @@ async def publish(app: App, live: LiveTopic) -> Done:
     job = Job("publish", topic.id)
     if not await replay(app, live):
         return Done(job=job, subject=topic.name, outcome="published")  # by the job that the new rule made due
-    entries = await _fragments(app, topic, await app.store.read(published.placed, live))
-    written = _write_feed(app, topic, entries)
+    head = _head(app, topic)
+    standing = await app.store.read(published.standing, live)
+    if standing.page and not _page_file(app, live, standing.page).exists():
+        await app.store.write(pages.again, topic.id)
+        standing = await app.store.read(published.standing, live)
+    if standing.is_behind or standing.stale:
+        standing = await _write_pages(app, live, head)
+    entries = await _fragments(app, topic, standing.placed)
+    deleted = tuple((render.own.entry_id(url, guid), at) for url, guid, at in standing.left)
+    head = replace(render.with_page(head, live.version, standing.page), deleted=deleted)
+    written = _write_feed(app, topic, head, entries)
     await app.store.write(topics.published, live, len(written), app.now())
     error = await hubs.tell(app, written)
     count = len(entries)
@@ -45,7 +56,7 @@ async def report(app: App, wanted: Report) -> Done:
             found = [judged.entry(each, base, app.now()) for each in (await health.findings(app))[: ILLS.limit]]
         else:
             topic, found = EDITS, diff.newest(await app.store.read(articles.edited, EDITS.limit), EDITS.limit)
-        written = _write_feed(app, topic, render.fragments([render.rendered(a) for a in found]))
+        written = _write_feed(app, topic, _head(app, topic), render.fragments([render.rendered(a) for a in found]))
         count, changed, error = len(found), len(written), await hubs.tell(app, written)
     await app.store.write(reports.published, wanted)
     return Done(job=job, subject=wanted.name, outcome="published", new=count, changed=changed, error=error)
@@ -78,9 +89,32 @@ async def _fragments(app: App, topic: Topic, placed: Sequence[Placed]) -> list[r
     return [kept[id] for id in keys if id in kept]
 
 
-def _write_feed(app: App, topic: Topic, entries: Sequence[render.Fragment]) -> list[str]:
+async def _write_pages(app: App, live: LiveTopic, head: render.Head) -> Standing:
+    """The topic's archive pages that are not there, or not as they should be; returns how it stands then."""
+    while await app.store.write(published.cut, live):
+        pass
+    while (standing := await app.store.read(published.standing, live)).stale:
+        for page in standing.stale:
+            ids = await app.store.read(published.on_page, live, page)
+            found, also = await app.store.read(articles.get, ids), await app.store.read(articles.stories, ids)
+            said = [render.rendered(a, also.get(a.id or 0, ()), live.topic.full_text) for a in found]
+            body = await app.cpu(render.page, render.of_page(head, live.version, page.number), said)
+            files.replace(_page_file(app, live, page.number), body)
+            await app.store.write(pages.written, live, page)
+    files.keep(app.config.feeds_out / render.ARCHIVE / live.topic.name, str(live.version))
+    return standing
+
+
+def _page_file(app: App, live: LiveTopic, number: int) -> Path:
+    return app.config.feeds_out / render.ARCHIVE / live.topic.name / str(live.version) / f"{number}.atom"
+
+
+def _head(app: App, topic: Topic) -> render.Head:
+    return render.head(topic, app.config.settings.public_url, app.config.settings.server.hub)
+
+
+def _write_feed(app: App, topic: Topic, head: render.Head, entries: Sequence[render.Fragment]) -> list[str]:
     """The topic's files, in each format; returns the addresses of those that changed."""
-    head = render.head(topic, app.config.settings.public_url, app.config.settings.server.hub)
     return [
         head.url(format)
         for format in render.FORMATS

@@ -14,6 +14,7 @@ import brotli  # type: ignore[import-untyped]
 from aiohttp import web
 
 from aggregator.steps.kept import Kept
+from aggregator.steps.render import ARCHIVE
 
 TYPES = {
     "atom": "application/atom+xml; charset=utf-8",
@@ -22,6 +23,7 @@ TYPES = {
 }
 # Browsers show feeds of their own type as source text, or save them; readers take either.
 _SHOWN = {"atom": "application/xml; charset=utf-8", "rss": "application/xml; charset=utf-8", "json": TYPES["json"]}
+PAGE = rf"/feeds/{ARCHIVE}/{{name}}/{{version:\d{{1,9}}}}/{{page:\d{{1,9}}}}.{{format:atom}}"
 _NAME = re.compile(r"[a-z0-9_-][a-z0-9_.-]*")
 _CACHE_CONTROL = "public, max-age=60"
 MAX_HELD = 32 * 2**20
@@ -52,10 +54,13 @@ class Version:
 
 async def published(directory: Path, held: Kept[Version], request: web.Request) -> web.Response:
     """The feed that the path names; its name is checked, so that no path leads out of `directory`."""
-    name, format = request.match_info["name"], request.match_info["format"]
+    said = request.match_info
+    name, format = said["name"], said["format"]
     if not _NAME.fullmatch(name):
         raise web.HTTPNotFound
     path = directory / f"{name}.{format}"
+    if "page" in said:
+        path = directory / ARCHIVE / name / said["version"] / f"{said['page']}.{format}"
     try:
         stat = path.stat()
         feed = await _version(held, path, stat)

@@ -51,7 +51,8 @@ def application(
     ):
         get(path, partial(answer, archive))
     held: Kept[feeds.Version] = Kept(feeds.MAX_HELD)
-    get(f"/feeds/{{name}}.{{format:{'|'.join(feeds.TYPES)}}}", partial(feeds.published, archive.feeds_dir, held))
+    for path in (f"/feeds/{{name}}.{{format:{'|'.join(feeds.TYPES)}}}", feeds.PAGE):
+        get(path, partial(feeds.published, archive.feeds_dir, held))
     get("/topics.opml", partial(_topics, archive, public_url))
     get("/style.css", partial(_style, "style.css"))
     get(f"/feeds/{render.STYLE}", partial(_style, render.STYLE))

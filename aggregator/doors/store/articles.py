@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
-from aggregator.doors.store import arrivals, decisions, dialect, index, ledger, likenesses, reports
+from aggregator.doors.store import arrivals, decisions, dialect, index, ledger, likenesses, pages, reports
 from aggregator.doors.store.likenesses import Thinking
 from aggregator.doors.store.limits import Limits, condition
 from aggregator.doors.store.tables import articles, entries, images, revisions, sources
@@ -58,6 +58,7 @@ def save(
         ledger.append(tx, [ledger.Line("revised", id, stored.revisions + 1, ledger.content(article))])
         reports.touch(tx, CHANGES, now)
     decisions.decide(tx, id, judged, work.first_seen, arrivals.dated(article, work.first_seen), now)
+    pages.touch(tx, [id])
     return id, "revised" if edited else "improved"
 
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Select, bindparam, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, func, select, tuple_, update
 
-from aggregator.doors.store import dialect, due
+from aggregator.doors.store import dialect, due, pages
 from aggregator.doors.store.tables import articles, decisions, topics
 from aggregator.doors.store.topics import stamp
 from aggregator.model import Decision, Hit, Judged, LiveTopic
@@ -60,6 +60,7 @@ def replayed(
     if tx.execute(update(topics).where(mine).values(replayed_to=to)).rowcount == 0:
         return False
     topic = live.topic.id or 0
+    pages.touch(tx, [id for id, decision, *_ in found if not decision.selected])
     _upsert(tx, [_row(topic, live.version, id, d, first_seen, dated, now) for id, d, first_seen, dated in found])
     return True
 
@@ -81,6 +82,7 @@ def touch(tx: Connection, article_ids: Sequence[int], now: datetime) -> None:
     if article_ids:
         anew = update(articles).where(articles.c.id.in_(article_ids))
         tx.execute(anew.values(version=articles.c.version + 1))
+        pages.touch(tx, article_ids)
         due.soon(tx, "publish", topics.c.id.in_(taken), now)
 
 
@@ -103,17 +105,7 @@ def _selected(copies: str, order: str, edits: bool, capped: bool) -> Select[Any]
     if copies == "first" or edits or capped:
         query = query.join(articles, a.id == c.article_id)
     if copies == "first":
-        other_d, other_a = decisions.alias(), articles.alias()
-        # One inside the other, not joined: SQLite would walk all that the topic takes, for each article.
-        taken = select(other_d.c.article_id).where(
-            other_d.c.topic_id == topic, other_d.c.article_id == other_a.c.id, other_d.c.selected
-        )
-        earlier = (
-            select(other_a.c.id)
-            .where(other_a.c.story_id == a.story_id, taken.exists())
-            .where(tuple_(other_a.c.first_seen, other_a.c.id) < tuple_(a.first_seen, a.id))
-        )
-        query = query.where(~earlier.exists())
+        query = query.where(is_first(topic))
     if capped:
         place = func.row_number().over(order_by=by).label("place")
         ranked = query.add_columns(func.row_number().over(partition_by=a.source_id, order_by=by).label("rank"), place)
@@ -121,6 +113,21 @@ def _selected(copies: str, order: str, edits: bool, capped: bool) -> Select[Any]
         query = select(found.c.article_id).where(found.c.rank <= bindparam("per_source", type_=Integer))
         return query.order_by(found.c.place).limit(bindparam("limit", type_=Integer))
     return query.order_by(*by).limit(bindparam("limit", type_=Integer))
+
+
+def is_first(topic: ColumnElement[int]) -> ColumnElement[bool]:
+    """Of the articles of its story, the topic takes none before it."""
+    a, other_d, other_a = articles.c, decisions.alias(), articles.alias()
+    # One inside the other, not joined: SQLite would walk all that the topic takes, for each article.
+    taken = select(other_d.c.article_id).where(
+        other_d.c.topic_id == topic, other_d.c.article_id == other_a.c.id, other_d.c.selected
+    )
+    earlier = (
+        select(other_a.c.id)
+        .where(other_a.c.story_id == a.story_id, taken.exists())
+        .where(tuple_(other_a.c.first_seen, other_a.c.id) < tuple_(a.first_seen, a.id))
+    )
+    return ~earlier.exists()
 
 
 def taken(tx: Connection, name: str) -> frozenset[int]:

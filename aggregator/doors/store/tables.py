@@ -260,3 +260,16 @@ decisions = Table(
     Index("ix_decisions_article_id", "article_id"),  # `why`
     Index("ix_decisions_until", "topic_id", "until"),  # decisions.outdated, topics.published
 )
+
+pages = Table(
+    "pages",  # of all that a topic takes, in the order in which it was archived (RFC 5005)
+    metadata,
+    Column("topic_id", ForeignKey("topics.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),  # from 1, the oldest
+    Column("version", Integer, nullable=False),  # the topic's
+    Column("after_id", Integer, nullable=False),  # it has the articles after this one …
+    Column("last_id", Integer, nullable=False),  # … up to this one
+    Column("stale", Integer, nullable=False, default=1),  # times that something in it changed since it was written
+    Column("written", Boolean, nullable=False, default=False),
+    Index("ix_pages_last", "topic_id", "last_id"),  # pages.touch
+)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, Row, func, insert, select, update
 
-from aggregator.doors.store import reports
+from aggregator.doors.store import pages, reports
 from aggregator.doors.store.tables import articles, decisions, topics
 from aggregator.model import INDEX, LiveTopic, Topic
 
@@ -41,6 +41,8 @@ def sync(tx: Connection, wanted: Sequence[Topic], now: datetime) -> tuple[str, .
             values |= {"version": row.version + 1, "replayed_to": 0, "replay_to": last, "removed": False}
         elif before == replace(topic, id=row.id):
             continue
+        else:
+            pages.again(tx, row.id)
         tx.execute(update(topics).where(topics.c.id == row.id).values(values))
     names = {topic.name for topic in wanted}
     left = [row for row in stored.values() if row.name not in names and not row.removed]

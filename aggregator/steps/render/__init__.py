@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from aggregator.steps.render import jsonfeed, own, xml
-from aggregator.steps.render.entry import NEVER, html, page_error, rendered
+from aggregator.steps.render.entry import NEVER, Rendered, html, page_error, rendered
 from aggregator.steps.render.fragments import Fragment, fragments
-from aggregator.steps.render.head import STYLE, Head, head
+from aggregator.steps.render.head import ARCHIVE, STYLE, Head, head, of_page, with_page
 from aggregator.steps.render.page import index, style
 
 __all__ = [
+    "ARCHIVE",
     "FORMATS",
     "STYLE",
     "Fragment",
@@ -18,21 +19,36 @@ __all__ = [
     "head",
     "html",
     "index",
+    "of_page",
     "own",
+    "page",
     "page_error",
     "rendered",
     "style",
+    "with_page",
 ]
 
 FORMATS = ("atom", "rss", "json")
 
 
+def page(head: Head, said: Sequence[Rendered]) -> bytes:
+    """A whole Atom document of entries that are not kept."""
+    return _xml(head, "atom", xml.entries(said, "atom"), said)
+
+
 def document(format: str, head: Head, entries: Sequence[Fragment]) -> bytes:
     """A feed of these entries, as new as the newest of them, in their language if they have one in common."""
-    languages = {entry.language for entry in entries}
-    language = languages.pop() if len(languages) == 1 else None
     said = [entry.said[format] for entry in entries]
     if format == "json":
-        return jsonfeed.document(head, said, language)
+        return jsonfeed.document(head, said, _language(entries))
+    return _xml(head, format, said, entries)
+
+
+def _xml(head: Head, format: str, said: Sequence[bytes], entries: Sequence[Fragment | Rendered]) -> bytes:
     updated = max((entry.updated for entry in entries), default=NEVER)
-    return xml.document(head, said, format, updated, language)
+    return xml.document(head, said, format, updated, _language(entries))
+
+
+def _language(entries: Sequence[Fragment | Rendered]) -> str | None:
+    languages = {entry.language for entry in entries}
+    return languages.pop() if len(languages) == 1 else None

@@ -10,6 +10,8 @@ from aggregator.steps.render.entry import Rendered
 from aggregator.steps.render.head import Head
 
 _XHTML = "http://www.w3.org/1999/xhtml"
+_HISTORY = "http://purl.org/syndication/history/1.0"
+_TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 _LINK = "{http://www.w3.org/2005/Atom}link"
 _MEDIA = "http://search.yahoo.com/mrss/"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -26,20 +28,30 @@ class Around(BaseExtension):  # type: ignore[misc]  # feedgen has no types
     """What stands before the entries: feedgen's RSS keeps rel=self alone of all links."""
 
     def extend_ns(self) -> dict[str, str]:
-        return {"h": _XHTML}
+        return {"h": _XHTML, "fh": _HISTORY, "at": _TOMBSTONES}
 
     def show(self, head: Head, format: str) -> None:
         self.head, self.url = head, head.url(format)
 
     def extend_atom(self, feed: etree._Element) -> etree._Element:
-        if self.head.hub:
-            etree.SubElement(feed, _LINK, rel="hub", href=self.head.hub)
-        self._explain(etree.SubElement(feed, f"{{{_XHTML}}}div"))
+        self._extend(feed)
+        for id, at in self.head.deleted:
+            etree.SubElement(feed, f"{{{_TOMBSTONES}}}deleted-entry", ref=id, when=at.isoformat())
         return feed
 
     def extend_rss(self, rss: etree._Element) -> etree._Element:
-        self.extend_atom(rss[0])
+        self._extend(rss[0])
         return rss
+
+    def _extend(self, parent: etree._Element) -> None:
+        if self.head.hub:
+            etree.SubElement(parent, _LINK, rel="hub", href=self.head.hub)
+        for rel, href in (("prev-archive", self.head.prev_archive), ("current", self.head.current)):
+            if href:
+                etree.SubElement(parent, _LINK, rel=rel, href=href, type="application/atom+xml")
+        if self.head.current:
+            etree.SubElement(parent, f"{{{_HISTORY}}}archive")
+        self._explain(etree.SubElement(parent, f"{{{_XHTML}}}div"))
 
     def _explain(self, div: etree._Element) -> None:
         """A style sheet cannot make a link; XHTML in a feed is one, and feed readers leave it aside."""

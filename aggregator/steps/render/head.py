@@ -1,12 +1,16 @@
 """What a feed document says beside its entries."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from aggregator.model import Topic
 from aggregator.steps.text import clean
 
 STYLE = "feed.css"
 """Lies beside the feeds, for who opens one in a browser."""
+
+ARCHIVE = "archive"
+"""The folder of archive pages, beside the feeds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,9 +22,36 @@ class Head:
     home_url: str
     style: str = STYLE  # from where the document is
     hub: str = ""  # WebSub
+    current: str = ""  # of an archive page: the feed that it is of (RFC 5005)
+    prev_archive: str = ""  # the page with what is older
+    deleted: tuple[tuple[str, datetime], ...] = ()  # ids that are no longer in the feed, and until when (RFC 6721)
 
     def url(self, format: str) -> str:
         return f"{self.address}.{format}"
+
+
+def of_page(head: Head, version: int, number: int) -> Head:
+    """An archive page of the feed: it changes with its own entries alone, so it does not say what is newer."""
+    return replace(
+        head,
+        address=page_address(head, version, number),
+        style=f"../../../{STYLE}",
+        hub="",
+        current=head.url("atom"),
+        prev_archive=f"{page_address(head, version, number - 1)}.atom" if number > 1 else "",
+        deleted=(),
+    )
+
+
+def with_page(head: Head, version: int, number: int) -> Head:
+    """The feed, whose newest archive page this is; 0: it has none."""
+    return replace(head, prev_archive=f"{page_address(head, version, number)}.atom") if number else head
+
+
+def page_address(head: Head, version: int, number: int) -> str:
+    """What another version of a rule takes is under other addresses: readers keep what they read."""
+    base, _, name = head.id.rpartition("/")
+    return f"{base}/{ARCHIVE}/{name}/{version}/{number}"
 
 
 def head(topic: Topic, base_url: str, hub: str = "") -> Head:
