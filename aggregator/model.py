@@ -143,6 +143,7 @@ class Entry:
     enclosures: tuple[Enclosure, ...] = ()
     categories: tuple[str, ...] = ()
     language: str | None = None
+    podcast: str = ""  # its itunes: and podcast: elements, as XML in one element
     hash: str = ""  # of everything that the feed says of the entry
     id: int | None = None
     source_id: int | None = None
@@ -252,6 +253,7 @@ class Archived:
     tags: tuple[str, ...] = ()  # the source's
     categories: tuple[str, ...] = ()  # the entry's
     enclosures: tuple[Enclosure, ...] = ()
+    podcast: str = ""  # the entry's
     first_seen: datetime
     revised_at: datetime | None = None  # None: as it was first seen
     revisions: int = 1

@@ -695,6 +695,17 @@ async def test_what_is_published_changes_with_what_it_is_made_of(app: App, web: 
     assert [entry["id"] for entry in before] == [entry["id"] for entry in after]
 
 
+async def test_a_podcast_is_published_with_what_players_need(app: App, web: FakeWeb) -> None:
+    said = '<itunes:duration>60</itunes:duration><enclosure url="https://a/1.mp3" type="audio/mpeg" length="9"/></item>'
+    body = rss(item("a", "The port").replace("</item>", said))
+    web[FEED] = body.replace(b"<rss ", b'<rss xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" ')
+    await configure(app, sources=[{"url": FEED, "full_text": False}], topics=[PORT])
+    await work(app)
+    body = (app.config.feeds_out / "port.rss").read_bytes()
+    assert b'<enclosure url="https://a/1.mp3" length="9" type="audio/mpeg"/>' in body
+    assert b"<itunes:duration>60</itunes:duration>" in body
+
+
 async def test_old_entries_of_a_source_that_is_added_push_no_news_out(app: App, web: FakeWeb, now: Clock) -> None:
     web[FEED] = rss(item("news", "News of the port", published=now() - timedelta(hours=1)))
     await configure(app, sources=[{"url": FEED, "full_text": False}], topics=[PORT | {"limit": 1}])

@@ -243,6 +243,7 @@ def _query() -> Select[Any]:
             entries.c.again,
             entries.c.categories,
             entries.c.enclosures,
+            entries.c.podcast,
             entries.c.archive_error,
         )
         .join(sources, sources.c.id == articles.c.source_id)
@@ -286,6 +287,7 @@ def _one(row: Row[Any], pictures: tuple[Image, ...]) -> Archived:
         tags=tuple(row.tags),
         categories=tuple(row.categories),
         enclosures=tuple(Enclosure(**e) for e in row.enclosures),
+        podcast=row.podcast,
         first_seen=row.first_seen,
         revised_at=row.revised_at,
         revisions=row.revisions,

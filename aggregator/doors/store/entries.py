@@ -177,6 +177,7 @@ def _row(entry: Entry) -> dict[str, Any]:
         "enclosures": [asdict(e) for e in entry.enclosures],
         "categories": list(entry.categories),
         "language": entry.language,
+        "podcast": entry.podcast,
         "hash": entry.hash,
     }
 
@@ -197,5 +198,6 @@ def _entry(row: Row[Any]) -> Entry:
         enclosures=tuple(Enclosure(**e) for e in row.enclosures),
         categories=tuple(row.categories),
         language=row.language,
+        podcast=row.podcast,
         hash=row.hash,
     )

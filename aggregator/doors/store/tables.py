@@ -109,6 +109,7 @@ entries = Table(
     Column("enclosures", JSON, nullable=False),
     Column("categories", JSON, nullable=False),
     Column("language", Text),
+    Column("podcast", Text, nullable=False, default=""),
     Column("hash", String(64), nullable=False),
     Column("first_seen", Instant, nullable=False),
     Column("archive_at", UtcDateTime),

@@ -68,6 +68,7 @@ def _entry(parsed: Any, item: Item, feed_url: str, head: Feed) -> Entry:
         enclosures=files,
         categories=_categories(parsed),
         language=_language(parsed),
+        podcast=item.podcast,
     )
 
 

@@ -12,6 +12,7 @@ from aggregator.model import Image
 from aggregator.steps import text, urls
 from aggregator.steps.parse.media import Media, media, number
 from aggregator.steps.parse.names import parsed_xml
+from aggregator.steps.podcast import podcast
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 730, "yearly": 8766}  # hours
@@ -28,6 +29,7 @@ class Item:
     guid: str
     link: str
     media: Media
+    podcast: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,4 +126,4 @@ def _item(element: etree._Element, base: str) -> Item:
             plain=found.plain,
         )
     guid = said.get("guid") or said.get("id") or ""
-    return Item(guid=guid, link=said.get("link", ""), media=found)
+    return Item(guid=guid, link=said.get("link", ""), media=found, podcast=podcast(element))

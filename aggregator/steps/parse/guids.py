@@ -57,7 +57,8 @@ def _hash(entry: Entry) -> str:
         entry.categories,
         entry.language,
     )
-    return hashlib.sha256(repr((words, times, images, files)).encode("utf-8", "replace")).hexdigest()
+    said = (words, times, images, files, entry.podcast) if entry.podcast else (words, times, images, files)
+    return hashlib.sha256(repr(said).encode("utf-8", "replace")).hexdigest()
 
 
 def _made(entry: Entry) -> str:

@@ -39,6 +39,7 @@ class Rendered:
     categories: tuple[str, ...]
     images: tuple[Image, ...]
     enclosures: tuple[Enclosure, ...]
+    podcast: str
     source: str
     source_feed: str | None
     source_site: str | None
@@ -66,6 +67,7 @@ def rendered(archived: Archived, copies: Sequence[Archived] = (), full_text: boo
         categories=tuple(dict.fromkeys(c for c in map(clean, archived.categories) if c)),
         images=_images(article.images),
         enclosures=tuple(_enclosure(e) for e in archived.enclosures if _url(e.url)),
+        podcast=archived.podcast,
         source=clean(archived.source_title) or clean(archived.source) or "unknown",
         source_feed=_public(archived.feed_url),
         source_site=_site(article.url),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
+from aggregator.steps import podcast
 from aggregator.steps.render.entry import Rendered
 from aggregator.steps.render.head import Head
 
@@ -28,7 +29,7 @@ class Around(BaseExtension):  # type: ignore[misc]  # feedgen has no types
     """What stands before the entries: feedgen's RSS keeps rel=self alone of all links."""
 
     def extend_ns(self) -> dict[str, str]:
-        return {"h": _XHTML, "fh": _HISTORY, "at": _TOMBSTONES}
+        return {"h": _XHTML, "fh": _HISTORY, "at": _TOMBSTONES, **podcast.NAMESPACES}
 
     def show(self, head: Head, format: str) -> None:
         self.head, self.url = head, head.url(format)
@@ -105,6 +106,16 @@ class Enclosures(_Extension):
         return item
 
 
+class Podcast(_Extension):
+    """What a podcast says of its episode, untouched."""
+
+    def extend_atom(self, entry: etree._Element) -> etree._Element:
+        entry.extend(podcast.elements(self.entry.podcast))
+        return entry
+
+    extend_rss = extend_atom
+
+
 class Origin(_Extension):
     """feedgen's `atom:source` has neither id nor updated."""
 
@@ -140,6 +151,7 @@ class Language(_Extension):
 ALL: Mapping[str, type[_Extension]] = {
     "media": Media,
     "enclosures": Enclosures,
+    "episode": Podcast,
     "origin": Origin,
     "xml_language": Language,
 }
