@@ -22,6 +22,7 @@ ELSEWHERE = {
         "tags",
         "categories",
         "enclosures",
+        "podcast",
         "page_error",
     },  # joined
     Topic: {
@@ -40,6 +41,7 @@ ELSEWHERE = {
         "only",
         "order",
         "per_source",
+        "history",
     },  # in `rule`
 }
 
