@@ -326,7 +326,8 @@ def test_an_entry_reads_the_same_whatever_stands_around_it() -> None:
     assert alone == render.fragments([render.rendered(each) for each in both])
     for format in XML_FORMATS:
         together = etree.fromstring(render.document(format, render.head(TOPIC, BASE), alone))
-        assert [e.text for e in together.iter("{*}title")].count("&lt;entry> &lt;item>") == 1
+        said = "<entry> <item>" if format == "atom" else "&lt;entry> &lt;item>"  # many take RSS's titles for HTML
+        assert [e.text for e in together.iter("{*}title")].count(said) == 1
 
 
 @pytest.mark.parametrize("format", XML_FORMATS)
