@@ -283,11 +283,19 @@ ONLY = ("page", "edits")
 """Of what a topic may want nothing else: the full text of a page, what was edited."""
 
 
+class Snippet(NamedTuple):
+    """Some words of an article, and where in them a hit stands; nowhere where the two are one."""
+
+    text: str
+    start: int = 0
+    end: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """What a search found, and how far back it looked."""
 
-    matches: tuple[tuple[Archived, str | None], ...]  # each with some words about the place
+    matches: tuple[tuple[Archived, Snippet | None], ...]  # each with some words about the place
     until: int | None = None  # it looked at no article before this id, and there are more; None: at all
 
 

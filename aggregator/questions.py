@@ -16,7 +16,7 @@ from aggregator.app import App
 from aggregator.doors.store import articles, decisions, due, sources, topics
 from aggregator.errors import shown
 from aggregator.jobs.judging import LOOKED_UP
-from aggregator.model import Archived, Article, Clause, Decision, Followed, Found, Revision, Topic
+from aggregator.model import Archived, Article, Clause, Decision, Followed, Found, Revision, Snippet, Topic
 from aggregator.steps import match, urls
 
 SCANNED = 5000
@@ -198,7 +198,7 @@ class Questions:
 
 def _with_snippets(
     found: Sequence[Archived], node: match.Node, said: match.Context
-) -> tuple[tuple[Archived, str | None], ...]:
+) -> tuple[tuple[Archived, Snippet | None], ...]:
     return tuple((archived, match.snippet(archived, node, said)) for archived in found)
 
 
@@ -252,7 +252,7 @@ def captions_json(article: Article) -> list[dict[str, Any]]:
     return [{"image": i.url, "text": i.caption, "credit": i.credit} for i in article.images if i.caption or i.credit]
 
 
-def found_json(archived: Archived, snippet: str | None) -> dict[str, Any]:
+def found_json(archived: Archived, snippet: Snippet | None) -> dict[str, Any]:
     """An article as `search` prints it."""
     return {
         "id": archived.id,
@@ -260,7 +260,7 @@ def found_json(archived: Archived, snippet: str | None) -> dict[str, Any]:
         "title": archived.article.title,
         "published": stamp(archived.article.published),
         "source": archived.source,
-        "snippet": snippet,
+        "snippet": snippet.text if snippet else None,
         "captions": captions_json(archived.article),
     }
 

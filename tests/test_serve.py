@@ -22,6 +22,7 @@ from aggregator.model import (
     Hit,
     Image,
     Revision,
+    Snippet,
     Topic,
     Verdict,
 )
@@ -101,7 +102,7 @@ class FakeArchive:
         if query == "(":
             raise QueryError(query, "a bracket is open")
         found = [a for a in self.stored.values() if query in a.article.title and (a.id or 0) < (before or 99)]
-        matches = tuple((a, a.article.text[:80]) for a in found[:limit])
+        matches = tuple((a, Snippet(a.article.text[:80], 4, 9)) for a in found[:limit])
         return Found(matches=matches, until=7 if query == "rare" else None)
 
     async def sources(self) -> Sequence[Mapping[str, Any]]:
@@ -418,6 +419,10 @@ async def test_a_search_leads_on_to_what_is_older(web: TestClient[Any, Any]) -> 
     assert 'href="/search?q=rare&amp;before=7"' in part
     assert "/article/1" not in await (await web.get("/search?q=Story&before=1")).text()
     assert "/article/1" in await (await web.get("/search?q=Story&before=x")).text()
+
+
+async def test_a_search_marks_what_was_found(web: TestClient[Any, Any]) -> None:
+    assert re.search(r"<mark>[^<]{5}</mark>", await (await web.get("/search?q=Story")).text())
 
 
 async def test_a_search_shows_where_it_matched(web: TestClient[Any, Any]) -> None:

@@ -8,7 +8,7 @@ from aggregator.cli.common import article_named, configured, headline, logs, opt
 
 if TYPE_CHECKING:
     from aggregator.app import App
-    from aggregator.model import Archived, Found, Revision
+    from aggregator.model import Archived, Found, Revision, Snippet
 
 
 @click.command()
@@ -42,12 +42,21 @@ def search(
         if as_json:
             click.echo(line(data))
         else:
-            click.echo(f"{headline(archived)}\n        {safe(snippet)}")
+            click.echo(f"{headline(archived)}\n        {_marked(snippet)}")
     if found.until:
         older = "the best of the newest, as --best looks" if best else f"older ones with --before {found.until}"
         click.echo(f"perhaps more: {older}", err=True)
     elif not found.matches and not as_json:
         click.echo("nothing found", err=True)
+
+
+def _marked(snippet: "Snippet | None") -> str:
+    """The hit is bold, on a terminal."""
+    if snippet is None:
+        return ""
+    text, start, end = snippet
+    hit = click.style(safe(text[start:end]), bold=True) if start < end else ""
+    return safe(text[:start]) + hit + safe(text[end:])
 
 
 @click.command()

@@ -341,9 +341,15 @@ def test_no_language_is_no_reason_to_guess() -> None:
 
 
 def test_a_snippet_shows_the_first_hit_of_the_text_else_its_beginning() -> None:
-    assert "no surprise" in (snippet(archived(), parse("seoul"), AT) or "")
-    assert (snippet(archived(), parse("title:answer"), AT) or "").startswith("The government")
-    assert snippet(archived(), parse('"jong un"'), AT) == "Kim Jong Un waves"
+    found = snippet(archived(), parse("seoul"), AT)
+    assert found is not None
+    assert "no surprise" in found.text
+    assert found.text[found.start : found.end].casefold() == "seoul"
+    opening = snippet(archived(), parse("title:answer"), AT)
+    assert opening is not None
+    assert opening.text.startswith("The government")
+    assert opening.start == opening.end
+    assert snippet(archived(), parse('"jong un"'), AT) == ("Kim Jong Un waves", 4, 11)
     assert snippet(archived(), parse("tokyo"), AT) is None
     assert snippet(archived(body=""), parse("answer"), AT) is None
 

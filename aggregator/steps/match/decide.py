@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from aggregator.model import Archived, Decision, Hit, Topic
+from aggregator.model import Archived, Decision, Hit, Snippet, Topic
 from aggregator.steps.match import wanted
 from aggregator.steps.match.ast import Node, Within, leaves
 from aggregator.steps.match.explain import failed, hits_of, line, said
@@ -32,7 +32,7 @@ def decide(topic: Topic, archived: Archived, context: Context) -> Decision:
     return decision
 
 
-def snippet(archived: Archived, node: Node, context: Context) -> str | None:
+def snippet(archived: Archived, node: Node, context: Context) -> Snippet | None:
     """Some thirty words about the first hit in text or captions, else the beginning; None: no match, no text."""
     seen = view(archived)
     spots = find(node, seen, context)
@@ -40,9 +40,9 @@ def snippet(archived: Archived, node: Node, context: Context) -> str | None:
         return None
     shown = sorted((spot for spot in spots if spot.field in ("text", "caption")), key=lambda spot: spot.field != "text")
     for spot in shown:
-        return said(spot, seen, _AROUND_SNIPPET)[0]
+        return Snippet(*said(spot, seen, _AROUND_SNIPPET))
     opening = next(filter(None, seen["text"].paragraphs), "")
-    return excerpt(opening, 0, 0, 2 * _AROUND_SNIPPET)[0] or None
+    return Snippet(excerpt(opening, 0, 0, 2 * _AROUND_SNIPPET)[0]) if opening else None
 
 
 def _decide(topic: Topic, archived: Archived, seen: View, context: Context) -> Decision:
