@@ -138,7 +138,7 @@ class Questions:
         `present` the ones that it does not; `step` is called for each that was looked at. Raises QueryError."""
         said = await jobs.context(self.app, *topic.queries)
         left = set(present or ())
-        async for archived in self._all(jobs.prefilter(topic.match, said)):
+        async for archived in self._all(jobs.prefilter(topic.match, said), match.limits(match.parse(topic.match))):
             step()
             decision = match.decide(topic, archived, said)
             if decision.selected:
@@ -165,11 +165,13 @@ class Questions:
         healthy = not counts["sources"] or counts["failing"] != counts["sources"]
         return counts | {f"due_{kind}": n for kind, n in waiting.items()} | {"topics": len(taken), "healthy": healthy}
 
-    async def _all(self, prefilter: match.Pre | None) -> AsyncIterator[Archived]:
+    async def _all(self, prefilter: match.Pre | None, limits: match.Limits | None) -> AsyncIterator[Archived]:
         """All candidates, the newest first."""
         before: int | None = 2**31 - 1
         while before:
-            ids = await self.app.store.read(articles.candidate_ids, prefilter, before=before, limit=LOOKED_UP)
+            ids = await self.app.store.read(
+                articles.candidate_ids, prefilter, before=before, limit=LOOKED_UP, limits=limits
+            )
             async for archived in self._of(ids):
                 yield archived
             before = ids[-1] if len(ids) == LOOKED_UP else None

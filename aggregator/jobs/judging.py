@@ -69,10 +69,10 @@ async def replay(app: App, live: LiveTopic) -> bool:
     """Run a rule over the articles that came before it, from where it stopped, the index narrowing them down; False:
     the rule changed meanwhile."""
     said = await context(app, *live.topic.queries)
-    pre = prefilter(live.topic.match, said)
+    pre, limits = prefilter(live.topic.match, said), match.limits(match.parse(live.topic.match))
     at = live.replayed_to
     while at < live.replay_to:
-        ids = await app.store.read(articles.candidate_ids, pre, after=at, limit=LOOKED_UP)
+        ids = await app.store.read(articles.candidate_ids, pre, after=at, limit=LOOKED_UP, limits=limits)
         ids = tuple(id for id in ids if id <= live.replay_to)
         at = ids[-1] if len(ids) == LOOKED_UP else live.replay_to
         for start in range(0, len(ids), BATCH):

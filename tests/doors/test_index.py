@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from aggregator.doors.store import Store, articles
 from aggregator.errors import QueryError
-from aggregator.model import Archived, Article, Image
+from aggregator.model import Archived, Article, Image, Source
 from aggregator.steps import dedup, match
 from tests.doors.seeds import FEED, arrive, entry, follow, keep
 from tests.fakes import START, WORDS
@@ -22,21 +23,44 @@ GAPS = st.sampled_from([" ", " ", "\n\n", "-", ", "])
 TEXTS = st.lists(st.tuples(SAID, GAPS), max_size=9).map(lambda said: "".join(word + gap for word, gap in said))
 PIECES = st.lists(st.sampled_from(WORDS.split(". ")), min_size=2, max_size=4).map(". ".join)
 ARTICLES = st.builds(
-    lambda title, text, caption, credit, byline: Article(
-        url="https://site.example/a",
+    lambda title, text, caption, credit, byline, language, day: Article(
+        url=f"https://Site.example/{title[:1]}",
+        language=language,
+        published=day and START - timedelta(days=day),
         title=title,
         text=text,
         byline=byline or None,
         images=(Image(url="https://site.example/i", caption=caption, credit=credit),),
     ),
     TEXTS, TEXTS | PIECES, TEXTS, TEXTS, TEXTS,
+    st.sampled_from([None, "en", "EN_gb", "end"]), st.sampled_from([None, 1, 9, 400]),
 )  # fmt: skip
 FIELD = st.sampled_from(["", "", "title:", "text:", "caption:", "byline:"])
 LEAVES = (
     st.builds("{}{}{}".format, FIELD, SAID, st.sampled_from(["", "*"]))
     | st.builds('{}"{} {}"{}'.format, FIELD, SAID, SAID, st.sampled_from(["", "*", "~0", "~4", "*~2"]))
     | st.builds("{}/{}/".format, FIELD, st.sampled_from(["kim", "^har", "o.*e", "[^a]$", "朝"]))
-    | st.sampled_from(["like:1", "like:2", "like:99", "words>5", "has:caption", "within:7d", "tag:x", "lang:en"])
+    | st.sampled_from(
+        [
+            "like:1",
+            "like:2",
+            "like:99",
+            "words>5",
+            "has:caption",
+            "has:page",
+            "within:7d",
+            "tag:x",
+            "lang:en",
+            "lang:en-gb",
+            "url:site",
+            "url:/H",
+            "url:朝",
+            "source:site",
+            "source:other",
+            f"after:{START.year}",
+            f"before:{START:%Y-%m-%d}",
+        ]
+    )
 )
 QUERIES = st.recursive(
     LEAVES,
@@ -60,7 +84,7 @@ def readable(query: str) -> bool:
 
 async def test_the_index_and_the_decision_agree(store: Store) -> None:
     loop = asyncio.get_running_loop()
-    (source,) = await follow(store, FEED)
+    (source,) = await follow(store, Source(url=FEED, name="site"))
     every: dict[int, Archived] = {}
 
     def wait(work: Coroutine[Any, Any, R]) -> R:
@@ -82,7 +106,8 @@ async def test_the_index_and_the_decision_agree(store: Store) -> None:
         for query in queries:
             node = match.parse(query)
             exact = {id for id, a in every.items() if match.hits(node, a, context) is not None}
-            asked = wait(store.read(articles.candidates, match.prefilter(node, keys), limit=10_000))
+            pre, limits = match.prefilter(node, keys), match.limits(node)
+            asked = wait(store.read(articles.candidates, pre, limit=10_000, limits=limits))
             assert exact <= {a.id for a in asked}, query
             assert exact == {a.id for a in asked if match.hits(node, a, context) is not None}, query
 

@@ -3,7 +3,7 @@
 from aggregator.steps.match.ast import Node
 from aggregator.steps.match.decide import decide, hits, snippet
 from aggregator.steps.match.explain import explain
-from aggregator.steps.match.limits import limits
+from aggregator.steps.match.limits import Limits, limits
 from aggregator.steps.match.parser import parse
 from aggregator.steps.match.prefilter import Pre, liked, prefilter
 from aggregator.steps.match.relevance import relevance, titled
@@ -12,6 +12,7 @@ from aggregator.steps.match.view import Context
 
 __all__ = [
     "Context",
+    "Limits",
     "Node",
     "Pre",
     "Rules",
