@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib.metadata import version
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Self
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 MAX_FRAGMENTS = 64 * 2**20
 """Bytes of what is published, kept in memory: some 50 topics of 50 entries."""
-
-STEP_TIMEOUT = timedelta(seconds=20)
-STEP_MEMORY = 2 * 2**30
 
 
 def clock() -> datetime:
@@ -54,7 +51,7 @@ class App:
         self.sites = Sites(config.home / "config" / "sites", site.parse)
         with _named(config, (), "database"):
             self.store = Store(config.database)
-        self.cpu = Cpu(config.settings.cpu_workers, STEP_TIMEOUT, STEP_MEMORY)
+        self.cpu = cpu_of(config.settings)
         self.web = web or web_of(config)
 
     async def __aenter__(self) -> Self:
@@ -88,11 +85,16 @@ def web_of(config: Config) -> Web:
         return Web(limits(config.settings))
 
 
+def cpu_of(settings: Settings) -> Cpu:
+    return Cpu(settings.cpu_workers, settings.cpu_timeout, settings.cpu_memory)
+
+
 def limits(settings: Settings) -> Limits:
     http = settings.http
     return Limits(
         timeout=http.timeout,
         max_bytes=http.max_body,
+        max_redirects=http.max_redirects,
         per_host=http.per_host,
         host_pause=http.host_pause,
         connections=http.connections,

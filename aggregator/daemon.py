@@ -122,7 +122,7 @@ class Daemon:
         log.info("configuration taken up: %d sources, %d topics", len(self._app.config.sources),
                  len(self._app.config.topics))  # fmt: skip
         if _fixed(self._app.config.settings) != self._fixed:
-            log.warning("aggregator.toml changed: database, cpu_workers and [server] need a restart")
+            log.warning("aggregator.toml changed: database, cpu_* and [server] need a restart")
 
     async def _listen(self) -> web.AppRunner:
         settings = self._app.config.settings
@@ -164,4 +164,5 @@ class Daemon:
 
 def _fixed(settings: config.Settings) -> tuple[object, ...]:
     """What a running daemon cannot change."""
-    return settings.database, settings.cpu_workers, settings.server
+    cpu = settings.cpu_workers, settings.cpu_timeout, settings.cpu_memory
+    return settings.database, cpu, settings.server

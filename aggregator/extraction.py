@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from aggregator import config
-from aggregator.app import STEP_MEMORY, STEP_TIMEOUT, limits
+from aggregator.app import cpu_of, limits
 from aggregator.config.sites import Sites
-from aggregator.doors.cpu import Cpu
 from aggregator.doors.fetch import Web
 from aggregator.doors.store import Store
 from aggregator.errors import AggregatorError, ConfigError, ExtractError
@@ -40,7 +39,7 @@ async def run(
     settings = found.settings if found else config.Settings()
     sites = Sites(config.home(home) / "config" / "sites", site.parse)
     store = _archive(found)
-    cpu = Cpu(settings.cpu_workers, STEP_TIMEOUT, STEP_MEMORY)
+    cpu = cpu_of(settings)
     try:
         async with Web(limits(settings)) as web:
             reader = Reader(

@@ -36,7 +36,7 @@ An unknown key is an error that names file, line and the nearest known key. Time
 `"1d"`; sizes `"15 MiB"`. The environment goes over the file: `AGGREGATOR_HTTP__TIMEOUT=20s` sets `timeout` of `[http]`;
 lists are parted by commas. `_FILE` behind a name reads the value from a file:
 `AGGREGATOR_DATABASE_URL_FILE=/run/secrets/database` sets `database`. A running daemon takes up changes of all three
-files within seconds; `database`, `cpu_workers`, `[http]` and `listen` need a restart.
+files within seconds; `database`, `cpu_…` and `[server]` need a restart.
 """
 
 ASKING = """A secret need not stand in the file: `"env:NAME"` reads it from the environment, `"file:PATH"` from a

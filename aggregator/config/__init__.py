@@ -20,6 +20,7 @@ from aggregator.config.topics import is_name, read_topics
 from aggregator.errors import ConfigError, shown
 from aggregator.model import Bounds, Source, Topic
 
+DEFAULT_MEMORY = Size(256 * 2**20)
 DEFAULT_BODY = Size(15 * 2**20)
 
 
@@ -32,6 +33,7 @@ class Http:
     host_pause: timedelta = timedelta(seconds=1)
     timeout: timedelta = timedelta(seconds=30)  # for a whole answer
     max_body: Size = DEFAULT_BODY  # after decompression
+    max_redirects: int = 10
     connections: int = 64  # requests at a time for all hosts
     user_agent: str = ""  # left out: aggregator/VERSION (+CONTACT)
     contact: str = ""  # an address where publishers can reach you; left out: server.public_url
@@ -55,6 +57,8 @@ class Settings:
     full_text: bool = True  # fetch the page behind each entry, unless the source says otherwise
     revisit: bool = True  # ask for a page again after hours, days and weeks, to see what was edited
     cpu_workers: int = 2  # processes that parse and extract; 0: none, in the daemon itself
+    cpu_timeout: timedelta = timedelta(seconds=20)  # for one feed or page
+    cpu_memory: Size = DEFAULT_MEMORY  # of each of these processes
     http: Http = field(default_factory=Http)
     poll: Bounds = field(default_factory=Bounds)
     server: Server = field(default_factory=Server)
@@ -94,6 +98,7 @@ class Config:
         return f"{prefix}{self.home / path}" if self.settings.database.startswith(prefix) else self.settings.database
 
 
+LEAST_MEMORY = 128 * 2**20
 LEAST_INTERVAL = timedelta(minutes=1)
 ROBOTS = ("pages", "all", "none")
 FILES = ("aggregator.toml", "sources.toml", "topics.toml")
@@ -158,12 +163,21 @@ def _sound(main: Document, settings: Settings) -> None:
     http, poll, none = settings.http, settings.poll, timedelta()
     public, hub = settings.server.public_url, settings.server.hub
     for section, key, holds, reason in (
+        ("", "cpu_timeout", settings.cpu_timeout > none, "must be longer than nothing"),
+        (
+            "",
+            "cpu_memory",
+            settings.cpu_memory >= LEAST_MEMORY,
+            "must be at least 128 MiB",
+        ),
         ("http", "robots", http.robots in ROBOTS, f"{http.robots!r}: either {', '.join(map(repr, ROBOTS))}"),
         ("http", "per_host", http.per_host >= 1, "must be at least 1"),
         ("http", "connections", http.connections >= 1, "must be at least 1"),
         ("http", "timeout", http.timeout > none, "must be longer than nothing"),
+        ("http", "max_redirects", http.max_redirects >= 0, "must not be less than nothing"),
         ("http", "max_body", http.max_body > 0, "must be more than nothing"),
         ("poll", "least", none < poll.least <= poll.usual, "must be longer than nothing, and not over usual"),
+        ("poll", "max_entries", poll.max_entries >= 1, "must be at least 1"),
         ("poll", "most", poll.usual <= poll.most, "must not be under usual"),
         (
             "server",
@@ -174,7 +188,7 @@ def _sound(main: Document, settings: Settings) -> None:
         ("server", "hub", not hub or _is_address(hub), f"not an http or https address: {hub!r}"),
     ):
         if not holds:
-            raise main.error((section,), key, f"{key}: {reason}")
+            raise main.error((section,) if section else (), key, f"{key}: {reason}")
 
 
 def stamp(home: Path) -> tuple[tuple[int, int], ...]:

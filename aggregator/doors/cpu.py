@@ -8,7 +8,7 @@ import signal
 import traceback
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import timedelta
 from typing import ParamSpec, TypeVar
 
@@ -20,6 +20,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 TASKS_PER_PROCESS = 500  # lxml and feedparser do not give all memory back
+
+HEAVY = 2 * 2**20
+"""Bytes of work that is done one at a time, by a process that ends with it: memory has room for one that needs all that
+it may take, and gets it back."""
 
 # A step that has to be ended is deep in C and hears no SIGTERM; pebble would wait 3 s for it before SIGKILL,
 # and look after no other task meanwhile.
@@ -38,6 +42,7 @@ class Cpu:
         self._turn = asyncio.Semaphore(max(workers, 1))
         self._idle: list[pebble.ProcessPool] = []
         self._busy: dict[pebble.ProcessPool, pebble.ProcessFuture[bytes] | None] = {}
+        self._heavy = asyncio.Semaphore(1)
         self._closed = False
 
     async def __call__(self, step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -48,7 +53,8 @@ class Cpu:
         work = pickle.dumps((step, args, kwargs), pickle.HIGHEST_PROTOCOL)
         name = getattr(step, "__name__", repr(step))
         try:
-            answer = await self._submit(work)
+            async with self._heavy if len(work) > HEAVY else nullcontext():
+                answer = await self._submit(work)
         except TimeoutError:
             raise StepTimeout(name, f"ended after {self._timeout:g} s") from None
         except (pebble.ProcessExpired, BrokenProcessPool):
@@ -99,7 +105,7 @@ class Cpu:
             return await asyncio.wrap_future(future)
         finally:
             del self._busy[pool]
-            if pool.active and not self._closed:
+            if pool.active and not self._closed and len(work) <= HEAVY:
                 self._idle.append(pool)
             else:
                 await asyncio.to_thread(_end, pool)

@@ -14,7 +14,7 @@ from aggregator.doors.store import arrivals, entries, sources
 from aggregator.errors import AggregatorError, ParseError, StoreError
 from aggregator.jobs import hubs, judging, loops
 from aggregator.jobs.archiving import THINKING, arrival
-from aggregator.jobs.common import Done, asked, ease, host_of_page
+from aggregator.jobs.common import Done, asked, bounded, ease, host_of_page
 from aggregator.model import Changes, History, Job, PollState, Response, Source, ToArchive
 from aggregator.steps import compose, dedup, pace, parse, text, urls
 
@@ -53,6 +53,7 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
         await app.store.write_each(sources.polled_each, (source, state))
         await ease(app, job.host, error)
         return Done(job=job, subject=source.name or source.url, outcome="failed", status=state.status, error=str(error))
+    feed = bounded(app, source, feed)
     known = await app.store.read(entries.known, source, feed.entries) if feed.entries else ()
     changes = dedup.changes(feed, known, is_past=state.body_hash is None)
     new, changed = len(changes.new), len(changes.changed)
@@ -71,7 +72,8 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
 async def told(app: App, source: Source, state: PollState, response: Response) -> Done:
     """What a hub sent of a feed, often no more than is new; kept as a poll would keep it."""
     job = Job("poll", source.id or 0)
-    feed = await loops.foreign(app, await app.cpu(parse.feed, response), response.url)
+    feed = bounded(app, source, await app.cpu(parse.feed, response))
+    feed = await loops.foreign(app, feed, response.url)
     changes = dedup.changes(feed, await app.store.read(entries.known, source, feed.entries))
     new, changed = len(changes.new), len(changes.changed)
     await _keep(app, source, changes, pace.told(state, new, app.now()))
@@ -86,7 +88,8 @@ async def history(app: App, source: Source, at: History) -> Done | None:
     job = Job("history", source.id or 0, urls.host(url))
     access, robots = asked(app, source), app.config.settings.http.robots == "all"
     try:
-        feed = await app.cpu(parse.feed, await app.web.get(url, access=access, robots=robots))
+        response = await app.web.get(url, access=access, robots=robots)
+        feed = bounded(app, source, await app.cpu(parse.feed, response))
         feed = await loops.foreign(app, feed, url)
     except AggregatorError as error:
         await app.store.write(sources.walked, source, pace.history(url, pages, app.now(), failed=True))

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import pytest
 
-from aggregator.doors.cpu import Cpu
+from aggregator.doors.cpu import HEAVY, Cpu
 from aggregator.errors import ParseError, StepTimeout
 
 
@@ -145,3 +145,14 @@ async def test_closing_ends_a_running_step_soon() -> None:
         await cpu.close()
         with pytest.raises(StepTimeout, match="backtrack: ended, for the program ends"):
             await task
+
+
+def pid_of(said: bytes) -> int:
+    return os.getpid()
+
+
+async def test_a_process_ends_with_heavy_work(cpu: Cpu) -> None:
+    heavy = bytes(HEAVY + 1)
+    first, second, light, again = [await cpu(pid_of, said) for said in (heavy, heavy, b"", b"")]
+    assert len({first, second, light}) == 3
+    assert light == again

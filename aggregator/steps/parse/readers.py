@@ -63,6 +63,8 @@ def _parsed(xml: str, response: Response) -> Any:
 
     try:
         said = feedparser.parse(body, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+    except MemoryError:
+        raise  # our own limit, and told as such
     except Exception as error:  # it raises whatever its patterns and dates run into
         raise ParseError(response.url, f"feedparser gave up: {type(error).__name__}: {error}"[:300]) from error
     if said["entries"] or (said.get("version") and not said["bozo"]):
