@@ -74,7 +74,7 @@ class Bounds:
     least: timedelta = timedelta(minutes=15)
     usual: timedelta = timedelta(hours=1)
     most: timedelta = timedelta(hours=24)
-    max_entries: int = 10_000  # of one document; those behind them are not read
+    max_entries: int = 5000  # of one document; those behind them are not read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -773,3 +773,14 @@ async def test_nobody_polls_is_said_once_sources_are_overdue_and_no_daemon_runs(
     assert [finding.kind for finding in await jobs.findings(app)] == ["daemon"]
     with files_door.lock(app.config.storage / "daemon.lock"):
         assert await jobs.findings(app) == ()
+
+
+async def test_of_a_feed_without_end_the_first_entries_are_kept(
+    app: App, web: FakeWeb, caplog: pytest.LogCaptureFixture
+) -> None:
+    web[FEED] = rss(*(item(f"n{n}") for n in range(30)))
+    await configure(app, sources=[{"url": FEED, "full_text": False}], settings="[poll]\nmax_entries = 20")
+    await work(app)
+    (followed,) = await app.store.read(sources.followed)
+    assert (followed.entries, followed.state.error) == (20, None)
+    assert "only its first 20 entries are read (poll.max_entries)" in caplog.text

@@ -50,8 +50,7 @@ def bounded(app: App, source: Source, feed: Feed) -> Feed:
     most = app.config.settings.poll.max_entries
     if len(feed.entries) <= most:
         return feed
-    log.warning("%s: has %d entries: only the first %d are read (poll.max_entries)", source.name or source.url,
-                len(feed.entries), most)  # fmt: skip
+    log.warning("%s: only its first %d entries are read (poll.max_entries)", source.name or source.url, most)
     return replace(feed, entries=feed.entries[:most])
 
 

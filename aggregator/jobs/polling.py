@@ -45,7 +45,7 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
             raise ParseError(subject, reason)
         feed = parse.quick(response, state.marks)
         if feed is None:
-            feed = await app.cpu(parse.feed, response, state.marks)
+            feed = await app.cpu(parse.feed, response, state.marks, bounds.max_entries + 1)
         feed = await loops.foreign(app, feed, response.url)
     except AggregatorError as error:
         broken = body if isinstance(error, ParseError) else None
@@ -72,7 +72,7 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
 async def told(app: App, source: Source, state: PollState, response: Response) -> Done:
     """What a hub sent of a feed, often no more than is new; kept as a poll would keep it."""
     job = Job("poll", source.id or 0)
-    feed = bounded(app, source, await app.cpu(parse.feed, response))
+    feed = bounded(app, source, await app.cpu(parse.feed, response, b"", app.config.settings.poll.max_entries + 1))
     feed = await loops.foreign(app, feed, response.url)
     changes = dedup.changes(feed, await app.store.read(entries.known, source, feed.entries))
     new, changed = len(changes.new), len(changes.changed)
@@ -89,7 +89,7 @@ async def history(app: App, source: Source, at: History) -> Done | None:
     access, robots = asked(app, source), app.config.settings.http.robots == "all"
     try:
         response = await app.web.get(url, access=access, robots=robots)
-        feed = bounded(app, source, await app.cpu(parse.feed, response))
+        feed = bounded(app, source, await app.cpu(parse.feed, response, b"", app.config.settings.poll.max_entries + 1))
         feed = await loops.foreign(app, feed, url)
     except AggregatorError as error:
         await app.store.write(sources.walked, source, pace.history(url, pages, app.now(), failed=True))

@@ -21,9 +21,14 @@ _PREAMBLE = re.compile(r"(?:\s+|<\?[^>]{0,2000}\?>|<!--(?:(?!-->).){0,5000}-->)+
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 
 
-def feed(response: Response, known: bytes = b"") -> Feed:
-    """The feed that the body is, safe to keep; without the entries whose marks are `known` from an earlier document.
-    Raises ParseError, and nothing else."""
+def feed(response: Response, known: bytes = b"", most: int | None = None) -> Feed:
+    """The feed that the body is, safe to keep; without the entries whose marks are `known` from an earlier document,
+    and of the others the first `most`. Raises ParseError, and nothing else."""
+    found = _feed(response, known)
+    return replace(found, entries=found.entries[:most])
+
+
+def _feed(response: Response, known: bytes) -> Feed:
     if not response.body.strip(b" \t\r\n\0\xef\xbb\xbf"):
         raise ParseError(response.url, "empty: the server sent no body")
     if jsonfeed.is_json(response):
