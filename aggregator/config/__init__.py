@@ -33,7 +33,7 @@ class Http:
     host_pause: timedelta = timedelta(seconds=1)
     timeout: timedelta = timedelta(seconds=30)  # for a whole answer
     max_body: Size = DEFAULT_BODY  # after decompression
-    max_redirects: int = 10
+    max_redirects: int = 10  # of one answer
     connections: int = 64  # requests at a time for all hosts
     user_agent: str = ""  # left out: aggregator/VERSION (+CONTACT)
     contact: str = ""  # an address where publishers can reach you; left out: server.public_url
