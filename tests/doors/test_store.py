@@ -14,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, insert, inspect, literal, select, text, update
 
-from aggregator.doors.store import Store, dialect, sources
+from aggregator.doors.store import Store, dialect, schema, sources
 from aggregator.doors.store.schema import HEAD
 from aggregator.doors.store.tables import metadata
 from aggregator.doors.store.tables import sources as table
@@ -325,6 +325,11 @@ async def test_a_new_database_is_made_ready(unmigrated: str) -> None:
     again = Store(unmigrated)
     assert await again.read(names) == {"one"}
     await again.close()
+
+
+def test_the_migrations_are_one_row_that_ends_at_the_head() -> None:
+    numbers = sorted(path.name[:4] for path in Path(schema.__file__).parent.glob("migrations/versions/0*.py"))
+    assert numbers == [f"{n:04}" for n in range(1, int(HEAD) + 1)]
 
 
 def test_the_migrations_lead_to_the_schema(database: str) -> None:
