@@ -400,6 +400,7 @@ def test_a_topic_is_tried_then_written_then_published(run: Run, home: Path) -> N
     assert b"Number 1" in (home / "feeds_out/korea.atom").read_bytes()
     assert {p.name for p in (home / "feeds_out").iterdir()} == {
         "korea.atom", "korea.rss", "korea.json", "changes.atom", "changes.rss", "changes.json", "feed.css",
+        "health.atom", "health.rss", "health.json",
         "index.html", "topics.opml"
     }  # fmt: skip
     assert run("topic", "list", "--json").one == {

@@ -75,6 +75,7 @@ async def test_a_new_feed_becomes_entries_articles_and_topics(app: App, web: Fak
     assert titles(app) == ["Storm closes the harbour"]
     assert {p.name for p in app.config.feeds_out.iterdir()} == {
         "port.atom", "port.rss", "port.json", "changes.atom", "changes.rss", "changes.json", "feed.css",
+        "health.atom", "health.rss", "health.json",
         "index.html", "topics.opml"
     }  # fmt: skip
     assert not any((await app.store.read(due.waiting, app.now())).values())
