@@ -93,11 +93,11 @@ async def test_what_is_given_back_is_due_at_once(store: Store) -> None:
     kinds: tuple[Kind, ...] = get_args(Kind)
     claimed = [job for kind in kinds for job in await store.write(due.claim, kind, START, 9, 9)]
     # arrive() saved a state with no poll_at
-    assert [job.kind for job in claimed] == ["archive", "publish", "report", "report"]
+    assert [job.kind for job in claimed] == ["archive", "publish", "report", "report", "report"]
     none = dict.fromkeys(kinds, 0)
     assert await store.read(due.waiting, START) == none
     await store.write(due.release, claimed, START)
-    assert await store.read(due.waiting, START) == none | {"archive": 1, "publish": 1, "report": 2}
+    assert await store.read(due.waiting, START) == none | {"archive": 1, "publish": 1, "report": 3}
     await store.write(due.release, [], START)
 
 
