@@ -55,6 +55,8 @@ def waiting(home: Path) -> int:
     """Sources that were never polled, and entries whose pages were not asked for."""
     with suppress(sqlite3.OperationalError), closing(sqlite3.connect(home / "storage" / "archive.db")) as db:
         unpolled = db.execute("SELECT count(*) FROM sources WHERE polled_at IS NULL").fetchone()[0]
+        if not db.execute("SELECT count(*) FROM sources").fetchone()[0]:
+            return 1  # the home was not taken up yet
         return int(unpolled + db.execute("SELECT count(*) FROM entries WHERE archive_at < '3000'").fetchone()[0])
     return 1
 
