@@ -281,7 +281,7 @@ def test_only_the_summary_is_published_where_the_topic_says_so() -> None:
 
 def test_copies_are_named_only_when_given() -> None:
     copy = archived(id=8, source="o<ther", of=article(url='https://o.org/"'))
-    line = '<p class="also">Also in: <a href="https://o.org/&quot;">o&lt;ther</a></p>'
+    line = '<p class="also">Also in: <a href="https://o.org/%22">o&lt;ther</a></p>'
     assert item(archived(), also={7: [archived(), copy]})["content_html"].endswith(line)
     assert "Also in" not in item(archived(), also={9: [copy]})["content_html"]
     assert "Also in" not in item(archived())["content_html"]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from aggregator.errors import shown
 from aggregator.model import Archived, Article, Enclosure, Image
@@ -21,6 +21,11 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 # A language tag that xml:lang and JSON Feed accept (RFC 5646, loosely).
 _USER = re.compile(r"(?<=://)[^/?#]*@")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+
+
+_TYPE = re.compile(r"[^\s/]+/\S.*")
+_ADDRESS = re.compile(r"(https?://[\w.%:@\[\]-]+)((?:[/?#].*)?)", re.DOTALL)
+_UNSAFE = re.compile(r"%(?![0-9A-Fa-f]{2})|[^\w%/?#:@!$&'()*+,;=.~-]|[^\x00-\x7f]|(?<=#)#|#(?=.*#)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,15 +146,22 @@ def _images(images: Iterable[Image]) -> tuple[Image, ...]:
 
 
 def _enclosure(enclosure: Enclosure) -> Enclosure:
-    type = clean(enclosure.type or "") or None
+    type = clean(enclosure.type or "")
     length = enclosure.length if enclosure.length is not None and enclosure.length >= 0 else None
-    return Enclosure(url=_url(enclosure.url) or "", type=type, length=length)
+    return Enclosure(url=_url(enclosure.url) or "", type=type if _TYPE.fullmatch(type) else None, length=length)
 
 
 def _url(url: str) -> str | None:
-    """Without user and password; None for all but http(s): an article from `load` may have any address, or none."""
-    url = _USER.sub("", _legal(url).strip().replace(" ", "%20"), count=1)
-    return url if url.startswith(("http://", "https://")) else None
+    """None for all but http(s): an article from `load` may have any address, or none. What no address may hold is
+    written by its number (RFC 3986, 2.1)."""
+    found = _ADDRESS.fullmatch(_legal(url).strip())
+    if not found:
+        return None
+    try:
+        urlsplit(found[1])
+    except ValueError:
+        return None
+    return found[1] + _UNSAFE.sub(lambda said: quote(said[0]), found[2])
 
 
 def _public(url: str) -> str | None:
