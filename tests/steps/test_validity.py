@@ -12,7 +12,6 @@ import fastfeedparser
 import feedparser
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from lxml import etree
 
 from aggregator.model import Archived
@@ -71,11 +70,11 @@ def test_the_schema_tells_what_is_wrong(broken: Callable[[bytes], bytes]) -> Non
         sound(broken(feed("atom", *BOTH)))
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(everything, max_size=2, unique_by=lambda each: (each.source, each.guid, each.article.url)))
-def test_whatever_was_archived_keeps_the_rules(wild: list[Archived]) -> None:
-    sound(feed("atom", *wild))
-    keeps_json_feed(json.loads(feed("json", *wild)))
+@settings(max_examples=20, deadline=None)
+@given(everything)
+def test_whatever_was_archived_keeps_the_rules(wild: Archived) -> None:
+    sound(feed("atom", wild))
+    keeps_json_feed(json.loads(feed("json", wild)))
 
 
 @pytest.mark.parametrize("format", ["atom", "rss"])

@@ -2,6 +2,7 @@
 of a feed, and words for who sees it in a browser."""
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
@@ -121,7 +122,7 @@ class Origin(_Extension):
 
     def extend_atom(self, entry: etree._Element) -> etree._Element:
         source = etree.SubElement(entry, "source")
-        id = self.entry.source_url or f"urn:aggregator:source:{self.entry.source}"
+        id = self.entry.source_url or f"urn:aggregator:source:{quote(self.entry.source)}"
         etree.SubElement(source, "id").text = id
         etree.SubElement(source, "title").text = self.entry.source
         etree.SubElement(source, "updated").text = self.entry.updated.isoformat()
