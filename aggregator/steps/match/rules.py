@@ -47,13 +47,15 @@ class Rules:
         return Judged(stamp=self.stamp, versions=self.versions, decisions=decisions)
 
     def _near(self, words: Words, seen: View) -> Iterable[LiveTopic]:
+        yield from self.always
+        if not self.words and not self.openings:
+            return
         said = set(" ".join(words).split()).union(f"{name}:{fact}" for name in _FACTS for fact in seen.facts[name])
         found = {live.topic.id: live for word in said & self.words.keys() for live in self.words[word]}
         for length in self.lengths:
             for opening in {word[:length] for word in said} & self.openings.keys():
                 found |= {live.topic.id: live for live in self.openings[opening]}
         spaced: Words = (f" {words[0]} ", f" {words[1]} ", f" {words[2]} ", f" {words[3]} ")
-        yield from self.always
         yield from (live for id, live in found.items() if admits(self.pres[id or 0], spaced))
 
 
