@@ -1,7 +1,8 @@
 """Wiring: the doors that a home needs, opened and closed together, and the clock."""
 
+import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -14,13 +15,16 @@ from aggregator.config.sites import Sites
 from aggregator.doors.cpu import Cpu
 from aggregator.doors.fetch import Limits, Web
 from aggregator.doors.store import Store
-from aggregator.errors import ConfigError
+from aggregator.errors import ConfigError, StoreError
+from aggregator.model import Capture
 from aggregator.steps import match
 from aggregator.steps.extract import site
 from aggregator.steps.kept import Kept
 
 if TYPE_CHECKING:
     from aggregator.steps.render import Fragment  # feedgen, which few commands need
+
+log = logging.getLogger(__name__)
 
 MAX_FRAGMENTS = 64 * 2**20
 """Bytes of what is published, kept in memory: some 50 topics of 50 entries."""
@@ -52,7 +56,7 @@ class App:
         with _named(config, (), "database"):
             self.store = Store(config.database)
         self.cpu = cpu_of(config.settings)
-        self.web = web or web_of(config)
+        self.web = web or web_of(config, now)
 
     async def __aenter__(self) -> Self:
         await self.web.__aenter__()
@@ -80,9 +84,31 @@ def _user_agent(contact: str) -> str:
     return f"aggregator/{version('aggregator')}" + (f" (+{contact})" if contact else "")
 
 
-def web_of(config: Config) -> Web:
+def web_of(config: Config, now: Callable[[], datetime]) -> Web:
     with _named(config, ("http",), "allow_addresses"):
-        return Web(limits(config.settings))
+        return Web(limits(config.settings), _raw(config, now) if config.settings.raw.warc else None)
+
+
+def _raw(config: Config, now: Callable[[], datetime]) -> Callable[[Capture], Awaitable[None]]:
+    """Keeps what is fetched; a disk that is full costs these copies, never the poll, and is said once."""
+    from aggregator.doors.warc import Warc  # warcio, which few homes need
+
+    raw, software = config.settings.raw, f"aggregator/{version('aggregator')}"
+    warc = Warc(config.warc, now=now, software=software, file_size=raw.file_size, max_size=raw.max_size or None)
+    is_well = True
+
+    async def keep(capture: Capture) -> None:
+        nonlocal is_well
+        try:
+            await warc.keep(capture)
+        except StoreError as error:
+            if is_well:
+                log.error("%s; until it can, what is fetched is not kept raw", error)
+            is_well = False
+        else:
+            is_well = True
+
+    return keep
 
 
 def cpu_of(settings: Settings) -> Cpu:

@@ -110,7 +110,7 @@ class Daemon:
         before = self._app.config
         try:
             self._app.config = after = config.load(before.home)
-            anew = web_of(after) if after.settings.http != before.settings.http else None
+            anew = web_of(after, self._app.now) if _asking(after.settings) != _asking(before.settings) else None
             await sync(self._app)
         except AggregatorError as error:
             self._app.config = before
@@ -160,6 +160,11 @@ class Daemon:
         finally:
             for number in handlers:
                 loop.remove_signal_handler(number)
+
+
+def _asking(settings: config.Settings) -> tuple[object, ...]:
+    """What a Web is made of."""
+    return settings.http, settings.raw
 
 
 def _fixed(settings: config.Settings) -> tuple[object, ...]:

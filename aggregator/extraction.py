@@ -3,8 +3,9 @@
 import asyncio
 import gzip
 import json
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,18 @@ from aggregator import config
 from aggregator.app import cpu_of, limits
 from aggregator.config.sites import Sites
 from aggregator.doors.fetch import Web
+from aggregator.doors.fetch.unpack import unpacker
 from aggregator.doors.store import Store
+from aggregator.doors.warc import pages
 from aggregator.errors import AggregatorError, ConfigError, ExtractError
 from aggregator.jobs.pages import Reader, nothing, recall
 from aggregator.model import Article, Response
 from aggregator.questions import captions_json, stamp
 from aggregator.steps.extract import Reading, site
 
-ENDINGS = (".html", ".html.gz", ".htm", ".htm.gz")
+log = logging.getLogger(__name__)
+
+ENDINGS = (".html", ".html.gz", ".htm", ".htm.gz", *pages.ENDINGS)
 MAX_PAGE = 64 * 2**20
 UNKNOWN = "https://unknown.invalid/"
 """The address of a page that nobody says the address of: its relative links stay recognisable."""
@@ -54,12 +59,47 @@ async def run(
                     yield await _one(place, place, place, reader.whole, reader.fetch(place))
                     continue
                 for id, url, path in _pages(place):
+                    if path.name.endswith(pages.ENDINGS):
+                        async for each in _of_warc(path, id, reader):
+                            yield each
+                        continue
                     arriving = asyncio.to_thread(_read, path, url or UNKNOWN)
                     yield await _one(str(path), id, url, reader.read, arriving)
     finally:
         await cpu.close()
         if store:
             await store.close()
+
+
+async def _of_warc(path: Path, id: str, reader: Reader) -> AsyncIterator[tuple[dict[str, Any], AggregatorError | None]]:
+    """Each page in it, up to where a writer was stopped."""
+    found, is_begun = pages.read(path, MAX_PAGE), False
+    while True:
+        try:
+            page = await asyncio.to_thread(next, found, None)
+        except ExtractError as error:
+            if is_begun:
+                log.warning("%s", error)
+            else:
+                yield page_json(id, None, None), error
+            return
+        if page is None:
+            return
+        is_begun = True
+        place = f"{path}: {page[1].url}"
+        yield await _one(place, page[0], page[1].url, reader.read, asyncio.to_thread(_unpacked, place, page[1]))
+
+
+def _unpacked(place: str, response: Response) -> Response:
+    """Other programs write bodies in the codings that they came in."""
+    unpack, body = unpacker(response.headers.get("content-encoding", "")), bytearray()
+    for piece in unpack.feed(response.body):
+        body += piece
+        if len(body) > MAX_PAGE:
+            break
+    else:
+        unpack.end()
+    return _bounded(place, replace(response, body=bytes(body)))
 
 
 async def _one(
@@ -145,9 +185,13 @@ def _read(path: Path, url: str) -> Response:
             body = file.read(MAX_PAGE + 1)
     except (OSError, EOFError) as error:
         raise ExtractError(str(path), f"cannot be read: {error}") from error
-    if len(body) > MAX_PAGE:
-        raise ExtractError(str(path), f"larger than {MAX_PAGE // 2**20} MiB")
-    return Response(url=url, status=200, body=body, headers={"content-type": "text/html"})
+    return _bounded(str(path), Response(url=url, status=200, body=body, headers={"content-type": "text/html"}))
+
+
+def _bounded(place: str, response: Response) -> Response:
+    if len(response.body) > MAX_PAGE:
+        raise ExtractError(place, f"larger than {MAX_PAGE // 2**20} MiB")
+    return response
 
 
 def _is_url(place: str) -> bool:

@@ -99,6 +99,18 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """What one HTTP answer was on the wire, but for its body's codings, for who keeps it so."""
+
+    url: str  # the address that answered, without user and password
+    status: int
+    reason: str
+    protocol: str  # "HTTP/1.1"
+    headers: tuple[tuple[str, str], ...]  # all of them, as they were sent
+    body: bytes  # decompressed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
     """How a source's server wants to be asked. It holds secrets: it is not stored, and shows them to nobody."""
 

@@ -148,7 +148,7 @@ def test_the_commented_lines_of_a_new_home_are_the_defaults() -> None:
     text = "\n".join(line.removeprefix("# ") for line in lines)
     said = tomli.loads(text)
     assert set(said) == set(hints(config.Settings))
-    for section in ("http", "poll", "server"):
+    for section in ("http", "poll", "raw", "server"):
         assert set(said[section]) == set(hints(hints(config.Settings)[section]))
 
 

@@ -163,7 +163,8 @@ def dump(home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
 @click.argument("places", metavar="PATH|URL…", nargs=-1, required=True)
 @options(json=True)
 def extract(places: tuple[str, ...], home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
-    """Run extraction on pages, store nothing: a file, a URL, or a folder of *.html or *.html.gz with its urls.json.
+    """Run extraction on pages, store nothing: a file, a URL, or a folder of *.html or *.html.gz with its urls.json;
+    or WARC files (*.warc.gz), a line for each page in them.
     Prints one JSON object a line. Rules for a site in the home's config/sites/ are obeyed (docs/extraction.md).
     With -v each paragraph is named, and why it is text or is none; with -v --json in "blocks".
 
@@ -190,7 +191,7 @@ def extract(places: tuple[str, ...], home: str | None, verbose: int, quiet: bool
 
     asyncio.run(run())
     if not total:
-        click.echo(f"no *.html in {', '.join(places)}", err=True)
+        click.echo(f"no *.html and no page in {', '.join(places)}", err=True)
     if failed:
         sys.exit(1 if failed == total else SOME_FAILED)
 

@@ -1,7 +1,7 @@
 """HTTP: validators, limits of time and size, redirects, no private addresses, no crowd at one host."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from importlib.metadata import version
@@ -19,7 +19,7 @@ from aggregator.doors.fetch.room import LARGE, Room, whole_job
 from aggregator.doors.fetch.turns import Turns
 from aggregator.doors.fetch.unpack import unpacker
 from aggregator.errors import AddressError, FetchError
-from aggregator.model import Access, Response
+from aggregator.model import Access, Capture, Response
 
 __all__ = ["FEED", "PLAIN", "Limits", "Web", "whole_job"]
 
@@ -68,10 +68,12 @@ class _Request:
 
 
 class Web:
-    """One HTTP client for all: it keeps connections, and waits its turn at each host."""
+    """One HTTP client for all: it keeps connections, and waits its turn at each host. `keep` hears of each answer to a
+    GET that has a body, before whoever asked does."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, keep: Callable[[Capture], Awaitable[None]] | None = None) -> None:
         self._limits = limits
+        self._keep = keep
         self._guard = Guard(allowed(text) for text in limits.allow_addresses)
         self._turns = Turns(limits.per_host, limits.host_pause.total_seconds())
         self._robots = Robots(self.get, limits.user_agent)
@@ -169,7 +171,7 @@ class Web:
                 answers.accept(answer, request.headers)
                 self._turns.well(_place(target))
                 # What other 2xx codes add changes nothing for those who read the body; 226 says that it is a delta.
-                return Response(
+                response = Response(
                     url="",
                     status=answer.status if answer.status in (226, 304) else 200,
                     headers=answers.headers(answer),
@@ -182,6 +184,9 @@ class Web:
             if failure.status == 429:
                 self._turns.slow(_place(target))
             raise failure from error
+        if self._keep and request.form is None and not response.not_modified:
+            await self._keep(answers.capture(answer, target, response.body))
+        return response
 
     async def _way(self, request: _Request, target: URL) -> dict[str, Any]:
         """How the connection is made where a source wants it otherwise: by a proxy, or without a known certificate."""

@@ -15,6 +15,7 @@ from yarl import URL
 
 from aggregator.doors.fetch.addresses import meant, refusal
 from aggregator.errors import AddressError, FetchError, GoneError
+from aggregator.model import Capture
 
 REDIRECTS = {301: True, 302: False, 303: False, 307: False, 308: True}  # is it permanent?
 LISTS = {"cache-control", "link", "vary", "www-authenticate"}  # headers whose lines add up; of others the first counts
@@ -107,6 +108,18 @@ def headers(answer: aiohttp.ClientResponse) -> dict[str, str]:
         elif name in LISTS:
             found[name] += ", " + value
     return found
+
+
+def capture(answer: aiohttp.ClientResponse, target: URL, body: bytes) -> Capture:
+    said = answer.reason or ""
+    return Capture(
+        url=str(target.with_user(None).with_fragment(None)),
+        status=answer.status,
+        reason=said if said.isascii() and said.isprintable() else PHRASES.get(answer.status, ""),
+        protocol="HTTP/1.0" if answer.version == (1, 0) else "HTTP/1.1",
+        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.raw_headers),
+        body=body,
+    )
 
 
 def as_received(validator: str | None) -> str | None:
