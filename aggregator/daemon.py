@@ -129,10 +129,16 @@ class Daemon:
         pages = serve.application(
             Questions(self._app), Hubs(self._app), settings.server.public_url, settings.http.max_body
         )
-        runner = web.AppRunner(pages, access_log=None, handle_signals=False, keepalive_timeout=serve.HEADER_SECONDS)
+        runner = web.AppRunner(
+            pages,
+            access_log=None,
+            handle_signals=False,
+            keepalive_timeout=serve.HEADER_SECONDS,
+            shutdown_timeout=1,
+        )
         await runner.setup()
         try:
-            await web.TCPSite(runner, *config.address(settings.server.listen), shutdown_timeout=1).start()
+            await web.TCPSite(runner, *config.address(settings.server.listen)).start()
         except OSError as error:
             await runner.cleanup()
             reason = f"cannot be listened on ({error.strerror or error}); set server.listen to another"

@@ -84,10 +84,10 @@ async def _papers(edited: asyncio.Event) -> AsyncIterator[dict[str, str]]:
 
     try:
         for name in (newsroom.COURIER, newsroom.WIRE, newsroom.RAILS):
-            runner = web.AppRunner(paper(name), access_log=None)
+            runner = web.AppRunner(paper(name), access_log=None, shutdown_timeout=1)
             await runner.setup()
             runners.append(runner)
-            await web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=1).start()
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
             addresses[name] = f"http://127.0.0.1:{runner.addresses[0][1]}"
         yield addresses
     finally:
@@ -132,10 +132,10 @@ async def _serve(app: App, listen: str) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    runner = web.AppRunner(serve.application(Questions(app)), access_log=None)
+    runner = web.AppRunner(serve.application(Questions(app)), access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
-        await web.TCPSite(runner, *config.address(listen), shutdown_timeout=1).start()
+        await web.TCPSite(runner, *config.address(listen)).start()
     except OSError as error:
         reason = f"cannot be listened on ({error.strerror or error}); --listen names another address"
         raise ServeError(listen, reason) from error
