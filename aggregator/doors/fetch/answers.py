@@ -20,6 +20,10 @@ from aggregator.model import Capture
 REDIRECTS = {301: True, 302: False, 303: False, 307: False, 308: True}  # is it permanent?
 LISTS = {"cache-control", "link", "vary", "www-authenticate"}  # headers whose lines add up; of others the first counts
 DAY = timedelta(days=1)
+UNVERIFIED = (
+    "verify_tls = false for a source of this host in sources.toml takes any, "
+    "and then whoever sits in between can change what is read"
+)
 PHRASES = {status.value: status.phrase for status in http.HTTPStatus}
 
 
@@ -146,7 +150,8 @@ def reason(error: Exception) -> str:
         case aiohttp.ClientConnectorDNSError() | socket.gaierror():
             return "host not found"
         case aiohttp.ClientConnectorCertificateError():
-            return f"TLS certificate not valid: {getattr(error.certificate_error, 'verify_message', '') or 'refused'}"
+            why = getattr(error.certificate_error, "verify_message", "") or "refused"
+            return f"TLS certificate not valid: {why}; {UNVERIFIED}"
         case aiohttp.ClientConnectorSSLError():
             return f"TLS failed: {getattr(error.os_error, 'reason', None) or 'no common language'}"
         case aiohttp.ClientConnectorError():
