@@ -53,6 +53,7 @@ class PollState:
     watched: timedelta = timedelta()
     window: int = 0  # entries in the last document
     missed_at: datetime | None = None  # when a poll last found no entry of the poll before: some never came by
+    renamed_at: datetime | None = None  # when most of a document last came under guids that were new
     # what the last document said of itself
     title: str | None = None
     site_url: str | None = None
@@ -197,6 +198,7 @@ class KnownEntry:
     published: datetime | None
     hash: str
     again: str | None = None  # how it was known again under another guid, when it last was
+    words: str | None = None  # its content, else its summary; only where its guid did not arrive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +208,7 @@ class Changes:
     new: tuple[Entry, ...] = ()  # the oldest first
     changed: tuple[Entry, ...] = ()
     again: tuple[tuple[int, str], ...] = ()  # ids of those that came under another guid, and how they were known
+    renamed: int = 0  # how many came under another guid, this time or again
     is_past: bool = False  # what is new is no news: it counts as seen when it was published
 
 

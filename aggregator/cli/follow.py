@@ -257,14 +257,23 @@ def _remarks(followed: "Followed", all_of_them: bool) -> Iterator[str]:
     if followed.history.history_url:
         yield f"its past: {followed.history.history_pages} pages walked, next {followed.history.history_url}"
     if all_of_them:
-        if followed.source.paused:
-            yield "next: paused in sources.toml"
-        elif state.reason:
-            yield f"next: {state.reason}"
-        if state.new_url:
-            yield f"the feed says that it moves to {state.new_url} (itunes:new-feed-url)"
-        if state.self_url:
-            yield f"the feed calls its own address {state.self_url} (rel=self)"
+        yield from _hints(followed)
+
+
+def _hints(followed: "Followed") -> Iterator[str]:
+    from aggregator.questions import stamp
+
+    state = followed.state
+    if followed.source.paused:
+        yield "next: paused in sources.toml"
+    elif state.reason:
+        yield f"next: {state.reason}"
+    if state.renamed_at:
+        yield f"most entries came under new guids at {stamp(state.renamed_at)}: known by page, title and words"
+    if state.new_url:
+        yield f"the feed says that it moves to {state.new_url} (itunes:new-feed-url)"
+    if state.self_url:
+        yield f"the feed calls its own address {state.self_url} (rel=self)"
 
 
 def _normal(url: str) -> str:

@@ -1,5 +1,6 @@
 """Polling: what a source says now, what a hub tells of it, and its past."""
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,6 +18,10 @@ from aggregator.jobs.archiving import THINKING, arrival
 from aggregator.jobs.common import Done, asked, bounded, ease, host_of_page
 from aggregator.model import Changes, History, Job, PollState, Response, Source, ToArchive
 from aggregator.steps import compose, dedup, pace, parse, text, urls
+
+_RENAMED = "%s: %d of its %d entries came under new guids: known by page, title and words, and not doubled"
+
+log = logging.getLogger(__name__)
 
 
 async def poll(app: App, source: Source, state: PollState, had: Response | None = None) -> Done:
@@ -57,7 +62,12 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
     known = await app.store.read(entries.known, source, feed.entries) if feed.entries else ()
     changes = dedup.changes(feed, known, is_past=state.body_hash is None)
     new, changed = len(changes.new), len(changes.changed)
-    state = pace.polled(source, state, response, feed, new, body_hash, app.now(), bounds, is_told)
+    before = state
+    state = pace.polled(source, state, response, feed, new, body_hash, app.now(), bounds, is_told, changes.renamed)
+    if state.renamed_at != before.renamed_at:
+        # A warning once: the feeds that do so do it at every poll.
+        level = logging.INFO if before.renamed_at else logging.WARNING
+        log.log(level, _RENAMED, source.name or source.url, changes.renamed, len(feed.entries) + feed.seen)
     if new or changed or changes.again:
         await _keep(app, source, changes, state)
     else:

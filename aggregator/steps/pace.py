@@ -59,8 +59,10 @@ def polled(
     now: datetime,
     bounds: Bounds,
     is_told: bool = False,
+    renamed: int = 0,
 ) -> PollState:
-    """The state after a feed was read; `new` is how many of its entries were not known before."""
+    """The state after a feed was read; `new` is how many of its entries were not known before, `renamed` how many of
+    them came under guids that were new."""
     count = len(feed.entries) + feed.seen
     before = state
     state = _moved(source, _answered(state, response), response, now)
@@ -74,6 +76,7 @@ def polled(
         marks=feed.marks,
         window=state.window if response.is_delta else count,
         missed_at=now if missed else state.missed_at,
+        renamed_at=now if renamed and 2 * renamed >= count else state.renamed_at,
         title=feed.title or state.title,
         site_url=feed.site_url or state.site_url,
         self_url=feed.self_url if feed.self_url not in (source.url, response.url) else None,

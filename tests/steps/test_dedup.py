@@ -35,14 +35,16 @@ def test_what_hashes_otherwise_changed() -> None:
 
 def test_a_moved_guid_with_the_same_hash_and_page_is_nothing_and_said_once() -> None:
     said = "came again under the guid new: page and words are as before"
-    assert changes([replace(ENTRY, guid="new")], known()) == Changes(again=((1, said),))
-    assert changes([replace(ENTRY, guid="newer")], known(again=said)) == Changes()
+    assert changes([replace(ENTRY, guid="new")], known()) == Changes(again=((1, said),), renamed=1)
+    assert changes([replace(ENTRY, guid="newer")], known(again=said)) == Changes(renamed=1)
 
 
 def test_a_moved_guid_with_title_link_and_date_keeps_the_old_guid() -> None:
     moved = replace(ENTRY, guid="new", hash="other", url="http://www.site.example/a?utm_source=x", title="TITLE")
     said = "came again under the guid new: title, date and link are as before"
-    assert changes([moved], known()) == Changes(changed=(replace(moved, id=1, guid="g"),), again=((1, said),))
+    assert changes([moved], known()) == Changes(
+        changed=(replace(moved, id=1, guid="g"),), again=((1, said),), renamed=1
+    )
 
 
 def test_a_title_alone_does_not_make_two_entries_one() -> None:
@@ -74,7 +76,7 @@ def test_an_entry_on_a_site_that_moved_keeps_its_guid() -> None:
 
 def numbered(n: int, **changes: Any) -> Entry:
     values = {"guid": f"new {n}", "url": f"https://new.example/{n}", "title": f"Title {n}", "hash": f"n{n}"}
-    return Entry(published=START + timedelta(days=9), **(values | changes))
+    return Entry(**({"published": START + timedelta(days=9)} | values | changes))
 
 
 def stored(n: int, **changes: Any) -> KnownEntry:
@@ -100,6 +102,42 @@ def test_a_title_that_several_have_tells_nothing_in_a_flood() -> None:
     arrived = [numbered(n, title="Weekly", url="https://new.example/weekly") for n in range(1, 5)]
     before = [stored(n, title="Weekly", url="https://site.example/weekly") for n in range(1, 5)]
     assert changes(arrived, *before).new == tuple(arrived[::-1])
+
+
+def shifting(n: int, **changes: Any) -> Entry:
+    return numbered(n, **({"content": f"Words {n}", "url": f"https://site.example/{n}?r=new{n}"} | changes))
+
+
+def kept(n: int, **changes: Any) -> KnownEntry:
+    return stored(n, **({"words": f"Words {n}", "url": f"https://site.example/{n}?r=old{n}"} | changes))
+
+
+def test_guids_dates_and_parameters_that_a_feed_makes_up_at_every_poll_are_no_news_and_no_edit() -> None:
+    found = changes([shifting(n) for n in range(4)], *(kept(n) for n in range(4)))
+    assert (found.new, found.changed, found.renamed) == ((), (), 4)
+    assert all(how.endswith("title and words are as before") for _, how in found.again)
+    undated = changes(
+        [shifting(n, published=None, url=f"https://site.example/new{n}") for n in range(4)],
+        *(kept(n, published=None, again="x: title and words are as before") for n in range(4)),
+    )
+    assert (undated.new, undated.changed, undated.renamed) == ((), (), 4)
+
+
+def test_one_entry_with_the_words_of_another_must_have_its_page_or_its_date_too() -> None:
+    assert changes([shifting(1)], kept(1)).new == (shifting(1),)
+    assert changes([shifting(1, published=START)], kept(1)).new == ()
+    assert changes([shifting(1, url="https://site.example/1?r=old1")], kept(1)).new == ()
+
+
+def test_the_puzzles_of_a_day_are_not_those_of_the_day_before() -> None:
+    puzzles = [shifting(n, url=f"https://site.example/today/{n}") for n in range(4)]
+    assert changes(puzzles, *(kept(n) for n in range(4))).renamed == 0
+
+
+def test_what_was_doubled_once_is_not_doubled_further() -> None:
+    twice = [kept(n, words="Same", title="Same", url="https://site.example/s") for n in range(8)]
+    arrived = [shifting(n, content="Same", title="Same", url=f"https://site.example/s?r={n}") for n in range(4)]
+    assert changes(arrived, *twice).new == ()
 
 
 def test_by_what_an_entry_is_known_is_said() -> None:

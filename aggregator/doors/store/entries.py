@@ -1,7 +1,7 @@
 """Questions and changes about entries."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +42,18 @@ def known(tx: Connection, source: Source, arrived: Sequence[Entry]) -> tuple[Kno
             c.title.in_([e.title for e in some if e.title]),
         )
         found.update({row.id: KnownEntry(**row._mapping) for row in tx.execute(columns.where(either))})
+    return _with_words(tx, found, {e.guid for e in arrived}, 2 * len(arrived))
+
+
+def _with_words(
+    tx: Connection, found: dict[int, KnownEntry], here: Collection[str], most: int
+) -> tuple[KnownEntry, ...]:
+    """The newest of those that did not arrive under their guids have their words: usually there are none."""
+    c = entries.c
+    gone = sorted((id for id, k in found.items() if k.guid not in here), reverse=True)[:most]
+    for start in range(0, len(gone), 500):
+        some = select(c.id, c.content, c.summary).where(c.id.in_(gone[start : start + 500]))
+        found |= {row.id: replace(found[row.id], words=row.content or row.summary) for row in tx.execute(some)}
     return tuple(found.values())
 
 

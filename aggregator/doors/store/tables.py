@@ -58,6 +58,7 @@ sources = Table(
     Column("watched", Seconds, nullable=False, default=timedelta()),
     Column("window", Integer, nullable=False, default=0),
     Column("missed_at", UtcDateTime),
+    Column("renamed_at", UtcDateTime),
     Column("title", Text),
     Column("site_url", Text),
     Column("self_url", Text),

@@ -12,6 +12,8 @@ FLOOD = 3
 """Entries that come back at once under new guids and new dates, at least, and half of all that look new: a feed that
 moved says everything again. One alone may be a column, which has the same title every week."""
 
+_SAID = "title and words are as before"
+
 _MADE = re.compile(r"(?:^|#)[0-9a-f]{32}$")  # parse.guids
 
 
@@ -28,7 +30,7 @@ def changes(feed: Feed, known: tuple[KnownEntry, ...], is_past: bool = False) ->
     changed: dict[str, Entry] = {}
     for entry in feed.entries:
         stored = before.get(entry.guid)
-        if stored and stored.hash != entry.hash:
+        if stored and stored.hash != entry.hash and not _shifts(entry, *under_new_guids.get(entry.guid, (stored, ""))):
             changed[stored.guid] = replace(entry, id=stored.id, guid=stored.guid)
     return Changes(
         new=_oldest_first([e for e in feed.entries if e.guid not in before]),
@@ -39,6 +41,7 @@ def changes(feed: Feed, known: tuple[KnownEntry, ...], is_past: bool = False) ->
             for guid, (stored, how) in under_new_guids.items()
             if not (stored.again or "").endswith(how)
         ),
+        renamed=len(under_new_guids),
         is_past=is_past,
     )
 
@@ -68,9 +71,44 @@ def _again(new: list[Entry], left: list[KnownEntry]) -> dict[str, tuple[KnownEnt
             found[entry.guid] = stored, "page and words are as before"
         elif stored := by_title.get(_title_key(entry)):
             found[entry.guid] = stored, "title, date and link are as before"
+    taken = {stored.id for stored, _ in found.values()}
+    said = _said_again([e for e in new if e.guid not in found], [k for k in left if k.id not in taken])
+    found |= {guid: (stored, _SAID) for guid, stored in said.items()}
     moved = _flood([e for e in new if e.guid not in found], left)
     how = "title and path are as before, and the feed says many old entries again"
     return found | {guid: (stored, how) for guid, stored in moved.items()}
+
+
+def _said_again(new: list[Entry], left: list[KnownEntry]) -> dict[str, KnownEntry]:
+    """What entries that look new were, by title and words. One alone must have its page or its date too; not so many
+    at once, whose feed makes up guids, dates and the parameters of links at every poll. Each is one that is stored, so
+    that a feed with ten such entries has ten for ever."""
+    stored: dict[tuple[str, str], list[KnownEntry]] = {}
+    for k in sorted(left, key=lambda k: k.id):
+        if k.words:
+            stored.setdefault((fold(k.title or ""), k.words), []).append(k)
+    keys = [(e, (fold(e.title or ""), e.content or e.summary or "")) for e in new]
+    pairs = [(e, stored[key].pop()) for e, key in keys if stored.get(key)]
+    sure = {e.guid: k for e, k in pairs if _same_page(e, k) or (e.published and e.published == k.published)}
+    # Dated ones at other places may be a day's puzzles: their titles and words are those of yesterday's.
+    many = {e.guid: k for e, k in pairs if _same_place(e, k) or e.published is k.published is None}
+    return sure | many if len(sure | many) >= max(FLOOD, len(new) / 2) else sure
+
+
+def _shifts(entry: Entry, stored: KnownEntry, how: str) -> bool:
+    """Whether what differs is only what its feed makes up at every poll: to take that for an edit would fetch its page
+    each time. A link to another place is taken once."""
+    return how == _SAID and (_same_place(entry, stored) or (stored.again or "").endswith(_SAID))
+
+
+def _same_page(entry: Entry, stored: KnownEntry) -> bool:
+    return entry.url is not None and _page(entry.url) == _page(stored.url)
+
+
+def _same_place(entry: Entry, stored: KnownEntry) -> bool:
+    """Whether only the host or the parameters of the links differ, if anything; or there are none."""
+    place = _path(entry).partition("?")[0]
+    return place == _path(stored).partition("?")[0] if place else entry.url is stored.url is None
 
 
 def _flood(new: list[Entry], left: list[KnownEntry]) -> dict[str, KnownEntry]:

@@ -1,0 +1,69 @@
+"""Feeds whose guids are new at every poll: whole jobs on the real store, and commands."""
+
+import logging
+from collections.abc import Callable
+
+import pytest
+
+from aggregator.app import App
+from aggregator.doors.store import articles, sources
+from tests.commands import Run, Site
+from tests.fakes import Clock, FakeWeb, configure, item, page, rss, work
+
+FEED = "https://site.example/feed"
+SITE = "https://site.example"
+PAGES = tuple(f"{SITE}/{n}" for n in range(4))
+
+Made = Callable[[int, int, Clock], str]
+"""An item: its number, the number of the poll, and the time."""
+
+MADE: dict[str, Made] = {
+    "guid": lambda n, poll, now: item(f"{poll}-{n}", f"Title {n}", PAGES[n], f"Words {n}"),
+    "guid and date": lambda n, poll, now: item(f"{poll}-{n}", f"Title {n}", PAGES[n], f"Words {n}", now()),
+    "guid and parameter": lambda n, poll, now: item(f"{poll}-{n}", f"Title {n}", f"{PAGES[n]}?r={poll}", f"Words {n}"),
+    "guid, date and parameter": lambda n, poll, now: item(
+        f"{poll}-{n}", f"Title {n}", f"{PAGES[n]}?r={poll}", f"Words {n}", now()
+    ),
+    "guid and link": lambda n, poll, now: item(f"{poll}-{n}", f"Title {n}", f"{SITE}/{poll}/{n}", f"Words {n}"),
+    "no title, guid and date": lambda n, poll, now: item(f"{poll}-{n}", " ", PAGES[n], f"Words {n}", now()),
+}
+
+
+@pytest.mark.parametrize("made", MADE)
+async def test_five_polls_keep_each_entry_once_and_ask_for_its_page_once(
+    app: App, web: FakeWeb, now: Clock, made: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    web.answers |= {f"{url}{more}": page(text=f"{url} ") for url in PAGES for more in ("", "?r=0")}
+    await configure(app, sources=[{"url": FEED, "full_text": made != "guid and link"}], settings="revisit = false")
+    for poll in range(5):
+        web[FEED] = rss(*(MADE[made](n, poll, now) for n in range(4)))
+        await work(app)
+        now.advance(days=2)
+    assert len(await app.store.read(articles.dump, 0)) == 4
+    (followed,) = await app.store.read(sources.followed, [FEED])
+    assert (followed.entries, followed.state.failures) == (4, 0)
+    assert followed.state.renamed_at is not None
+    assert sum(n for url, n in web.asked.items() if url != FEED) in (0, 4)
+    assert caplog.text.count("4 of its 4 entries came under new guids") == 1
+
+
+async def test_what_is_new_among_them_is_kept(app: App, web: FakeWeb, now: Clock) -> None:
+    made = MADE["guid, date and parameter"]
+    await configure(app, sources=[{"url": FEED, "full_text": False}])
+    for poll, shown in enumerate((range(3), range(4), range(1, 4))):
+        web[FEED] = rss(*(made(n, poll, now) for n in shown))
+        await work(app)
+        now.advance(days=2)
+    titles = sorted(a.article.title for a in await app.store.read(articles.dump, 0))
+    assert titles == [f"Title {n}" for n in range(4)]
+
+
+def test_list_says_that_a_feeds_guids_change(run: Run, site: Site) -> None:
+    for poll in range(2):
+        items = "".join(item(f"{poll}-{n}", f"Title {n}", f"{site.url}/{n}", "Words") for n in range(3))
+        site.pages["/feed"] = (200, "application/rss+xml", rss(items))
+        run("add", f"{site.url}/feed", code=None)
+        run("poll", "--all", code=None)
+    assert "most entries came under new guids at 2" in run("list", "-v").out
+    assert "guids" not in run("list").out
