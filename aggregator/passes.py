@@ -1,10 +1,12 @@
 """Passes over what is due, whoever makes them: the daemon, or a command that ends."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 from typing import get_args
 
 from aggregator.app import App
-from aggregator.doors.store import due
+from aggregator.doors.store import due, sources
+from aggregator.jobs import Done
 from aggregator.model import Job, Kind, Source
 from aggregator.runners.local import Local
 from aggregator.steps import urls
@@ -38,6 +40,23 @@ async def drain(app: App, runner: Local, kinds: Sequence[Kind] = _KINDS, until_e
         # Interrupted: whoever comes next need not wait for the lease.
         if until_empty and (left := await runner.stop(0)):
             await app.store.write(due.release, left, app.now())
+
+
+async def held_back(app: App, wanted: Collection[int], since: datetime) -> list[Done]:
+    """Of the ids of sources that were due, those that nobody has asked since: their hosts answered 429 to another
+    source, or for a page, and are left alone for longer than a lease."""
+    ids = sorted(wanted)
+    found = await app.store.read(sources.get_each, ids)
+    return [
+        Done(
+            job=Job("poll", source.id or 0, host := urls.host(source.url)),
+            subject=source.name or source.url,
+            outcome="unchanged",
+            error=f"not asked: {host} answered 429, again at {state.poll_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        )
+        for source, state in filter(None, found)
+        if state.poll_at and state.poll_at > since + due.LEASE and (state.polled_at is None or state.polled_at < since)
+    ]
 
 
 async def pass_over(app: App, runner: Local, wanted: Sequence[Source]) -> None:

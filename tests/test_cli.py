@@ -799,3 +799,13 @@ def test_a_value_from_the_environment_is_blamed_on_its_variable(run: Run, monkey
     run("list")
     monkeypatch.setenv("AGGREGATOR_HTTP__TIMEOT", "3s")
     assert "did you mean AGGREGATOR_HTTP__TIMEOUT?" in one_line(run("list", code=2).err)
+
+
+def test_poll_tells_of_the_sources_that_it_leaves_out_after_a_429(run: Run, site: Site) -> None:
+    outlines = "".join(f'<outline xmlUrl="{site.url}/{n}"/>' for n in range(3))
+    run("import", "-", stdin=f"<opml><body>{outlines}</body></opml>")
+    site.pages |= {f"/{n}": (429, "text/plain", b"") for n in range(3)}
+    said = run("poll", "--all", code=None)
+    assert said.out.count(": failed: ") == 1
+    assert said.out.count(f": unchanged: not asked: {site.host} answered 429, again at 2") == 2
+    assert "Traceback" not in said.err

@@ -8,7 +8,9 @@ import pytest
 from aggregator.app import App
 from aggregator.doors.store import articles, due, sources
 from aggregator.errors import FetchError
+from aggregator.jobs import Done
 from aggregator.model import Followed, History, Job, PollState, Response
+from aggregator.passes import drain, held_back
 from aggregator.runners.local import Local
 from tests.fakes import START, Clock, FakeWeb, configure, item, page, rss, work
 
@@ -43,6 +45,30 @@ async def test_a_host_that_answers_429_is_asked_less_for_all_of_its_sources(app:
         assert poll_at is not None
         assert poll_at >= now() + timedelta(hours=9)
     assert (await source(app, ELSEWHERE)).state.poll_at == elsewhere
+
+
+async def test_sources_that_a_pass_leaves_out_after_a_429_are_told(app: App, web: FakeWeb, now: Clock) -> None:
+    busy = FetchError(FEED, "429 Too Many Requests", 429, timedelta(hours=9))
+    web[FEED], web[OTHER], web[ELSEWHERE] = busy, busy, rss()
+    await configure(app, sources=[FEED, OTHER, ELSEWHERE])
+    wanted = await app.store.read(sources.due, now())
+    assert len(wanted) == 3
+    done: list[Done] = []
+    await drain(app, Local(app, 8, done.append))
+    assert web.asked[FEED] + web.asked[OTHER] == 1
+    (left,) = await held_back(app, wanted - {each.job.id for each in done if each.job.kind == "poll"}, now())
+    assert left.subject in (FEED, OTHER)
+    assert left.outcome == "unchanged"
+    assert (
+        left.error == f"not asked: site.example answered 429, again at {now() + timedelta(hours=9):%Y-%m-%dT%H:%M:%SZ}"
+    )
+
+
+async def test_a_source_that_another_process_polls_is_not_told_as_left_out(app: App, now: Clock) -> None:
+    await configure(app, sources=[FEED])
+    wanted = await app.store.read(sources.due, now())
+    await app.store.write(due.claim, "poll", now(), 1, 1)
+    assert await held_back(app, wanted, now()) == []
 
 
 async def test_a_page_that_answers_429_holds_back_the_pages_of_its_host(app: App, web: FakeWeb, now: Clock) -> None:

@@ -35,7 +35,7 @@ def poll(names: tuple[str, ...], everything: bool, home: str | None, verbose: in
             keys = ("status", "outcome", "new", "changed", "error")
             click.echo(line({"name": each.subject} | {key: getattr(each, key) for key in keys}))
         elif each.error:
-            click.echo(f"{safe(shown(each.subject))}: failed: {safe(each.error)}")
+            click.echo(f"{safe(shown(each.subject))}: {each.outcome}: {safe(each.error)}")
         elif not quiet:
             click.echo(f"{safe(shown(each.subject))}: {each.outcome}, {each.new} new, {each.changed} changed")
     if not done and not quiet and not as_json:
@@ -232,7 +232,7 @@ def demo(once: bool, listen: str) -> None:
 async def _pass(app: "App", names: tuple[str, ...], everything: bool) -> list["Done"]:
     from aggregator.doors.store import sources
     from aggregator.errors import ConfigError
-    from aggregator.passes import drain, pass_over
+    from aggregator.passes import drain, held_back, pass_over
     from aggregator.runners.local import Local
 
     done: list[Done] = []
@@ -254,7 +254,10 @@ async def _pass(app: "App", names: tuple[str, ...], everything: bool) -> list["D
         else:
             if everything:
                 await app.store.write(sources.due_now, None, app.now())
+            since = app.now()
+            wanted = await app.store.read(sources.due, since)
             await drain(app, runner)
+            done += await held_back(app, wanted - {each.job.id for each in done}, since)
     return sorted(done, key=lambda each: each.subject)
 
 

@@ -113,6 +113,11 @@ def due_now(tx: Connection, ids: Collection[int] | None, now: datetime) -> None:
         tx.execute(query if some is None else query.where(sources.c.id.in_(some)))
 
 
+def due(tx: Connection, now: datetime) -> frozenset[int]:
+    """The ids of those that want to be polled."""
+    return frozenset(tx.scalars(select(sources.c.id).where(sources.c.poll_at <= now)))
+
+
 def polled(tx: Connection, source: Source, state: PollState) -> None:
     """Keep what a poll left behind; a source that was paused or removed meanwhile stays so."""
     polled_each(tx, [(source, state)])
