@@ -72,7 +72,7 @@ def _root(body: bytes) -> etree._Element:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise ParseError("OPML", f"it is no XML: {error}") from error
-    if root is None or etree.QName(root).localname.lower() != "opml":
+    if root is None or str(root.tag).rpartition("}")[2].lower() != "opml":
         raise ParseError("OPML", "it has no <opml> element")
     dtd = root.getroottree().docinfo.internalDTD
     if dtd is not None and dtd.entities():  # type: ignore[union-attr]  # lxml-stubs leaves it out

@@ -78,4 +78,4 @@ def is_signed(subscription: Subscription, signature: str, body: bytes) -> bool:
     if algorithm.lower() not in _ALGORITHMS:
         return False
     true = hmac.new(subscription.secret.encode(), body, getattr(hashlib, algorithm.lower())).hexdigest()
-    return hmac.compare_digest(true.encode(), said.strip().lower().encode())
+    return hmac.compare_digest(true.encode(), said.strip().lower().encode("utf-8", "replace"))
