@@ -1,0 +1,94 @@
+"""What a document says."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A picture of an article or entry. Its caption is never body text."""
+
+    url: str
+    caption: str | None = None
+    credit: str | None = None
+    position: int = 0  # number of text paragraphs before it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file that an entry carries: a podcast's audio, as a rule."""
+
+    url: str
+    type: str | None = None
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One item of a feed. HTML in it is sanitized, its links are absolute."""
+
+    guid: str  # as the feed says, or made from link or content where it says none
+    url: str | None = None
+    title: str | None = None  # plain text
+    author: str | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    summary: str | None = None  # HTML
+    content: str | None = None  # HTML: what the feed calls the full content
+    images: tuple[Image, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    categories: tuple[str, ...] = ()
+    language: str | None = None
+    podcast: str = ""  # its itunes: and podcast: elements, as XML in one element
+    hash: str = ""  # of everything that the feed says of the entry
+    id: int | None = None
+    source_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """What one document said. It has no id: it is never stored."""
+
+    format: str  # "rss20", "atom10", "json11", …: feedparser's names and ours for JSON Feed
+    title: str | None = None
+    site_url: str | None = None
+    description: str | None = None
+    language: str | None = None
+    entries: tuple[Entry, ...] = ()
+    seen: int = 0  # further entries, known by their marks and not read again
+    marks: bytes = b""  # of all its entries
+    deleted: tuple[str, ...] = ()  # guids of tombstones (RFC 6721)
+    ttl: timedelta | None = None
+    update_interval: timedelta | None = None  # sy:updatePeriod / sy:updateFrequency
+    skip_hours: frozenset[int] = frozenset()  # GMT
+    skip_days: frozenset[int] = frozenset()  # Monday is 0
+    self_url: str | None = None
+    new_url: str | None = None  # itunes:new-feed-url
+    hub_url: str | None = None
+    next_url: str | None = None  # RFC 5005
+    prev_archive_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownEntry:
+    """What is remembered of a stored entry to tell whether one that arrives is new, changed or the same."""
+
+    id: int
+    guid: str
+    url: str | None
+    title: str | None
+    published: datetime | None
+    hash: str
+    again: str | None = None  # how it was known again under another guid, when it last was
+    words: str | None = None  # its content, else its summary; only where its guid did not arrive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a poll found, against what was known: entries to insert, and to update (they have their id)."""
+
+    new: tuple[Entry, ...] = ()  # the oldest first
+    changed: tuple[Entry, ...] = ()
+    again: tuple[tuple[int, str], ...] = ()  # ids of those that came under another guid, and how they were known
+    renamed: int = 0  # how many came under another guid, this time or again
+    is_past: bool = False  # what is new is no news: it counts as seen when it was published
