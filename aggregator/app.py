@@ -13,7 +13,7 @@ from aggregator.config import FILES, Config, Settings, line
 from aggregator.config.access import Asking
 from aggregator.config.sites import Sites
 from aggregator.doors.cpu import Cpu
-from aggregator.doors.fetch import Limits, Web
+from aggregator.doors.fetch import SOFTWARE, Limits, Web
 from aggregator.doors.store import Store
 from aggregator.errors import ConfigError, StoreError
 from aggregator.model import Capture
@@ -81,7 +81,7 @@ def _named(config: Config, table: tuple[str, ...], key: str) -> Iterator[None]:
 
 def _user_agent(contact: str) -> str:
     """Whom we are, and where we can be reached: publishers block robots that do not say."""
-    return f"aggregator/{version('aggregator')}" + (f" (+{contact})" if contact else "")
+    return SOFTWARE + (f" (+{contact})" if contact else "")
 
 
 def web_of(config: Config, now: Callable[[], datetime]) -> Web:
@@ -93,8 +93,8 @@ def _raw(config: Config, now: Callable[[], datetime]) -> Callable[[Capture], Awa
     """Keeps what is fetched; a disk that is full costs these copies, never the poll, and is said once."""
     from aggregator.doors.warc import Warc  # warcio, which few homes need
 
-    raw, software = config.settings.raw, f"aggregator/{version('aggregator')}"
-    warc = Warc(config.warc, now=now, software=software, file_size=raw.file_size, max_size=raw.max_size or None)
+    raw = config.settings.raw
+    warc = Warc(config.warc, now=now, software=SOFTWARE, file_size=raw.file_size, max_size=raw.max_size or None)
     is_well = True
 
     async def keep(capture: Capture) -> None:

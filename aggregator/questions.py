@@ -17,7 +17,7 @@ from aggregator.doors.store import articles, decisions, due, sources, topics
 from aggregator.errors import shown
 from aggregator.jobs.judging import LOOKED_UP
 from aggregator.model import Archived, Article, Clause, Decision, Followed, Found, Revision, Snippet, Topic
-from aggregator.steps import match, urls
+from aggregator.steps import match
 
 SCANNED = 5000
 """Candidates from the index that a search looks at before it says that there are more: a second or two."""
@@ -73,7 +73,7 @@ class Questions:
 
     async def named(self, name: str) -> Archived | None:
         """By id or URL."""
-        return await self.app.store.read(articles.named, name, urls.page_key(name) if "://" in name else name)
+        return await jobs.named(self.app, name)
 
     async def copies(self, id: int) -> tuple[Archived, ...]:
         return await self.app.store.read(articles.copies, id)
@@ -167,7 +167,7 @@ class Questions:
 
     async def _all(self, prefilter: match.Pre | None, limits: match.Limits | None) -> AsyncIterator[Archived]:
         """All candidates, the newest first."""
-        before: int | None = 2**31 - 1
+        before: int | None = NEWEST
         while before:
             ids = await self.app.store.read(
                 articles.candidate_ids, prefilter, before=before, limit=LOOKED_UP, limits=limits

@@ -16,17 +16,15 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from aggregator import config, verifying
 from aggregator.config import edit
+from tests.loopback import Answer, serving
 
 PROGRAM = Path(sys.executable).with_name("aggregator")
 FEEDS = 3
@@ -48,7 +46,7 @@ class Newsroom:
             guids += [f"{n}-{len(guids) + i}" for i in range(NEW)]
             self.edits[chance.choice(guids[-WINDOW:])] += 1
 
-    def answer(self, path: str) -> bytes:
+    def answer(self, path: str) -> Answer:
         kind, _, name = path.strip("/").partition("/")
         if kind == "feed":
             items = "".join(
@@ -56,31 +54,13 @@ class Newsroom:
                 f"<link>/page/{g}</link></item>"
                 for g in reversed(self.entries[int(name)][-WINDOW:])
             )
-            return f'<rss version="2.0"><channel><title>Feed {name}</title>{items}</channel></rss>'.encode()
+            rss = f'<rss version="2.0"><channel><title>Feed {name}</title>{items}</channel></rss>'
+            return 200, "application/rss+xml", rss.encode()
         said = "".join(
             f"<p>Paragraph {i} of report {name}, which was edited {self.edits[name]} times.</p>" for i in range(5)
         )
-        return f"<html><title>Report {name}</title><article><h1>Report {name}</h1>{said}</article></html>".encode()
-
-
-@contextmanager
-def serving(news: Newsroom) -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = news.answer(self.path)
-            self.send_response(200)
-            self.send_header("Content-Type", "application/rss+xml" if self.path.startswith("/feed") else "text/html")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"127.0.0.1:{server.server_port}"
-        server.shutdown()
+        page = f"<html><title>Report {name}</title><article><h1>Report {name}</h1>{said}</article></html>"
+        return 200, "text/html", page.encode()
 
 
 def make_home(home: Path, server: str) -> None:
@@ -150,7 +130,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     chance, news, ends, began = random.Random(args.seed), Newsroom(), Counter[str](), time.monotonic()
-    with tempfile.TemporaryDirectory() as folder, serving(news) as server:
+    with tempfile.TemporaryDirectory() as folder, serving(news.answer) as server:
         home = Path(folder)
         make_home(home, server)
         news.write(chance)

@@ -4,9 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -14,8 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from aggregator.cli import main
-
-Answer = tuple[int, str, bytes]
+from tests.loopback import Answer, serving
 
 
 @dataclass
@@ -49,26 +46,13 @@ class Site:
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            found.asked.append(self.path)
-            status, kind, body = found.pages.get(self.path, (404, "text/plain", b"nothing here"))
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def answer(path: str) -> Answer:
+        found.asked.append(path)
+        return found.pages.get(path, (404, "text/plain", b"nothing here"))
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        found = Site(f"http://127.0.0.1:{server.server_port}")
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with serving(answer) as host:
+        found = Site(f"http://{host}")
         yield found
-        server.shutdown()
-        thread.join()
 
 
 @dataclass

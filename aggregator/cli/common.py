@@ -3,18 +3,18 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from aggregator.errors import shown
+from aggregator.errors import AggregatorError, ConfigError, shown
 
 if TYPE_CHECKING:
     from aggregator.app import App
     from aggregator.config import Config
-    from aggregator.model import Archived
+    from aggregator.model import Archived, Topic
     from aggregator.questions import Questions
 
 R = TypeVar("R")
@@ -115,12 +115,17 @@ def progress(words: str, total: int | None = None) -> Iterator[Callable[..., Non
 
 
 async def article_named(questions: "Questions", name: str) -> "Archived":
-    from aggregator.errors import AggregatorError
-
     found = await questions.named(name)
     if found is None:
         raise AggregatorError(name, "no such article; give an id or a URL, `aggregator search` finds them")
     return found
+
+
+def topic_named(topics: Iterable["Topic"], name: str) -> "Topic":
+    for each in topics:
+        if each.name == name:
+            return each
+    raise ConfigError(name, "is no topic of topics.toml; `aggregator topic list` shows them")
 
 
 def headline(archived: "Archived") -> str:

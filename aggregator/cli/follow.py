@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from aggregator.cli.common import SOME_FAILED, configured, logs, options, progress, safe, with_app
-from aggregator.errors import ConfigError, shown
+from aggregator.cli.common import SOME_FAILED, configured, logs, options, progress, safe, topic_named, with_app
+from aggregator.errors import shown
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -225,10 +225,8 @@ def _export_articles(
         if query is not None:
             found = await Questions(app).search(query, limit, scanned=None)
             return tuple(archived for archived, _ in found.matches)
-        for live in await Questions(app).topics():
-            if live.name == topic:
-                return await Questions(app).of_topic(live, limit)
-        raise ConfigError(topic or "", "is no topic of topics.toml; `aggregator topic list` shows them")
+        wanted = topic_named(await Questions(app).topics(), topic or "")
+        return await Questions(app).of_topic(wanted, limit)
 
     found = with_app(config, find)
     with progress("exporting", len(found)) as step:

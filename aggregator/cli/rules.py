@@ -15,12 +15,13 @@ from aggregator.cli.common import (
     options,
     progress,
     safe,
+    topic_named,
     with_app,
 )
 
 if TYPE_CHECKING:
     from aggregator.app import App
-    from aggregator.model import Archived, Clause, Decision, Likeness, Topic
+    from aggregator.model import Archived, Clause, Decision, Likeness
     from aggregator.questions import Change
 
 
@@ -42,7 +43,7 @@ def why(article: str, topic: str | None, home: str | None, verbose: int, quiet: 
     logs(verbose, quiet)
     config = configured(home)
     if topic:
-        _topic(config.topics, topic)
+        topic_named(config.topics, topic)
 
     async def ask(app: "App") -> tuple["Archived", "Likeness | None", tuple[Any, ...]]:
         found = await article_named(Questions(app), article)
@@ -140,7 +141,7 @@ def topic_test(
         raise click.UsageError("give a topic's NAME or a rule by --match")
     logs(verbose, quiet)
     config = configured(home)
-    rule = _topic(config.topics, name) if name else Topic(name="test", match="", mute=config.mute)
+    rule = topic_named(config.topics, name) if name else Topic(name="test", match="", mute=config.mute)
     rule = replace(
         rule, match=rule.match if query is None else query, exclude=rule.exclude if exclude is None else exclude
     )
@@ -205,12 +206,3 @@ def _explained(name: str, decision: "Decision", clauses: Iterable["Clause"]) -> 
         for hit in each.hits:
             marked = f"{hit.text[: hit.start]}[{hit.text[hit.start : hit.end]}]{hit.text[hit.end :]}"
             click.echo(f"          {hit.field}: {safe(marked)}")
-
-
-def _topic(topics: tuple["Topic", ...], name: str) -> "Topic":
-    from aggregator.errors import ConfigError
-
-    for each in topics:
-        if each.name == name:
-            return each
-    raise ConfigError(name, "is no topic of topics.toml; `aggregator topic list` shows them")

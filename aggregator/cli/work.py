@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from aggregator.cli.common import SOME_FAILED, configured, logs, options, progress, safe, with_app
+from aggregator.cli.common import SOME_FAILED, configured, logs, options, progress, safe, topic_named, with_app
 from aggregator.errors import shown
 
 if TYPE_CHECKING:
@@ -78,13 +78,12 @@ def publish(names: tuple[str, ...], home: str | None, verbose: int, quiet: bool,
     """
     from aggregator import jobs
     from aggregator.doors.store import pages, reports, topics
-    from aggregator.errors import ConfigError
     from aggregator.questions import line
 
     logs(verbose, quiet)
     config = configured(home)
-    if unknown := set(names) - {topic.name for topic in config.topics}:
-        raise ConfigError(min(unknown), "is no topic of topics.toml; `aggregator topic list` shows them")
+    for name in sorted(names):
+        topic_named(config.topics, name)
 
     async def write(app: "App") -> None:
         for live in await app.store.read(topics.live):

@@ -10,7 +10,7 @@ from aggregator.jobs import hubs
 from aggregator.jobs.archiving import THINKING, archive, archived, arrival
 from aggregator.jobs.common import Done
 from aggregator.jobs.health import findings
-from aggregator.jobs.judging import context, judged, prefilter, rules
+from aggregator.jobs.judging import context, judged, named, prefilter, rules
 from aggregator.jobs.polling import history, names, numbered, poll, told
 from aggregator.jobs.publishing import publish, publish_index, report
 from aggregator.model import Job, Source
@@ -27,6 +27,7 @@ __all__ = [
     "findings",
     "history",
     "judged",
+    "named",
     "names",
     "numbered",
     "poll",

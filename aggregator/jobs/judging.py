@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import chain
 
 from aggregator.app import App
-from aggregator.doors.store import articles, decisions, topics
+from aggregator.doors.store import arrivals, articles, decisions, topics
 from aggregator.model import Archived, Article, Decision, Judged, LiveTopic
 from aggregator.steps import dedup, match, urls
 
@@ -50,13 +50,14 @@ async def liked(app: App, *queries: str) -> dict[str, Article]:
     return await _named(app, match.liked(*queries))
 
 
+async def named(app: App, name: str) -> Archived | None:
+    """The article that a user means by an id or a URL."""
+    return await app.store.read(articles.named, name, urls.page_key(name) if "://" in name else name)
+
+
 async def _named(app: App, names: Iterable[str]) -> dict[str, Article]:
-    found: dict[str, Article] = {}
-    for name in sorted(names):
-        key = urls.page_key(name) if "://" in name else name
-        if archived := await app.store.read(articles.named, name, key):
-            found[name] = archived.article
-    return found
+    found = {name: await named(app, name) for name in sorted(names)}
+    return {name: archived.article for name, archived in found.items() if archived}
 
 
 def prefilter(query: str, context: match.Context) -> match.Pre | None:
@@ -98,7 +99,7 @@ async def _judge(
             await asyncio.sleep(0)
         decided.append((archived, match.decide(live.topic, archived, said)))
     found = [
-        (a.id or 0, d, a.first_seen, min(a.article.published or a.first_seen, a.first_seen))
+        (a.id or 0, d, a.first_seen, arrivals.dated(a.article, a.first_seen))
         for a, d in decided
         if d.selected or d.until or keep_all
     ]

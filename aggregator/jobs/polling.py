@@ -16,7 +16,7 @@ from aggregator.errors import AggregatorError, ParseError, StoreError
 from aggregator.jobs import hubs, judging, loops
 from aggregator.jobs.archiving import THINKING, arrival
 from aggregator.jobs.common import Done, asked, bounded, ease, host_of_page
-from aggregator.model import Changes, History, Job, PollState, Response, Source, ToArchive
+from aggregator.model import Changes, Feed, History, Job, PollState, Response, Source, ToArchive
 from aggregator.steps import compose, dedup, pace, parse, text, urls
 
 _RENAMED = "%s: %d of its %d entries came under new guids: known by page, title and words, and not doubled"
@@ -82,8 +82,7 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
 async def told(app: App, source: Source, state: PollState, response: Response) -> Done:
     """What a hub sent of a feed, often no more than is new; kept as a poll would keep it."""
     job = Job("poll", source.id or 0)
-    feed = bounded(app, source, await app.cpu(parse.feed, response, b"", app.config.settings.poll.max_entries + 1))
-    feed = await loops.foreign(app, feed, response.url)
+    feed = await _whole(app, source, response, response.url)
     changes = dedup.changes(feed, await app.store.read(entries.known, source, feed.entries))
     new, changed = len(changes.new), len(changes.changed)
     await _keep(app, source, changes, pace.told(state, new, app.now()))
@@ -98,9 +97,7 @@ async def history(app: App, source: Source, at: History) -> Done | None:
     job = Job("history", source.id or 0, urls.host(url))
     access, robots = asked(app, source), app.config.settings.http.robots == "all"
     try:
-        response = await app.web.get(url, access=access, robots=robots)
-        feed = bounded(app, source, await app.cpu(parse.feed, response, b"", app.config.settings.poll.max_entries + 1))
-        feed = await loops.foreign(app, feed, url)
+        feed = await _whole(app, source, await app.web.get(url, access=access, robots=robots), url)
     except AggregatorError as error:
         await app.store.write(sources.walked, source, pace.history(url, pages, app.now(), failed=True))
         await ease(app, job.host, error)
@@ -124,6 +121,12 @@ def numbered(name: str) -> Iterator[str]:
     yield name
     for n in count(2):
         yield f"{name}-{n}"
+
+
+async def _whole(app: App, source: Source, response: Response, url: str) -> Feed:
+    """All that the document says, within our bounds, but for what came from us."""
+    feed = await app.cpu(parse.feed, response, b"", app.config.settings.poll.max_entries + 1)
+    return await loops.foreign(app, bounded(app, source, feed), url)
 
 
 async def _keep(app: App, source: Source, changes: Changes, state: PollState) -> None:

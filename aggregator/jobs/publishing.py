@@ -81,14 +81,17 @@ async def _fragments(app: App, topic: Topic, placed: Sequence[Placed]) -> list[r
     keys = {each.id: (*each, topic.full_text) for each in placed}
     kept = {id: fragment for id, key in keys.items() if (fragment := app.fragments.get(key))}
     if missing := tuple(id for id in keys if id not in kept):
-        found = await app.store.read(articles.get, missing)
-        also = await app.store.read(articles.stories, missing)
-        said = [render.rendered(a, also.get(a.id or 0, ()), topic.full_text) for a in found]
-        for archived, fragment in zip(found, render.fragments(said), strict=True):
-            id = archived.id or 0
+        said = await _rendered(app, topic, missing)
+        for id, fragment in zip(said, render.fragments(list(said.values())), strict=True):
             app.fragments.put(keys[id], fragment, fragment.size)
             kept[id] = fragment
     return [kept[id] for id in keys if id in kept]
+
+
+async def _rendered(app: App, topic: Topic, ids: Sequence[int]) -> dict[int, render.Rendered]:
+    """What the topic says of these articles, by their ids, in this order."""
+    found, also = await app.store.read(articles.get, ids), await app.store.read(articles.stories, ids)
+    return {a.id or 0: render.rendered(a, also.get(a.id or 0, ()), topic.full_text) for a in found}
 
 
 async def _write_pages(app: App, live: LiveTopic, head: render.Head) -> Standing:
@@ -98,9 +101,8 @@ async def _write_pages(app: App, live: LiveTopic, head: render.Head) -> Standing
     while (standing := await app.store.read(published.standing, live)).stale:
         for page in standing.stale:
             ids = await app.store.read(published.on_page, live, page)
-            found, also = await app.store.read(articles.get, ids), await app.store.read(articles.stories, ids)
-            said = [render.rendered(a, also.get(a.id or 0, ()), live.topic.full_text) for a in found]
-            body = await app.cpu(render.page, render.of_page(head, live.version, page.number), said)
+            said = await _rendered(app, live.topic, ids)
+            body = await app.cpu(render.page, render.of_page(head, live.version, page.number), list(said.values()))
             files.replace(_page_file(app, live, page.number), body)
             await app.store.write(pages.written, live, page)
     files.keep(app.config.feeds_out / render.ARCHIVE / live.topic.name, str(live.version))

@@ -21,8 +21,8 @@ _PRIVATE = (".localhost", ".local", ".lan", ".internal", ".home.arpa")
 
 def hosts(public_url: str = "") -> Middleware:
     """Lets in who asks for an address, for a name that only a network of one's own can have, or for the host of
-    `public_url`. A name that somebody made
-    point to us (DNS rebinding) would let a page of theirs read ours in the browser of whoever looks at it."""
+    `public_url`. A name that somebody made point to us (DNS rebinding) would let a page of theirs read ours in the
+    browser of whoever looks at it."""
     public = (urlsplit(public_url).hostname or "").lower()
 
     @web.middleware

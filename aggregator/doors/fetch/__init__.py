@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib.metadata import version
 from typing import Any, Self
@@ -21,13 +21,14 @@ from aggregator.doors.fetch.unpack import unpacker
 from aggregator.errors import AddressError, FetchError
 from aggregator.model import Access, Capture, Response
 
-__all__ = ["FEED", "PLAIN", "Limits", "Web", "whole_job"]
+__all__ = ["FEED", "PLAIN", "SOFTWARE", "Limits", "Web", "whole_job"]
 
 FEED = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.8"
 ENCODINGS = "gzip, deflate, br, zstd"
 MAX_HEADER_BYTES = 64 * 1024  # aiohttp's 8190 is less than some content-security-policies
 FAILURES = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError)
 PLAIN = Access()
+SOFTWARE = f"aggregator/{version('aggregator')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ class Limits:
     per_host: int = 1  # requests at a time
     host_pause: timedelta = timedelta(seconds=1)
     connections: int = 64
-    user_agent: str = field(default_factory=lambda: f"aggregator/{version('aggregator')}")
+    user_agent: str = SOFTWARE
     allow_addresses: tuple[str, ...] = ()
 
 

@@ -1,6 +1,6 @@
 """Questions and changes about articles, their pictures, stories and revisions."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -254,7 +254,7 @@ def _query() -> Select[Any]:
 def _archived(tx: Connection, query: Select[Any]) -> tuple[Archived, ...]:
     rows = tx.execute(query).all()
     pictures: dict[int, list[Image]] = {}
-    for some in _batches([row.id for row in rows]):
+    for some in dialect.batches([row.id for row in rows]):
         found = select(images).where(images.c.article_id.in_(some)).order_by(images.c.article_id, images.c.number)
         for p in tx.execute(found):
             picture = Image(url=p.url, caption=p.caption, credit=p.credit, position=p.position)
@@ -294,7 +294,3 @@ def _one(row: Row[Any], pictures: tuple[Image, ...]) -> Archived:
         page_error=row.archive_error,
         verdict=likenesses.verdict(row),
     )
-
-
-def _batches(ids: list[int], size: int = 500) -> Iterator[list[int]]:
-    return (ids[i : i + size] for i in range(0, len(ids), size))

@@ -26,9 +26,7 @@ def decide_new(tx: Connection, new: Sequence[tuple[int, Judged, datetime, dateti
             for topic, d in judged.decisions.items()
             if topic in heard and (d.selected or d.until)
         ]
-    _upsert(tx, rows)
-    if rows:
-        due.soon(tx, "publish", topics.c.id.in_({row["topic_id"] for row in rows}), now)
+    _keep(tx, rows, now)
 
 
 def decide(
@@ -42,9 +40,7 @@ def decide(
     said = dict.fromkeys(taken, _NOT_THERE) | {topic: d for topic, d in judged.decisions.items() if topic in heard}
     keep = {topic: d for topic, d in said.items() if d.selected or d.until or topic in taken}
     rows = [_row(topic, judged.versions[topic], article_id, d, first_seen, dated, now) for topic, d in keep.items()]
-    _upsert(tx, rows)
-    if rows:
-        due.soon(tx, "publish", topics.c.id.in_({row["topic_id"] for row in rows}), now)
+    _keep(tx, rows, now)
 
 
 def replayed(
@@ -170,6 +166,13 @@ def _leave(tx: Connection, article_id: int, judged: Judged, now: datetime) -> Se
     unheard = topics.c.id.in_(current.keys() - heard)
     tx.execute(update(topics).where(unheard).values(replay_to=later, publish_at=now))
     return heard
+
+
+def _keep(tx: Connection, rows: list[dict[str, Any]], now: datetime) -> None:
+    """With the topics due that said so."""
+    _upsert(tx, rows)
+    if rows:
+        due.soon(tx, "publish", topics.c.id.in_({row["topic_id"] for row in rows}), now)
 
 
 def _upsert(tx: Connection, rows: list[dict[str, Any]]) -> None:

@@ -1,11 +1,11 @@
 """All that SQLite and PostgreSQL say differently."""
 
 import os
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ARRAY,
@@ -36,6 +36,8 @@ from aggregator.errors import ConfigError
 MAX_INDEXED_WORDS = 50_000
 """Words of one field that are in the full-text index: PostgreSQL refuses a tsvector of over 1 MiB."""
 MAX_WORD = 64
+
+T = TypeVar("T")
 
 Words = tuple[str, str, str, str]
 
@@ -117,6 +119,11 @@ def _sqlite(engine: Engine, begin: str) -> None:
 def insert(tx: Connection, into: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that knows on_conflict_do_nothing and on_conflict_do_update, which both spell alike."""
     return sqlite.insert(into) if tx.dialect.name == "sqlite" else postgresql.insert(into)
+
+
+def batches(of: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
+    """So many at a time as a statement takes values, with room for others."""
+    return (of[i : i + size] for i in range(0, len(of), size))
 
 
 def greatest(tx: Connection, *values: Any) -> ColumnElement[Any]:

@@ -34,8 +34,7 @@ def known(tx: Connection, source: Source, arrived: Sequence[Entry]) -> tuple[Kno
     c = entries.c
     found: dict[int, KnownEntry] = {}
     columns = select(c.id, c.guid, c.url, c.title, c.published, c.hash, c.again).where(c.source_id == source.id)
-    for start in range(0, len(arrived), 500):
-        some = arrived[start : start + 500]
+    for some in dialect.batches(arrived):
         either = or_(
             c.guid.in_([e.guid for e in some]),
             c.url.in_([e.url for e in some if e.url]),
@@ -51,9 +50,9 @@ def _with_words(
     """The newest of those that did not arrive under their guids have their words: usually there are none."""
     c = entries.c
     gone = sorted((id for id, k in found.items() if k.guid not in here), reverse=True)[:most]
-    for start in range(0, len(gone), 500):
-        some = select(c.id, c.content, c.summary).where(c.id.in_(gone[start : start + 500]))
-        found |= {row.id: replace(found[row.id], words=row.content or row.summary) for row in tx.execute(some)}
+    for some in dialect.batches(gone):
+        said = select(c.id, c.content, c.summary).where(c.id.in_(some))
+        found |= {row.id: replace(found[row.id], words=row.content or row.summary) for row in tx.execute(said)}
     return tuple(found.values())
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, func, insert, or_, select, update
 
+from aggregator.doors.store import dialect
 from aggregator.doors.store.tables import entries, sources
 from aggregator.model import Followed, History, PollState, Source
 
@@ -28,7 +29,7 @@ def sync(tx: Connection, wanted: Sequence[Source], host: Callable[[str], str], n
     stored = {row.url: row for row in tx.execute(select(sources))}
     urls = {source.url for source in wanted}
     left = [row.id for row in stored.values() if row.url not in urls and not row.removed]
-    for ids in _batches(left):
+    for ids in dialect.batches(left):
         tx.execute(update(sources).where(sources.c.id.in_(ids)).values(removed=True, poll_at=None, history_at=None))
     changed = [s for s in wanted if s.url not in stored or _differs(stored[s.url], s)]
     freed = _free_names(tx, stored, {s.name: s.url for s in changed if s.name})
@@ -55,7 +56,8 @@ def get(tx: Connection, id: int) -> tuple[Source, PollState] | None:
 
 def get_each(tx: Connection, ids: list[int]) -> list[tuple[Source, PollState] | None]:
     """The sources with these ids, in this order, each with its state."""
-    found = {row.id: row for some in _batches(ids) for row in tx.execute(select(sources).where(sources.c.id.in_(some)))}
+    answers = (tx.execute(select(sources).where(sources.c.id.in_(some))) for some in dialect.batches(ids))
+    found = {row.id: row for rows in answers for row in rows}
     return [(_source(row), _state(row)) if (row := found.get(id)) else None for id in ids]
 
 
@@ -109,7 +111,7 @@ def loaded(tx: Connection, name: str) -> Source:
 def due_now(tx: Connection, ids: Collection[int] | None, now: datetime) -> None:
     """Set these sources due at once, or all that are followed. One that is gone is asked once more."""
     query = update(sources).where(sources.c.removed.is_(False), sources.c.paused.is_(False)).values(poll_at=now)
-    for some in _batches(list(ids)) if ids is not None else [None]:
+    for some in dialect.batches(list(ids)) if ids is not None else [None]:
         tx.execute(query if some is None else query.where(sources.c.id.in_(some)))
 
 
@@ -194,7 +196,3 @@ def _history(row: Row[Any]) -> History:
 def _state(row: Row[Any]) -> PollState:
     values = {name: getattr(row, name) for name in _STATE}
     return PollState(**(values | {name: tuple(values[name]) for name in ("skip_hours", "skip_days")}))
-
-
-def _batches(ids: list[int], size: int = 500) -> Iterable[list[int]]:
-    return (ids[i : i + size] for i in range(0, len(ids), size))

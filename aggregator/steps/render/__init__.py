@@ -14,6 +14,7 @@ __all__ = [
     "STYLE",
     "Fragment",
     "Head",
+    "Rendered",
     "document",
     "fragments",
     "head",
