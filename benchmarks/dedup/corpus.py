@@ -3,13 +3,13 @@
 import csv
 import gzip
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aggregator.doors.store.likenesses import CANDIDATES, POSTINGS, SHARED
+from aggregator.doors.store.likenesses import CANDIDATES, POSTINGS, ranked
 from aggregator.model import Alike, Article, Likeness, Member
 from aggregator.steps import dedup, urls
 from aggregator.steps.dedup.evidence import Evidence
@@ -50,16 +50,13 @@ def candidates(found: list[Document]) -> Iterator[tuple[int, list[int]]]:
     index: dict[int, list[int]] = defaultdict(list)
     pages: dict[str, list[int]] = defaultdict(list)
     for n, document in enumerate(found):
-        shared: Counter[int] = Counter()
+        shared: list[tuple[int, int]] = []
         for key in dedup.text_keys(document.article):
-            shared.update(index[key])
+            shared += [(key, other) for other in index[key]]
             if len(index[key]) < POSTINGS:
                 index[key].append(n)
         page = pages[urls.page_key(document.article.url)]
-        yield (
-            n,
-            list(dict.fromkeys([id for id, n in shared.most_common(CANDIDATES) if n >= SHARED] + page[:CANDIDATES])),
-        )
+        yield n, list(dict.fromkeys(ranked(shared) + page[:CANDIDATES]))
         page.append(n)
 
 

@@ -100,7 +100,13 @@ async def test_a_text_that_very_many_have_is_one_story_whose_first_is_the_oldest
         if i == n - 2:
             assert {story for _, story, _ in await told(store)} == {1}
     assert {story for _, story, _ in await told(store)} == {n}
-    assert len(await store.read(likenesses.likely, dedup.text_keys(article()))) == likenesses.POSTINGS
+    assert len(await store.read(likenesses.likely, dedup.text_keys(article()))) == likenesses.CANDIDATES
+
+
+def test_who_shares_what_hardly_anybody_has_is_compared_first() -> None:
+    phrases = [(key, id) for key in (1, 2, 3) for id in range(100, 100 + likenesses.POSTINGS)]
+    assert likenesses.ranked([*phrases, (4, 7), (5, 7), (6, 8)])[0] == 7
+    assert len(likenesses.ranked(phrases)) == likenesses.CANDIDATES
 
 
 async def test_keys_that_nobody_has_find_nothing(store: Store) -> None:
@@ -124,7 +130,7 @@ async def test_articles_that_come_together_find_each_other(store: Store) -> None
     assert [story for _, story, _ in first] == [together[n] for n in (0, 1, 0, 3, 4, 1, 4)]
 
 
-PAGE = "https://a.example/1"
+PAGE, COPY = "https://a.example/1", "https://b.example/1"
 
 
 @pytest.mark.parametrize(
@@ -136,6 +142,8 @@ PAGE = "https://a.example/1"
         [article("https://b.example/1", published=EARLIER), article(PAGE), article(PAGE, published=EARLIER)],
         [article(PAGE), article(PAGE, OTHER), article(PAGE, OTHER), article(PAGE)],
         [article(PAGE, "Short"), article(PAGE, "Short", title="Other"), article(PAGE, "Short")],
+        [article(PAGE, OTHER, title="Pension bill")] * 3
+        + [article(PAGE), article(COPY, WORDS + "Agencies"), article(PAGE)],
     ],
 )
 async def test_a_page_that_comes_again_as_it_was_has_the_place_that_comparing_would_give_it(

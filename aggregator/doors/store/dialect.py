@@ -16,6 +16,7 @@ from sqlalchemy import (
     Engine,
     Insert,
     Integer,
+    Row,
     Select,
     Table,
     bindparam,
@@ -133,31 +134,31 @@ def greatest(tx: Connection, *values: Any) -> ColumnElement[Any]:
 
 def first_of_each(
     tx: Connection, key: Column[int], keys: Sequence[int], value: Column[int], most: int
-) -> Iterable[int]:
-    """The smallest values under each of these keys, `most` of each."""
+) -> Iterable[Row[*tuple[int, int]]]:
+    """These keys with the smallest values under them, `most` of each."""
     if not keys:
         return ()
     if tx.dialect.name == "sqlite":
-        return tx.scalars(_branches(key, value, most, len(keys)), {f"key{n}": said for n, said in enumerate(keys)})
-    return tx.scalars(_laterally(key, value, most), {"keys": list(keys)})
+        return tx.execute(_branches(key, value, most, len(keys)), {f"key{n}": said for n, said in enumerate(keys)})
+    return tx.execute(_laterally(key, value, most), {"keys": list(keys)})
 
 
 @lru_cache(maxsize=100)
-def _branches(key: Column[int], value: Column[int], most: int, n: int) -> CompoundSelect[int]:
+def _branches(key: Column[int], value: Column[int], most: int, n: int) -> CompoundSelect[int, int]:
     """One after the other, since SQLite knows no LATERAL."""
-    return union_all(*(select(_first(key, bindparam(f"key{i}"), value, most).subquery().c[0]) for i in range(n)))
+    return union_all(*(select(_first(key, bindparam(f"key{i}"), value, most).subquery()) for i in range(n)))
 
 
 @lru_cache(maxsize=100)
-def _laterally(key: Column[int], value: Column[int], most: int) -> Select[int]:
+def _laterally(key: Column[int], value: Column[int], most: int) -> Select[int, int]:
     """To plan as many branches as keys takes PostgreSQL three times as long as all the rest."""
     asked = func.unnest(bindparam("keys", type_=ARRAY(Integer))).table_valued("key").render_derived(name="asked")
     first = _first(key, asked.c.key, value, most).lateral()
-    return select(first.c[0]).select_from(asked).join(first, true())
+    return select(first).select_from(asked).join(first, true())
 
 
-def _first(key: Column[int], said: ColumnElement[int], value: Column[int], most: int) -> Select[int]:
-    return select(value).where(key == said).order_by(value).limit(most)
+def _first(key: Column[int], said: ColumnElement[int], value: Column[int], most: int) -> Select[int, int]:
+    return select(key, value).where(key == said).order_by(value).limit(most)
 
 
 def exclusive(tx: Connection, what: int) -> None:

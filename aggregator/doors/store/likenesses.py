@@ -1,9 +1,10 @@
 """Questions and changes about stories: which articles may be alike, which are, and what each is to the others."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import nsmallest
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
@@ -26,7 +27,7 @@ SHARED = 2
 three in four do."""
 
 CANDIDATES = 24
-"""Articles of those that are compared in full, those that share the most keys."""
+"""Articles of those that are compared in full, at most."""
 
 COMPONENT = 24
 """Connected articles that are grouped anew. Of more, not all pairs were compared: one that comes joins whom it is most
@@ -56,9 +57,21 @@ def place(
     decisions.touch(tx, sorted(settle(tx, id, source_id, article, before, think)), now)
 
 
-def likely(tx: Connection, keys: Sequence[int]) -> Counter[int]:
-    """Articles that share some of these keys, and how many; of a key that very many have, the oldest."""
-    return Counter(dialect.first_of_each(tx, text_keys.c.key, keys[:KEYS], text_keys.c.article_id, POSTINGS))
+def likely(tx: Connection, keys: Sequence[int], but: int = 0) -> list[int]:
+    """The articles, all but this one, that are most likely to be alike; of a key that very many have, the oldest."""
+    rows = dialect.first_of_each(tx, text_keys.c.key, keys[:KEYS], text_keys.c.article_id, POSTINGS)
+    return ranked([(row.key, row.article_id) for row in rows if row.article_id != but])
+
+
+def ranked(found: Sequence[tuple[int, int]]) -> list[int]:
+    """Of keys and the articles that have them those to compare, who share the rarest keys first: many share two phrases
+    of the trade or of a site, and only a copy two that hardly anybody has."""
+    having = Counter(key for key, _ in found)
+    shared, weights = Counter[int](), defaultdict[int, float](float)
+    for key, id in found:
+        shared[id] += 1
+        weights[id] += 1 / having[key]
+    return nsmallest(CANDIDATES, (id for id, n in shared.items() if n >= SHARED), key=lambda one: (-weights[one], one))
 
 
 def nearest(tx: Connection, id: int) -> Likeness | None:
@@ -104,9 +117,6 @@ def _save_keys(tx: Connection, id: int, keys: Sequence[int], before: Sequence[in
 
 
 def _alike(tx: Connection, id: int, page_key: str, keys: Sequence[int]) -> list[Alike]:
-    shared = likely(tx, keys)
-    del shared[id]
-    ids = [other for other, n in shared.most_common(CANDIDATES) if n >= SHARED]
     return [
         Alike(
             id=r.id,
@@ -114,7 +124,7 @@ def _alike(tx: Connection, id: int, page_key: str, keys: Sequence[int]) -> list[
             page_key=r.page_key,
             article=Article(url=r.url, title=r.title, text=r.body.text, published=r.published, origin=r.origin),
         )
-        for r in tx.execute(_ALIKE, {"ids": ids, "page_key": page_key, "mine": id})
+        for r in tx.execute(_ALIKE, {"ids": likely(tx, keys, but=id), "page_key": page_key, "mine": id})
     ]
 
 

@@ -89,8 +89,8 @@ def _twins(tx: Connection, ids: Sequence[int], think: Thinking) -> dict[int, int
 
 
 def _beside(tx: Connection, twins: Mapping[int, int], think: Thinking) -> dict[int, tuple[int, Verdict]]:
-    """The place of each: in the story of its twin, where that story is of this page alone. Of another, what the two
-    say of their origins counts too."""
+    """The place of each: in the story of its twin, where that one is like no other page. Otherwise it counts twice for
+    the likeness between the two pages, and what the two say of their origins counts too."""
     if not twins:
         return {}
     rows = {row.id: row for row in tx.execute(_ON_ONE_PAGE, {"ids": list(set(twins.values()))})}
@@ -135,7 +135,8 @@ _TWINS = (
 _ON_ONE_PAGE = select(*(articles.c[name] for name in ("id", "relation", "story_id", "copy_of", "verdict"))).where(
     articles.c.id.in_(bindparam("ids", expanding=True)),
     ~select(_other.c.id)
-    .where(_other.c.story_id == articles.c.story_id, _other.c.page_key != articles.c.page_key)
+    .join(likenesses, likenesses.c.other_id == _other.c.id)
+    .where(likenesses.c.article_id == articles.c.id, likenesses.c.odds > 0, _other.c.page_key != articles.c.page_key)
     .exists(),
 )
 _OF_STORIES = select(articles.c.id).where(articles.c.story_id.in_(bindparam("stories", expanding=True)))
