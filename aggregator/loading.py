@@ -1,12 +1,14 @@
 """Articles as JSON lines into the archive, on the same path as those of feeds."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from html import escape
 from itertools import islice
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection
 
@@ -18,6 +20,8 @@ from aggregator.steps import compose, match, text, urls
 
 BATCH = 200
 MAX_LINE = 32 * 2**20
+
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -98,11 +102,10 @@ def _article(line: str) -> tuple[str, Article, str]:
         raise ValueError(f"not JSON: {error}") from error
     if not isinstance(data, dict):
         raise ValueError("not a JSON object")
-    url, title, body = (_text(data, key) for key in ("url", "title", "text"))
-    if not url or not (title or body):
-        raise ValueError("needs a url, and a title or a text")
-    if urls.absolute("", url) is None:
-        raise ValueError(f"url: not an http or https address: {url[:200]!r}")
+    said, title, body, name, guid = (_text(data, key) for key in ("url", "title", "text", "source", "guid"))
+    if not (said or guid) or not (title or body):
+        raise ValueError("needs a url or a guid, and a title or a text")
+    url = _address(said or f"#/{quote(guid, safe='')}", name)
     paragraphs = [p for part in body.split("\n") if (p := text.clean(part))]
     article = Article(
         url=url,
@@ -116,8 +119,18 @@ def _article(line: str) -> tuple[str, Article, str]:
         images=tuple(_images(data.get("captions") or [])),
         origin="load",
     )
-    source = _text(data, "source") or urls.host(url).removeprefix("www.") or "load"
-    return source, article, _text(data, "guid") or url
+    source = name or urls.host(url).removeprefix("www.")
+    return source, article, guid or said
+
+
+def _address(said: str, source: str) -> str:
+    """A relative one is of the source's site where its name is that of one, or else of none that there can be
+    (RFC 6761): its article is kept all the same."""
+    base = f"https://{source if _HOST.fullmatch(source) else 'load.invalid'}/"
+    url = urls.absolute(base, said)
+    if url is None:
+        raise ValueError(f"url: not an http or https address: {said[:200]!r}")
+    return url
 
 
 def _images(captions: object) -> Iterator[Image]:

@@ -785,6 +785,21 @@ def test_what_is_no_address_is_not_loaded(run: Run) -> None:
     assert said.err.count("not an http or https address") == 2
 
 
+@pytest.mark.parametrize(
+    ("line", "url"),
+    [
+        ({"url": "/2026/quay", "source": "a.example"}, "https://a.example/2026/quay"),
+        ({"url": "//a.example/quay"}, "https://a.example/quay"),
+        ({"url": "/2026/quay", "source": "The News"}, "https://load.invalid/2026/quay"),
+        ({"guid": "quay 1"}, "https://load.invalid/#/quay%201"),
+    ],
+)
+def test_an_article_whose_address_is_not_whole_is_kept(run: Run, line: dict[str, str], url: str) -> None:
+    run("load", "-", stdin=json.dumps({"title": "Quay", "text": "Open."} | line))
+    (kept,) = run("dump").json
+    assert (kept["url"], kept["guid"]) == (url, line.get("guid", line.get("url")))
+
+
 def test_revisions_can_be_read_by_programs(run: Run) -> None:
     for text in ("First words.", "Other words."):
         run("load", "-", stdin=json.dumps({"url": "https://a.org/1", "title": "A", "text": text}))
