@@ -105,31 +105,31 @@ class Questions:
     ) -> Found:
         """Matches, the newest first, of articles before an id where one is given. Raises QueryError."""
         node, said = match.parse(query), await jobs.context(self.app, query)
-        found: list[Archived] = []
+        found: list[tuple[Archived, Snippet | None]] = []
         looked = Looked(before or NEWEST)
         async for archived in self._candidates(node, jobs.prefilter(query, said), looked, scanned):
-            if match.hits(node, archived, said) is not None:
-                found.append(archived)
+            if match.matches(node, archived, said):
+                found.append((archived, match.snippet(archived, node, said)))
                 if len(found) == limit:
-                    return Found(matches=_with_snippets(found, node, said), until=archived.id)
-        return Found(matches=_with_snippets(found, node, said), until=None if looked.at_end else looked.until)
+                    return Found(matches=tuple(found), until=archived.id)
+        return Found(matches=tuple(found), until=None if looked.at_end else looked.until)
 
     async def best(self, query: str, limit: int) -> Found:
         """The best of those newest matches that have it in the title, and of the newest others. Raises QueryError."""
         node, said = match.parse(query), await jobs.context(self.app, query)
         prefilter = jobs.prefilter(query, said)
-        pool: dict[int | None, Archived] = {}
+        pool: dict[int, tuple[float, Archived]] = {}
         looked = Looked(NEWEST)
         for of, most in ((match.titled(prefilter) if prefilter else None, BEST_OF // 2), (prefilter, BEST_OF)):
             looked = Looked(NEWEST)
             async for archived in self._candidates(node, of, looked):
-                if match.hits(node, archived, said) is not None:
-                    pool[archived.id] = archived
+                if match.matches(node, archived, said):
+                    pool[archived.id or 0] = match.relevance(node, archived), archived
                     if len(pool) >= most:
                         break
-        ranked = sorted(pool.values(), key=lambda a: (-match.relevance(node, a), -(a.id or 0)))
-        until = None if looked.at_end else looked.until
-        return Found(matches=_with_snippets(ranked[:limit], node, said), until=until)
+        ranked = [archived for _, (_, archived) in sorted(pool.items(), key=lambda item: (-item[1][0], -item[0]))]
+        found = tuple((archived, match.snippet(archived, node, said)) for archived in ranked[:limit])
+        return Found(matches=found, until=None if looked.at_end else looked.until)
 
     async def tried(
         self, topic: Topic, present: Set[int] | None = None, step: Callable[[], None] = lambda: None
@@ -196,12 +196,6 @@ class Questions:
                 looked.at_end = True
                 return
             seen, size = seen + size, min(2 * size, PAGE)
-
-
-def _with_snippets(
-    found: Sequence[Archived], node: match.Node, said: match.Context
-) -> tuple[tuple[Archived, Snippet | None], ...]:
-    return tuple((archived, match.snippet(archived, node, said)) for archived in found)
 
 
 def source_json(followed: Followed) -> dict[str, Any]:

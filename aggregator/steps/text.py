@@ -111,7 +111,9 @@ def _apart(character: re.Match[str]) -> str:
 
 def _number(piece: str) -> int:
     """Of the words in a piece without white space."""
-    return 1 if piece.isascii() and piece.isalnum() and len(piece) <= 100 else len(_words.__wrapped__(piece))
+    if piece.isascii():
+        return 1 if piece.isalnum() and len(piece) <= 100 else len(_ASCII_WORD.findall(piece.lower()))
+    return len(_words.__wrapped__(piece))
 
 
 def _same(different: re.Match[str]) -> str:

@@ -167,7 +167,7 @@ async def test_the_index_finds_what_matches(store: Store) -> None:
     ids = dict(zip(texts, await archived(store, *kept), strict=True))
     every = await store.read(articles.get, list(ids.values()))
     for query, expected in QUERIES.items():
-        exact = {a.id for a in every if match.hits(match.parse(query), a, match.Context(now=START))}
+        exact = {a.id for a in every if match.matches(match.parse(query), a, match.Context(now=START))}
         assert {name for name, id in ids.items() if id in exact} == expected, query
         assert exact <= set(await found(store, query)), query  # the index may find more
 

@@ -105,11 +105,11 @@ async def test_the_index_and_the_decision_agree(store: Store) -> None:
         keys = {name: dedup.text_keys(article) for name, article in liked.items()}
         for query in queries:
             node = match.parse(query)
-            exact = {id for id, a in every.items() if match.hits(node, a, context) is not None}
+            exact = {id for id, a in every.items() if match.matches(node, a, context)}
             pre, limits = match.prefilter(node, keys), match.limits(node)
             asked = wait(store.read(articles.candidates, pre, limit=10_000, limits=limits))
             assert exact <= {a.id for a in asked}, query
-            assert exact == {a.id for a in asked if match.hits(node, a, context) is not None}, query
+            assert exact == {a.id for a in asked if match.matches(node, a, context)}, query
 
     await asyncio.to_thread(agree)
 

@@ -6,12 +6,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.errors import QueryError
-from aggregator.model import Archived, Article, Decision, Image, LiveTopic, Topic
+from aggregator.model import Archived, Article, Decision, Hit, Image, LiveTopic, Topic
 from aggregator.steps import text
 from aggregator.steps.compose import words
-from aggregator.steps.match import Context, Pre, decide, hits, parse, prefilter, rules, snippet
+from aggregator.steps.match import Context, Node, Pre, decide, matches, parse, prefilter, rules, snippet
+from aggregator.steps.match.explain import hits_of
+from aggregator.steps.match.find import find
+from aggregator.steps.match.view import view
 
 AT = Context(now=datetime(2024, 6, 20, 9, tzinfo=UTC))  # three days after the article
+
+
+def hits(node: Node, archived: Archived, context: Context) -> tuple[Hit, ...] | None:
+    """The clauses that matched; None: the query does not. Empty: it matches by what is not there."""
+    seen = view(archived)
+    spots = find(node, seen, context)
+    assert matches(node, archived, context) is (spots is not None)
+    return None if spots is None else hits_of(spots, seen)
+
 
 TEXT = """The government of North Korea said on Monday that it “won’t” stop its nuclear tests near the border.
 

@@ -139,4 +139,4 @@ def _compressor(dictionary: Dictionary | None) -> zstd.ZstdCompressor:
 
 def _paragraphs(text: str) -> str:
     """The HTML of a text that has none of its own."""
-    return "".join(f"<p>{escape(part)}</p>" for part in text.split("\n\n")) if text else ""
+    return "<p>" + escape(text).replace("\n\n", "</p><p>") + "</p>" if text else ""

@@ -1,7 +1,7 @@
 """Articles held against the rules of topics and against searches; docs/query-language.md says how they are written."""
 
 from aggregator.steps.match.ast import Node
-from aggregator.steps.match.decide import decide, hits, snippet
+from aggregator.steps.match.decide import decide, matches, snippet
 from aggregator.steps.match.explain import explain
 from aggregator.steps.match.limits import Limits, limits
 from aggregator.steps.match.parser import parse
@@ -19,9 +19,9 @@ __all__ = [
     "Words",
     "decide",
     "explain",
-    "hits",
     "liked",
     "limits",
+    "matches",
     "parse",
     "prefilter",
     "relevance",

@@ -4,22 +4,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from aggregator.model import Archived, Decision, Hit, Snippet, Topic
+from aggregator.model import Archived, Decision, Snippet, Topic
 from aggregator.steps.match import wanted
 from aggregator.steps.match.ast import Node, Within, leaves
 from aggregator.steps.match.explain import failed, hits_of, line, said
-from aggregator.steps.match.find import Spot, find, score
+from aggregator.steps.match.find import Spot, find, holds, score
 from aggregator.steps.match.parser import parse
 from aggregator.steps.match.view import Context, View, excerpt, view
 
 _AROUND_SNIPPET = 14  # words
 
 
-def hits(node: Node, archived: Archived, context: Context) -> tuple[Hit, ...] | None:
-    """The clauses that matched; None: the query does not. Empty: it matches by what is not there."""
-    seen = view(archived)
-    spots = find(node, seen, context)
-    return None if spots is None else hits_of(spots, seen)
+def matches(node: Node, archived: Archived, context: Context) -> bool:
+    return holds(node, view(archived), context)
 
 
 def decide(topic: Topic, archived: Archived, context: Context) -> Decision:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from aggregator.model import Archived, Clause, Hit, Topic
 from aggregator.steps.match.ast import TEXT_FIELDS, And, Node, Not, Or, Weighted
-from aggregator.steps.match.find import Spot, find, place
+from aggregator.steps.match.find import Spot, find, holds, place
 from aggregator.steps.match.parser import parse
 from aggregator.steps.match.view import Context, View, excerpt, view
 
@@ -43,7 +43,7 @@ def failed(node: Node, seen: View, context: Context) -> str:
     if isinstance(node, Or):
         return f"no clause of '{clause}' matches"
     if isinstance(node, And):
-        part = next(part for part in node.parts if find(part, seen, context) is None)
+        part = next(part for part in node.parts if not holds(part, seen, context))
         return f"{failed(part, seen, context)}, and '{clause}' asks for it"
     if isinstance(node, Not):
         spots = find(node.part, seen, context) or ()

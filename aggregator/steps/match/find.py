@@ -1,7 +1,6 @@
 """Where in an article the clauses of a query are found."""
 
 import operator
-import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -46,15 +45,15 @@ _PLAIN = str.maketrans("‘’‚‛“”„‟‐‑‒–—−\xa0\n", "''''
 
 
 class Spot(NamedTuple):
-    """A clause that matched. In a text field `at` is the place in the field's folded form, or `chars` says paragraph,
-    start and end; elsewhere `said` is what the article says."""
+    """A clause that matched: in a text field, in which paragraph, and there some words, or from which character to
+    which; elsewhere `said` is what the article says."""
 
     clause: str
     field: str
     said: str = ""
-    at: int = 0
-    size: int = 0
-    chars: tuple[int, int, int] | None = None
+    paragraph: int = 0
+    words: tuple[int, int] = (0, 0)  # the number of the first, and how many
+    chars: tuple[int, int] | None = None
 
 
 def find(node: Node, seen: View, context: Context) -> tuple[Spot, ...] | None:
@@ -73,33 +72,47 @@ def find(node: Node, seen: View, context: Context) -> tuple[Spot, ...] | None:
             return tuple(_FINDERS[type(node)](node, seen, context)) or None
 
 
+def holds(node: Node, seen: View, context: Context) -> bool:
+    """Whether `find` finds it: it ends where that is known."""
+    match node:
+        case And():
+            return all(holds(part, seen, context) for part in node.parts)
+        case Or():
+            return any(holds(part, seen, context) for part in node.parts)
+        case Not():
+            return not holds(node.part, seen, context)
+        case Weighted():
+            return holds(node.part, seen, context)
+        case _:
+            return next(_FINDERS[type(node)](node, seen, context), None) is not None
+
+
 def score(node: Node, seen: View, context: Context) -> float:
     """What the clauses that are found count together: 1 each, or their weight; a NOT counts nothing."""
     match node:
         case And() | Or():
-            parts = [part for part in node.parts if find(part, seen, context) is not None]
+            parts = [part for part in node.parts if holds(part, seen, context)]
             whole = isinstance(node, Or) or len(parts) == len(node.parts)
             return sum(score(part, seen, context) for part in parts) if whole else 0.0
         case Not():
             return 0.0
         case Weighted():
-            return node.weight if find(node.part, seen, context) is not None else 0.0
+            return node.weight if holds(node.part, seen, context) else 0.0
         case _:
-            return 1.0 if any(_FINDERS[type(node)](node, seen, context)) else 0.0
+            return 1.0 if holds(node, seen, context) else 0.0
 
 
 def place(field: Field, spot: Spot) -> tuple[str, int, int]:
     """The paragraph of a spot, and from where to where in it."""
+    paragraph = field.paragraphs[spot.paragraph]
     if spot.chars:
-        number, start, end = spot.chars
-        return field.paragraphs[number], start, end
-    before = field.folded[: spot.at]
-    paragraph = field.paragraphs[before.count("\n")]
+        return paragraph, *spot.chars
     spans = text.spans(paragraph)
     if not spans:
         return paragraph, 0, 0
-    first = min(len(before.rpartition("\n")[2].split()), len(spans) - 1)
-    return paragraph, spans[first][0], spans[min(first + spot.size, len(spans)) - 1][1]
+    number, size = spot.words
+    first = min(number, len(spans) - 1)
+    return paragraph, spans[first][0], spans[min(first + size, len(spans)) - 1][1]
 
 
 def _all(node: And, seen: View, context: Context) -> tuple[Spot, ...] | None:
@@ -122,20 +135,19 @@ def _wanted(term: Term) -> str:
 def _term(term: Term, seen: View, _: Context) -> Iterator[Spot]:
     wanted = _wanted(term)
     for name in _fields(term.field):
-        if (at := seen[name].folded.find(wanted)) >= 0:
-            yield Spot(term.clause, name, at=at, size=len(term.tokens))
+        for number, words in enumerate(seen[name].folded):
+            if (at := words.find(wanted)) >= 0:
+                yield Spot(term.clause, name, paragraph=number, words=(words.count(" ", 0, at), len(term.tokens)))
+                break
 
 
 def _near(near: Near, seen: View, _: Context) -> Iterator[Spot]:
     wanted = [_wanted(part) for part in near.parts]
     for name in _fields(near.field):
-        start = 0
-        for line in seen[name].folded.split("\n"):
-            if all(part in line for part in wanted) and (found := _closest(near, line.split())):
-                first, size = found
-                yield Spot(near.clause, name, at=start + _offset(line, first), size=size)
+        for number, words in enumerate(seen[name].folded):
+            if all(part in words for part in wanted) and (found := _closest(near, words.split())):
+                yield Spot(near.clause, name, paragraph=number, words=found)
                 break
-            start += len(line) + 1
 
 
 def _closest(near: Near, words: list[str]) -> tuple[int, int] | None:
@@ -161,11 +173,6 @@ def _stands(part: Term, words: list[str], at: int) -> bool:
     return found[-1].startswith(last) if part.prefix else found[-1] == last
 
 
-def _offset(line: str, word: int) -> int:
-    """Where a word of a folded line stands, with the space before it."""
-    return next(match.start() for n, match in enumerate(re.finditer(r" (?=[^ ])", line)) if n == word)
-
-
 def _regex(leaf: Regex, seen: View, _: Context) -> Iterator[Spot]:
     compiled = _compiled(leaf.pattern)
     for name in _fields(leaf.field):
@@ -178,7 +185,7 @@ def _regex(leaf: Regex, seen: View, _: Context) -> Iterator[Spot]:
             start = found.start() + len(found[0]) - len(found[0].lstrip())
             before = plain.rfind("\n", 0, start) + 1
             end = min(found.end(), *(at for at in [plain.find("\n", start)] if at >= 0), len(plain))
-            yield Spot(leaf.clause, name, chars=(plain.count("\n", 0, before), start - before, end - before))
+            yield Spot(leaf.clause, name, paragraph=plain.count("\n", 0, before), chars=(start - before, end - before))
 
 
 @lru_cache(maxsize=4096)  # the package itself keeps five hundred

@@ -47,4 +47,6 @@ def _weighed(term: Term, seen: View) -> float:
     # Two spaces between words, so that of a word said twice each has its own on both sides.
     wanted = " " + "  ".join(term.tokens) + ("" if term.prefix else " ")
     fields = (term.field,) if term.field else TEXT_FIELDS
-    return sum(_WEIGHTS[field] * seen[field].folded.replace(" ", "  ").count(wanted) for field in fields)
+    return sum(
+        _WEIGHTS[name] * words.replace(" ", "  ").count(wanted) for name in fields for words in seen[name].folded
+    )

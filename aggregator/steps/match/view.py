@@ -28,17 +28,19 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A text field to search: its paragraphs, and the words of all of them as one string.
-
-    Every word in `folded` has a space on both sides and a line feed parts the paragraphs, so that a phrase is a
-    substring and never runs from one paragraph or caption into the next."""
+    """A text field to search, paragraph by paragraph: to fold a text takes longer than all else, and most of what is
+    looked for stands near its beginning."""
 
     paragraphs: tuple[str, ...]
-    folded: str
+    _folded: list[str] = field(default_factory=list)
 
-    @classmethod
-    def of(cls, paragraphs: tuple[str, ...]) -> "Field":
-        return cls(paragraphs, " " + " \n ".join(" ".join(text.words(part)) for part in paragraphs) + " ")
+    @property
+    def folded(self) -> Iterator[str]:
+        """The words of each paragraph with a space on both sides of every one, so that a phrase is a substring."""
+        for n, paragraph in enumerate(self.paragraphs):
+            if n == len(self._folded):
+                self._folded.append(f" {' '.join(text.words(paragraph))} ")
+            yield self._folded[n]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,12 @@ class View:
 
     def __getitem__(self, name: TextField) -> Field:
         if name not in self.fields:
-            self.fields[name] = Field.of(_PARAGRAPHS[name](self.article))
+            self.fields[name] = Field(_PARAGRAPHS[name](self.article))
         return self.fields[name]
 
     @property
     def words(self) -> int:
-        return len(self["text"].folded.split())
+        return sum(len(words.split()) for words in self["text"].folded)
 
 
 @lru_cache(maxsize=8)
