@@ -1,11 +1,11 @@
 """Questions and changes about articles, their pictures, stories and revisions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from aggregator.doors.store import arrivals, decisions, dialect, index, ledger, likenesses, pages, reports
 from aggregator.doors.store.likenesses import Thinking
@@ -69,30 +69,30 @@ def is_edit(before: Article, after: Article, revised: Callable[[Article, Article
 
 def get(tx: Connection, ids: Sequence[int]) -> tuple[Archived, ...]:
     """The articles with these ids, in this order; one that does not exist is left out."""
-    found = {a.id: a for a in _archived(tx, _query().where(articles.c.id.in_(ids)))}
+    found = {a.id: a for a in _archived(tx, _BY_ID, {"ids": list(ids)})}
     return tuple(found[id] for id in ids if id in found)
 
 
 def of_entry(tx: Connection, entry_id: int) -> Archived | None:
-    return next(iter(_archived(tx, _query().where(articles.c.entry_id == entry_id))), None)
+    return next(iter(_archived(tx, _QUERY.where(articles.c.entry_id == entry_id))), None)
 
 
 def named(tx: Connection, name: str, page_key: str | None) -> Archived | None:
     """The article that a user means by an id or a URL; the first of its page where several have it."""
     which = articles.c.id == int(name) if name.isdecimal() and len(name) < 10 else articles.c.page_key == page_key
-    return next(iter(_archived(tx, _query().where(which).order_by(articles.c.id).limit(1))), None)
+    return next(iter(_archived(tx, _QUERY.where(which).order_by(articles.c.id).limit(1))), None)
 
 
 def newest(tx: Connection, limit: int, stories_only: bool = True) -> tuple[Archived, ...]:
     """The articles that came last; of each story its first only."""
-    query = _query().order_by(articles.c.id.desc()).limit(limit)
+    query = _QUERY.order_by(articles.c.id.desc()).limit(limit)
     return _archived(tx, query.where(articles.c.id == articles.c.story_id) if stories_only else query)
 
 
 def copies(tx: Connection, id: int, limit: int = 1000) -> tuple[Archived, ...]:
     """All articles of the story that this one belongs to, the first of them first."""
     story = select(articles.c.story_id).where(articles.c.id == id).scalar_subquery()
-    return _archived(tx, _query().where(articles.c.story_id == story).order_by(articles.c.id).limit(limit))
+    return _archived(tx, _QUERY.where(articles.c.story_id == story).order_by(articles.c.id).limit(limit))
 
 
 def stories(tx: Connection, ids: Sequence[int]) -> dict[int, tuple[Archived, ...]]:
@@ -107,7 +107,7 @@ def stories(tx: Connection, ids: Sequence[int]) -> dict[int, tuple[Archived, ...
         .group_by(articles.c.story_id)
         .having(func.count() > 1)
     )
-    for each in _archived(tx, _query().where(articles.c.story_id.in_(several)).order_by(articles.c.id)):
+    for each in _archived(tx, _QUERY.where(articles.c.story_id.in_(several)).order_by(articles.c.id)):
         of_story.setdefault(each.verdict.story or 0, []).append(each)
     return {id: tuple(a for a in of_story.get(story, ()) if a.id != id) for id, story in mine.items()}
 
@@ -120,7 +120,7 @@ def history(tx: Connection, id: int) -> tuple[Revision, ...]:
 
 def edited(tx: Connection, limit: int) -> tuple[tuple[Archived, tuple[Revision, ...]], ...]:
     """The articles that were edited last, with the newest of what they said before."""
-    query = _query().where(articles.c.revised_at.is_not(None))
+    query = _QUERY.where(articles.c.revised_at.is_not(None))
     found = _archived(tx, query.order_by(articles.c.revised_at.desc(), articles.c.id.desc()).limit(limit))
     before: dict[int | None, list[Revision]] = {each.id: [] for each in found}
     said = select(revisions).join(articles, articles.c.id == revisions.c.article_id)
@@ -164,7 +164,7 @@ def candidate_ids(
 
 def dump(tx: Connection, after: int, limit: int = 500) -> tuple[Archived, ...]:
     """The next articles in the order of their ids."""
-    return _archived(tx, _query().where(articles.c.id > after).order_by(articles.c.id).limit(limit))
+    return _archived(tx, _QUERY.where(articles.c.id > after).order_by(articles.c.id).limit(limit))
 
 
 def counts(tx: Connection) -> dict[str, int]:
@@ -231,32 +231,11 @@ def revision(row: Row[Any]) -> Revision:
     )
 
 
-def _query() -> Select[Any]:
-    return (
-        select(
-            articles,
-            sources.c.name,
-            sources.c.title.label("source_title"),
-            sources.c.url.label("feed_url"),
-            sources.c.tags,
-            entries.c.guid,
-            entries.c.again,
-            entries.c.categories,
-            entries.c.enclosures,
-            entries.c.podcast,
-            entries.c.archive_error,
-        )
-        .join(sources, sources.c.id == articles.c.source_id)
-        .join(entries, entries.c.id == articles.c.entry_id)
-    )
-
-
-def _archived(tx: Connection, query: Select[Any]) -> tuple[Archived, ...]:
-    rows = tx.execute(query).all()
+def _archived(tx: Connection, query: Select[Any], said: Mapping[str, Any] = {}) -> tuple[Archived, ...]:
+    rows = tx.execute(query, said).all()
     pictures: dict[int, list[Image]] = {}
     for some in dialect.batches([row.id for row in rows]):
-        found = select(images).where(images.c.article_id.in_(some)).order_by(images.c.article_id, images.c.number)
-        for p in tx.execute(found):
+        for p in tx.execute(_IMAGES, {"ids": some}):
             picture = Image(url=p.url, caption=p.caption, credit=p.credit, position=p.position)
             pictures.setdefault(p.article_id, []).append(picture)
     return tuple(_one(row, tuple(pictures.get(row.id, ()))) for row in rows)
@@ -294,3 +273,29 @@ def _one(row: Row[Any], pictures: tuple[Image, ...]) -> Archived:
         page_error=row.archive_error,
         verdict=likenesses.verdict(row),
     )
+
+
+# Made once: to put a statement together takes longer than to run it.
+_QUERY = (
+    select(
+        articles,
+        sources.c.name,
+        sources.c.title.label("source_title"),
+        sources.c.url.label("feed_url"),
+        sources.c.tags,
+        entries.c.guid,
+        entries.c.again,
+        entries.c.categories,
+        entries.c.enclosures,
+        entries.c.podcast,
+        entries.c.archive_error,
+    )
+    .join(sources, sources.c.id == articles.c.source_id)
+    .join(entries, entries.c.id == articles.c.entry_id)
+)
+_BY_ID = _QUERY.where(articles.c.id.in_(bindparam("ids", expanding=True)))
+_IMAGES = (
+    select(images)
+    .where(images.c.article_id.in_(bindparam("ids", expanding=True)))
+    .order_by(images.c.article_id, images.c.number)
+)
