@@ -22,11 +22,11 @@ from aggregator.steps import match
 SCANNED = 5000
 """Candidates from the index that a search looks at before it says that there are more: a second or two."""
 
-BEST_OF = 100
+BEST_OF = 60
 """Of how many matches the best are chosen, half of them of those that have it in the title: each is read."""
 
-FIRST_PAGE, PAGE = 25, 200
-"""Candidates that are read together: of a common word most match, and a few are all that is asked for."""
+PAGE = 200
+"""Candidates that are read together, at most. First as many as are asked for: of a common word most match."""
 
 NEWEST = 2**31 - 1
 
@@ -107,7 +107,7 @@ class Questions:
         node, said = match.parse(query), await jobs.context(self.app, query)
         found: list[tuple[Archived, Snippet | None]] = []
         looked = Looked(before or NEWEST)
-        async for archived in self._candidates(node, jobs.prefilter(query, said), looked, scanned):
+        async for archived in self._candidates(node, jobs.prefilter(query, said), looked, limit, scanned):
             if match.matches(node, archived, said):
                 found.append((archived, match.snippet(archived, node, said)))
                 if len(found) == limit:
@@ -122,7 +122,7 @@ class Questions:
         looked = Looked(NEWEST)
         for of, most in ((match.titled(prefilter) if prefilter else None, BEST_OF // 2), (prefilter, BEST_OF)):
             looked = Looked(NEWEST)
-            async for archived in self._candidates(node, of, looked):
+            async for archived in self._candidates(node, of, looked, most):
                 if match.matches(node, archived, said):
                     pool[archived.id or 0] = match.relevance(node, archived), archived
                     if len(pool) >= most:
@@ -182,9 +182,9 @@ class Questions:
                 yield archived
 
     async def _candidates(
-        self, node: match.Node, prefilter: match.Pre | None, looked: Looked, scanned: int | None = SCANNED
+        self, node: match.Node, prefilter: match.Pre | None, looked: Looked, wanted: int, scanned: int | None = SCANNED
     ) -> AsyncIterator[Archived]:
-        limits, seen, size = match.limits(node), 0, FIRST_PAGE
+        limits, seen, size = match.limits(node), 0, min(wanted, PAGE)
         while scanned is None or seen < scanned:
             page = await self.app.store.read(
                 articles.candidates, prefilter, before=looked.until, limit=size, limits=limits

@@ -6,7 +6,7 @@ import pytest
 
 from aggregator.app import App
 from aggregator.model import Image, Source
-from aggregator.questions import FIRST_PAGE, Questions
+from aggregator.questions import Questions
 from tests.doors.seeds import arrive, article, entry, follow, keep
 
 SPRING = datetime(2026, 3, 1, tzinfo=UTC)
@@ -86,13 +86,13 @@ async def test_a_search_goes_on_where_it_stopped(app: App) -> None:
 
 async def test_a_search_that_looked_at_enough_says_where_it_stopped(app: App) -> None:
     (source,) = await follow(app.store, "https://one.example/feed")
-    ids = await arrive(app.store, source, *(entry(str(n)) for n in range(FIRST_PAGE + 5)))
+    ids = await arrive(app.store, source, *(entry(str(n)) for n in range(30)))
     for n, id in enumerate(ids):
         said = "old town" if n == 0 else f"town {n} is old"
         await keep(app.store, id, article(f"https://site.example/{n}", f"{said} on day {n}"))
-    found = await Questions(app).search('"old town"', 2, scanned=FIRST_PAGE)
+    found = await Questions(app).search('"old town"', 2, scanned=14)
     assert found.matches == ()
-    assert found.until == 6
+    assert found.until == 17
     on = await Questions(app).search('"old town"', 2, before=found.until)
     assert len(on.matches) == 1
     assert on.until is None
