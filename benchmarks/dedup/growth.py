@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, insert, text
 
 from aggregator.doors.store import dialect, likenesses
 from aggregator.doors.store.tables import text_keys
-from aggregator.steps.dedup.sketch import HEAD, KEYS_OF_ALL, KEYS_OF_HEAD
+from aggregator.steps.dedup.sketch import HEAD, KEYS_OF_ALL, KEYS_OF_HEAD, KEYS_WITH_FIGURES
 from tests import postgres
 
 WORDS, BATCH, LOOKED_UP = 480, 200, 1000
@@ -87,7 +87,12 @@ def _articles(chance: Random) -> Iterator[list[int]]:
     """The keys of one article after the other."""
     common = [sorted(chance.randrange(2**24) for _ in range(4)) for _ in range(50)]
     while True:
-        keys = {*_smallest(chance, KEYS_OF_ALL, WORDS), *_smallest(chance, KEYS_OF_HEAD, HEAD), chance.randrange(2**32)}
+        keys = {
+            *_smallest(chance, KEYS_OF_ALL, WORDS),
+            *_smallest(chance, KEYS_OF_HEAD, HEAD),
+            *_smallest(chance, KEYS_WITH_FIGURES, HEAD),
+            chance.randrange(2**32),
+        }
         if chance.random() < 0.1:
             keys.update(chance.choice(common))
         yield [key - 2**31 for key in sorted(keys)]

@@ -125,13 +125,45 @@ def test_every_script_is_compared(text: str) -> None:
     assert odds(said, replace(said, url="https://x.example/")) == CERTAIN
 
 
-def test_one_page_is_one_article_where_title_or_text_agree_or_two_sources_link_to_it() -> None:
+def test_one_page_is_one_article_where_the_text_agrees_or_tells_nothing_or_two_sources_link_to_it() -> None:
     here = replace(STORM, url="http://www.site.example/storm?utm_source=feed")
     assert odds(STORM, here, one_source=True) == SAME_PAGE
-    assert odds(STORM, replace(here, text=OTHER), one_source=True) == SAME_PAGE
+    teaser = replace(here, text="Three cranes fell.")
+    assert odds(STORM, teaser, one_source=True) == SAME_PAGE
+    assert odds(STORM, replace(teaser, title="Now"), one_source=True) < 0
     changed = replace(here, text=OTHER, title="Now")
     assert odds(STORM, changed) == SAME_PAGE
     assert odds(STORM, changed, one_source=True) < 0
+
+
+def test_a_page_that_says_something_else_under_the_same_title_is_another_article() -> None:
+    later = replace(STORM, text=OTHER, published=START + timedelta(days=30))
+    assert odds(STORM, later, one_source=True) < 0
+    first, second = (
+        replace(STORM, url=f"https://site.example/status#{n}", text=said) for n, said in enumerate((WORDS, OTHER))
+    )
+    assert odds(first, second) < 0
+    assert odds(first, replace(second, text=WORDS)) == SAME_PAGE
+
+
+def test_who_names_one_canonical_address_for_all_its_pages_does_not_make_them_one() -> None:
+    other = elsewhere(text=OTHER, title="Pension bill waits for autumn", url="https://site.example/pension")
+    found = dedup.likenesses(
+        STORM, 3, "site.example/news", [Alike(id=2, source_id=1, article=other, page_key="site.example/news")]
+    )
+    assert not [like for like in found if like.odds > 0]
+
+
+def test_of_a_template_only_a_copy_shares_rare_keys_with_an_edition() -> None:
+    editions = [
+        elsewhere(text=f"Winds of {n} knots on the {n}th. {WORDS}", title=f"Bulletin {n}") for n in range(20, 80)
+    ]
+    common = set.intersection(*(set(dedup.text_keys(e)) for e in editions))
+    copy = replace(
+        editions[50], text=f"{editions[50].text} All rights reserved.", title="Windy", url="https://x.example/"
+    )
+    assert len((set(dedup.text_keys(copy)) & set(dedup.text_keys(editions[50]))) - common) > 1
+    assert len((set(dedup.text_keys(copy)) & set(dedup.text_keys(editions[49]))) - common) <= 1
 
 
 def member(id: int, hours: float = 0, seen: float = 99, **changes: object) -> Member:

@@ -16,7 +16,7 @@ from aggregator.model import ENDS, Alike, Article, Likeness, Member, Verdict
 DECIDING = 1
 """The lock under which one story is decided at a time (dialect.exclusive)."""
 
-KEYS = 24
+KEYS = 26
 """Keys of an article that are looked up, at most."""
 
 POSTINGS = 33

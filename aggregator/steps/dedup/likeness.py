@@ -1,8 +1,10 @@
 """How alike an article and others of the archive are: the same page, the same text, or neither."""
 
 from collections.abc import Sequence
+from urllib.parse import urldefrag
 
 from aggregator.model import Alike, Article, Likeness
+from aggregator.steps import urls
 from aggregator.steps.dedup.evidence import Evidence, evidence, shared
 from aggregator.steps.dedup.rule import CERTAIN, SAME_PAGE, odds
 from aggregator.steps.dedup.sketch import LEAST, keys, sketch
@@ -44,16 +46,29 @@ def compare(a: Article, a_page: str, b: Article, b_page: str) -> Evidence:
 def _likeness(article: Article, source_id: int, page_key: str, other: Alike) -> Likeness:
     ours, theirs = sketch(article.title, article.text), sketch(other.article.title, other.article.text)
     contained = shared(ours, theirs)
-    tells = contained >= NOTHING and min(len(ours.words), len(theirs.words)) >= LEAST
+    long_enough = min(len(ours.words), len(theirs.words)) >= LEAST
+    tells = contained >= NOTHING and long_enough
     certainty = odds(compare(article, page_key, other.article, other.page_key)) if tells else -CERTAIN
-    if other.page_key == page_key and _one_article(article, source_id, other, certainty > 0):
+    if other.page_key == page_key and (
+        certainty > 0 or _one_article(article, source_id, other, long_enough and not tells)
+    ):
         return Likeness(other=other.id, odds=SAME_PAGE, contained=contained)
     return Likeness(other=other.id, odds=certainty, contained=contained)
 
 
-def _one_article(article: Article, source_id: int, other: Alike, same_text: bool) -> bool:
-    """Whether two entries that link to one page are one article. A list of links, a "now" page, a feed whose entries
-    all link to its front page, two blogs that comment on one page: these share an address and say different things."""
-    if same_text or fold(other.article.title) == fold(article.title):
+def _one_article(article: Article, source_id: int, other: Alike, differ: bool) -> bool:
+    """Whether two entries of one page are one article though their texts do not tell. A list of links, a status page
+    whose entries are fragments, a "now" page, a feed whose entries all link to its front page or name it as canonical,
+    two blogs that comment on one page: these share an address and say different things."""
+    if urls.page_key(article.url) != urls.page_key(other.article.url) or _fragments_differ(
+        article.url, other.article.url
+    ):
+        return False
+    if other.source_id != source_id and article.origin == other.article.origin == "page":
         return True
-    return other.source_id != source_id and article.origin == other.article.origin == "page"
+    return not differ and fold(other.article.title) == fold(article.title)
+
+
+def _fragments_differ(one: str, two: str) -> bool:
+    fragments = {urldefrag(url).fragment for url in (one, two)} - {""}
+    return len(fragments) > 1

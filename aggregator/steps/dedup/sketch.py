@@ -18,7 +18,7 @@ LEAST = 20
 HEAD = 60
 """Words from the start that have keys of their own: excerpts and briefs keep the beginning of a long text."""
 
-KEYS_OF_ALL, KEYS_OF_HEAD = 14, 8
+KEYS_OF_ALL, KEYS_OF_HEAD, KEYS_WITH_FIGURES = 14, 8, 2
 
 FIGURE = 0
 """The hash of a word that begins with a digit."""
@@ -38,6 +38,7 @@ class Sketch:
     figures: "array[int]"
     figures_at: "array[int]"  # which words they are
     title: tuple[str, ...]
+    figured: frozenset[int]  # shingles that have figures in them, as they are
     distinct: int  # shingles
     distinct_words: int
 
@@ -48,6 +49,7 @@ def sketch(title: str, text: str) -> Sketch:
     hashes = array("I", map(crc32, map(str.encode, said)))
     figures_at = array("I", [at for at, word in enumerate(said) if word < ":"])  # digits are folded, and sort first
     figures = array("I", map(hashes.__getitem__, figures_at))
+    figured = _figured(hashes, figures_at)
     # The next edition of a table must look like this one before its figures are compared.
     for at in figures_at:
         hashes[at] = FIGURE
@@ -58,6 +60,7 @@ def sketch(title: str, text: str) -> Sketch:
         figures=figures,
         figures_at=figures_at,
         title=tuple(words(title)),
+        figured=figured,
         distinct=len(set(shingles)),
         distinct_words=len(set(hashes)),
     )
@@ -75,16 +78,25 @@ def word_hash(word: str) -> int:
 
 def keys(sketch: Sketch) -> tuple[int, ...]:
     """Under which an article is found by its copies: the smallest of its shingles, which two texts that share much
-    share too (Broder's min-wise sampling), some of them from its head, and its title. Signed 32-bit integers."""
+    share too (Broder's min-wise sampling), some of them from its head, and its title. By those that have figures in them
+    the copies of one edition of a template find each other among all editions. Signed 32-bit integers."""
     if len(sketch.words) < LEAST:
         return ()
     found = {
         *nsmallest(KEYS_OF_ALL, set(sketch.shingles)),
         *nsmallest(KEYS_OF_HEAD, set(sketch.shingles[:HEAD])),
+        *nsmallest(KEYS_WITH_FIGURES, sketch.figured),
     }
     if len(sketch.title) > 3:
         found.add(word_hash(" ".join(("title:", *sketch.title))))
     return tuple(key - 2**31 for key in sorted(found))
+
+
+def _figured(hashes: "array[int]", figures_at: "array[int]") -> frozenset[int]:
+    if not figures_at:
+        return frozenset()
+    shingles = _shingles(hashes)
+    return frozenset(shingle for at in figures_at for shingle in shingles[max(0, at - WIDTH + 1) : at + 1])
 
 
 def _shingles(hashes: "array[int]") -> "array[int]":
