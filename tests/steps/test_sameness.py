@@ -8,7 +8,7 @@ import pytest
 
 from aggregator.model import Alike, Article, Likeness, Member, Verdict
 from aggregator.steps import dedup
-from aggregator.steps.dedup.rule import CERTAIN, SAME_PAGE
+from aggregator.steps.dedup.rule import CERTAIN, SAME_PAGE, WORD_FOR_WORD
 from aggregator.steps.urls import page_key
 from tests.fakes import START, WORDS
 
@@ -105,6 +105,49 @@ def test_a_template_that_was_filled_anew_is_another_text_though_in_the_same_minu
     assert odds(quakes[0], replace(quakes[1], text=quakes[0].text)) > 0
 
 
+SIGNS = (
+    "{sign}: the week begins quietly for you, but on Wednesday the stars bring {what} into your house. Do not hurry, listen to "
+    "your friends and keep your money together until the moon has changed. In love somebody is waiting for you, if you "
+    "make the first step. Lucky days are Thursday and Saturday; the lucky colour of {sign} is what you like best."
+)
+SECURITY = (
+    "An update of {sign} is available for all supported releases. It was found that {sign} did not check the length of {what}, "
+    "so that an attacker could make it end or run code of his own. Users are advised to upgrade their packages and to "
+    "restart all services that use the library; a list of them is in the annex to this notice of the security team."
+)
+
+
+@pytest.mark.parametrize(
+    ("template", "title", "fillings"),
+    [
+        (SIGNS, "Horoscope for {sign}", [("Aries", "unrest"), ("Taurus", "good news")]),
+        (SECURITY, "Security update: {sign}", [("libfoo", "a header"), ("barlib", "its input")]),
+    ],
+)
+def test_a_template_that_was_filled_with_another_subject_is_another_text(
+    template: str, title: str, fillings: list[tuple[str, str]]
+) -> None:
+    one, other = (
+        Article(url=f"https://stars.example/{n}", title=title.format(sign=sign), published=START,
+                text=template.format(sign=sign, what=what))
+        for n, (sign, what) in enumerate(fillings)
+    )  # fmt: skip
+    assert odds(one, other) < 0
+    copies = [replace(each, url=f"https://copy{n}.example/", title="Read here") for n, each in enumerate((one, other))]
+    assert odds(one, copies[0]) > odds(one, copies[1])
+
+
+def test_another_spelling_is_no_other_subject() -> None:
+    one = elsewhere(title="Harbour centers to close", text=f"{WORDS} The centers will close.")
+    other = replace(
+        one,
+        title="Harbour centres to close",
+        text=one.text.replace("centers", "centres"),
+        url="https://paper.example/2",
+    )
+    assert odds(one, other) > 1
+
+
 def test_a_copy_shares_keys_with_its_original() -> None:
     for copy in COPIES.values():
         assert set(dedup.text_keys(copy)) & set(dedup.text_keys(STORM))
@@ -122,7 +165,7 @@ def test_a_copy_shares_keys_with_its_original() -> None:
 )
 def test_every_script_is_compared(text: str) -> None:
     said = elsewhere(text=text)
-    assert odds(said, replace(said, url="https://x.example/")) == CERTAIN
+    assert odds(said, replace(said, url="https://x.example/")) == WORD_FOR_WORD
 
 
 def test_one_page_is_one_article_where_the_text_agrees_or_tells_nothing_or_two_sources_link_to_it() -> None:

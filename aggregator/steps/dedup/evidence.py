@@ -2,10 +2,14 @@
 
 from array import array
 from datetime import datetime
+from difflib import SequenceMatcher
 from math import log1p
 from typing import NamedTuple
 
 from aggregator.steps.dedup.sketch import FIGURE, HEAD, WIDTH, Sketch, vocabulary, word_hash
+
+SPELLING = 0.8
+"""How alike two words are that are spellings of one, as difflib has it."""
 
 LEAD = 30
 """Shingles at the start of a text: a copy is trimmed from its end, a quotation stands in the middle."""
@@ -48,12 +52,15 @@ class Evidence(NamedTuple):
     title_figures_only: float  # … and little else does
     title_told: float  # share of the shorter text's title that stands in the longer's title or head
     other_title_told: float
+    subject: float  # words of the shorter's title and text that stand nowhere in the longer, their number's logarithm
+    other_subject: float
     title_inside: float  # whether the shorter's title stands in the longer text, as a round-up has it
     other_title_inside: float
     same_page: float
     same_site: float
     site_contained: float  # … times `contained`: much in common says less where all articles have it in common …
     site_figures: float  # … times `figures_changed`: a template, filled anew
+    site_subject: float  # … times `subject`, with no figure in it
     apart: float  # hours between the two, their logarithm
     late: float  # … times `contained`: what comes back whole after days is a template more often than a copy
     at_once: float  # published in the same minute
@@ -80,7 +87,7 @@ def evidence(
     long_lead = set(long.shingles[: 2 * LEAD])
     hours = abs((a_at - b_at).total_seconds()) / 3600 if a_at and b_at else None
     contained, apart = common / max(1, short.distinct), log1p(hours) if hours is not None else 2.0
-    figures = _figures(short, long, hits)
+    figures, titles = _figures(short, long, hits), _titles(short, long)
     return Evidence(
         contained,
         max(0.0, 0.5 - contained),
@@ -102,11 +109,12 @@ def evidence(
         common / max(1, m - first - after),
         *figures,
         *_words(short, long, len(words.intersection(b.words))),
-        *_titles(short, long),
+        *titles,
         same_page,
         same_site,
         same_site * contained,
         same_site * figures.changed,
+        same_site * titles.subject,
         apart,
         contained * apart,
         hours is not None and hours < 1 / 60,
@@ -148,13 +156,31 @@ def _figures(short: Sketch, long: Sketch, hits: bytes) -> _Figures:
     )
 
 
-def _titles(short: Sketch, long: Sketch) -> tuple[float, float, float, float, float, float, float, float, float]:
+class _Titles(NamedTuple):
+    shared: float
+    contained: float
+    words: float
+    figures: float
+    figures_only: float
+    told: float
+    other_told: float
+    subject: float
+    other_subject: float
+    inside: float
+    other_inside: float
+
+
+def _titles(short: Sketch, long: Sketch) -> _Titles:
     ours, theirs = set(short.title), set(long.title)
     common = len(ours & theirs)
     plain, other_plain = {w for w in ours if not w[0].isdigit()}, {w for w in theirs if not w[0].isdigit()}
     words = len(plain & other_plain) / max(1, len(plain | other_plain))
+    subject, other_subject = _subject(plain, short, other_plain, long), _subject(other_plain, long, plain, short)
+    if subject and other_subject:  # "centers" is "centres"
+        spelled = [(a, b) for a in subject for b in other_subject if SequenceMatcher(None, a, b).ratio() > SPELLING]
+        subject, other_subject = subject - {a for a, _ in spelled}, other_subject - {b for _, b in spelled}
     figures = ours - plain != theirs - other_plain
-    return (
+    return _Titles(
         common / max(1, len(ours | theirs)),
         common / max(1, min(len(ours), len(theirs))),
         words,
@@ -162,6 +188,8 @@ def _titles(short: Sketch, long: Sketch) -> tuple[float, float, float, float, fl
         figures and words > 0.5,
         _told(plain, other_plain, long),
         _told(other_plain, plain, short),
+        log1p(len(subject)),
+        log1p(len(other_subject)),
         _inside(short.title, long),
         _inside(long.title, short),
     )
@@ -170,6 +198,12 @@ def _titles(short: Sketch, long: Sketch) -> tuple[float, float, float, float, fl
 def _told(title: set[str], other: set[str], text: Sketch) -> float:
     head = set(text.words[:HEAD])
     return sum(word in other or word_hash(word) in head for word in title) / max(1, len(title))
+
+
+def _subject(title: set[str], text: Sketch, other: set[str], other_text: Sketch) -> set[str]:
+    """A copy has no other subject than its original; a template that is filled anew has, though no figure differs."""
+    hashes = {word_hash(word): word for word in title - other}
+    return {hashes[hash] for hash in set(hashes).intersection(text.words).difference(other_text.words)}
 
 
 def _inside(title: tuple[str, ...], text: Sketch) -> bool:

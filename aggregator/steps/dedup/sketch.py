@@ -78,8 +78,8 @@ def word_hash(word: str) -> int:
 
 def keys(sketch: Sketch) -> tuple[int, ...]:
     """Under which an article is found by its copies: the smallest of its shingles, which two texts that share much
-    share too (Broder's min-wise sampling), some of them from its head, and its title. By those that have figures in them
-    the copies of one edition of a template find each other among all editions. Signed 32-bit integers."""
+    share too (Broder's min-wise sampling), some of them from its head, and its title. By those with figures in them the
+    copies of one edition of a template find each other among all editions. Signed 32-bit integers."""
     if len(sketch.words) < LEAST:
         return ()
     found = {
