@@ -175,10 +175,7 @@ def _titles(short: Sketch, long: Sketch) -> _Titles:
     common = len(ours & theirs)
     plain, other_plain = {w for w in ours if not w[0].isdigit()}, {w for w in theirs if not w[0].isdigit()}
     words = len(plain & other_plain) / max(1, len(plain | other_plain))
-    subject, other_subject = _subject(plain, short, other_plain, long), _subject(other_plain, long, plain, short)
-    if subject and other_subject:  # "centers" is "centres"
-        spelled = [(a, b) for a in subject for b in other_subject if SequenceMatcher(None, a, b).ratio() > SPELLING]
-        subject, other_subject = subject - {a for a, _ in spelled}, other_subject - {b for _, b in spelled}
+    subject, other_subject = _subjects(plain - other_plain, short, other_plain - plain, long)
     figures = ours - plain != theirs - other_plain
     return _Titles(
         common / max(1, len(ours | theirs)),
@@ -200,10 +197,15 @@ def _told(title: set[str], other: set[str], text: Sketch) -> float:
     return sum(word in other or word_hash(word) in head for word in title) / max(1, len(title))
 
 
-def _subject(title: set[str], text: Sketch, other: set[str], other_text: Sketch) -> set[str]:
+def _subjects(title: set[str], text: Sketch, other: set[str], other_text: Sketch) -> tuple[set[str], set[str]]:
     """A copy has no other subject than its original; a template that is filled anew has, though no figure differs."""
-    hashes = {word_hash(word): word for word in title - other}
-    return {hashes[hash] for hash in set(hashes).intersection(text.words).difference(other_text.words)}
+    hashes = {word_hash(word): word for word in (*title, *other)}
+    here, there = set(hashes).intersection(text.words), set(hashes).intersection(other_text.words)
+    ours, theirs = {hashes[h] for h in here - there} & title, {hashes[h] for h in there - here} & other
+    if ours and theirs:  # "centers" is "centres"
+        spelled = [(a, b) for a in ours for b in theirs if SequenceMatcher(None, a, b).ratio() > SPELLING]
+        ours, theirs = ours - {a for a, _ in spelled}, theirs - {b for _, b in spelled}
+    return ours, theirs
 
 
 def _inside(title: tuple[str, ...], text: Sketch) -> bool:

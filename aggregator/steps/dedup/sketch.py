@@ -38,7 +38,7 @@ class Sketch:
     figures: "array[int]"
     figures_at: "array[int]"  # which words they are
     title: tuple[str, ...]
-    figured: frozenset[int]  # shingles that have figures in them, as they are
+    figured: frozenset[int]  # shingles that begin with a figure, with that figure and the next
     distinct: int  # shingles
     distinct_words: int
 
@@ -49,7 +49,6 @@ def sketch(title: str, text: str) -> Sketch:
     hashes = array("I", map(crc32, map(str.encode, said)))
     figures_at = array("I", [at for at, word in enumerate(said) if word < ":"])  # digits are folded, and sort first
     figures = array("I", map(hashes.__getitem__, figures_at))
-    figured = _figured(hashes, figures_at)
     # The next edition of a table must look like this one before its figures are compared.
     for at in figures_at:
         hashes[at] = FIGURE
@@ -60,7 +59,7 @@ def sketch(title: str, text: str) -> Sketch:
         figures=figures,
         figures_at=figures_at,
         title=tuple(words(title)),
-        figured=figured,
+        figured=_figured(shingles, figures, figures_at),
         distinct=len(set(shingles)),
         distinct_words=len(set(hashes)),
     )
@@ -92,11 +91,10 @@ def keys(sketch: Sketch) -> tuple[int, ...]:
     return tuple(key - 2**31 for key in sorted(found))
 
 
-def _figured(hashes: "array[int]", figures_at: "array[int]") -> frozenset[int]:
-    if not figures_at:
-        return frozenset()
-    shingles = _shingles(hashes)
-    return frozenset(shingle for at in figures_at for shingle in shingles[max(0, at - WIDTH + 1) : at + 1])
+def _figured(shingles: "array[int]", figures: "array[int]", figures_at: "array[int]") -> frozenset[int]:
+    """Of each figure the shingle that it begins, itself and the next one: two editions may agree in one figure."""
+    begun = zip(figures_at, figures, figures[1:] + figures[:1], strict=True)
+    return frozenset((shingles[at] + 3 * one + 5 * two) & 0xFFFFFFFF for at, one, two in begun if at < len(shingles))
 
 
 def _shingles(hashes: "array[int]") -> "array[int]":
