@@ -13,6 +13,7 @@ from aggregator.doors.store.tables import text_keys
 from aggregator.jobs import THINKING
 from aggregator.model import Archived, Article, Decision, Topic
 from aggregator.steps import compose, dedup
+from aggregator.steps.dedup.rule import CERTAIN, SAME_PAGE
 from tests.doors.seeds import FEED, arrive, article, entry, follow, judged, keep, publish
 from tests.fakes import START, WORDS
 
@@ -163,7 +164,7 @@ async def test_a_page_that_comes_again_as_it_was_has_the_place_that_comparing_wo
     alone = [(relation, (story or 0) - n, copy and copy - n) for relation, story, copy in (await told(store))[n:]]
     assert together == alone
     likely = await store.read(lambda tx: tx.execute(select(rows.c.article_id, rows.c.other_id, rows.c.odds)).all())
-    odds = {(a, b): round(o, 3) for a, b, o in likely}
+    odds = {(a, b): round(min(o, CERTAIN), 3) if o < SAME_PAGE else o for a, b, o in likely}
     assert {pair: o for pair, o in odds.items() if max(pair) <= n} == {
         (a - n, b - n): o for (a, b), o in odds.items() if min(a, b) > n
     }
