@@ -19,6 +19,7 @@ from aggregator.errors import AggregatorError, ServeError
 from aggregator.hubs import Hubs
 from aggregator.model import CHANGES, HEALTH
 from aggregator.passes import drain
+from aggregator.pruning import prune
 from aggregator.questions import Questions
 from aggregator.runners.local import Local
 from aggregator.sync import sync
@@ -101,6 +102,11 @@ class Daemon:
                 await asyncio.wait_for(self._stop.wait(), timeout=RESPITE)
 
     async def _tidy(self) -> None:
+        try:
+            if count := await prune(self._app):
+                log.info("pruned articles=%d", count)
+        except AggregatorError as error:
+            log.warning("nothing is deleted tonight: %s", error)
         await self._app.store.write(dialect.tidy)
         await self._app.store.write(reports.touch, HEALTH, self._app.now())
 

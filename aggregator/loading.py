@@ -31,6 +31,7 @@ class Loaded:
     new: int = 0
     changed: int = 0
     known: int = 0
+    deleted: int = 0  # here, before: they stay so
     refused: list[tuple[int, str]] = field(default_factory=list)  # line number, reason
     owners: dict[str, Source] = field(default_factory=dict)  # by name
 
@@ -68,7 +69,8 @@ def _save(tx: Connection, app: App, batch: list[tuple[str, Article, str]], rules
     outcomes = [_save_again(tx, id, article, rules, now) for id, article in again]
     loaded.new += len(kept) + outcomes.count("new")
     loaded.changed += outcomes.count("revised")
-    loaded.known += len(outcomes) - outcomes.count("new") - outcomes.count("revised")
+    loaded.deleted += outcomes.count("deleted")
+    loaded.known += len(outcomes) - sum(map(outcomes.count, ("new", "revised", "deleted")))
 
 
 def _owner(tx: Connection, name: str, loaded: Loaded) -> Source:
@@ -77,7 +79,8 @@ def _owner(tx: Connection, name: str, loaded: Loaded) -> Source:
 
 def _save_again(tx: Connection, id: int, article: Article, rules: match.Rules, now: datetime) -> str:
     work = entries.to_archive(tx, id)
-    assert work is not None
+    if work is None:
+        return "deleted"
     said = jobs.judged(rules, jobs.archived(work, article), compose.words(article), now)
     return articles.save(tx, work, article, jobs.THINKING, said, now)[1]
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from aggregator import jobs
 from aggregator.app import App
-from aggregator.doors.store import articles, decisions, due, sources, topics
+from aggregator.doors.store import articles, decisions, deletion, due, sources, topics
 from aggregator.errors import shown
 from aggregator.jobs.judging import LOOKED_UP
 from aggregator.model import Archived, Article, Clause, Decision, Followed, Found, Revision, Snippet, Topic
@@ -74,6 +74,12 @@ class Questions:
     async def named(self, name: str) -> Archived | None:
         """By id or URL."""
         return await jobs.named(self.app, name)
+
+    async def deleted_at(self, name: str) -> str | None:
+        """When the article of this id was deleted, if it was."""
+        if not name.isdecimal() or int(name) > NEWEST:
+            return None
+        return stamp(await self.app.store.read(deletion.deleted_at, int(name)))
 
     async def copies(self, id: int) -> tuple[Archived, ...]:
         return await self.app.store.read(articles.copies, id)

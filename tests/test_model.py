@@ -42,6 +42,8 @@ ELSEWHERE = {
         "order",
         "per_source",
         "history",
+        "keep_for",
+        "keep_most",
     },  # in `rule`
 }
 

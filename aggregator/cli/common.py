@@ -106,16 +106,18 @@ def progress(words: str, total: int | None = None) -> Iterator[Callable[..., Non
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda of=None: None
+        yield lambda of=None, n=1: None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(words, total=total)
-        yield lambda of=None: bar.update(task, total=of or total, advance=1)
+        yield lambda of=None, n=1: bar.update(task, total=of or total, advance=n)
 
 
 async def article_named(questions: "Questions", name: str) -> "Archived":
     found = await questions.named(name)
+    if found is None and (at := await questions.deleted_at(name)):
+        raise AggregatorError(name, f"was deleted at {at}, as your settings ask (keep_for, keep_most)")
     if found is None:
         raise AggregatorError(name, "no such article; give an id or a URL, `aggregator search` finds them")
     return found

@@ -124,16 +124,16 @@ def load(file: TextIO, home: str | None, verbose: int, quiet: bool, as_json: boo
         return loaded
 
     loaded = with_app(configured(home), run)
+    figures = {key: getattr(loaded, key) for key in ("new", "changed", "known", "deleted")}
+    figures["refused"] = len(loaded.refused)
     if as_json:
-        click.echo(
-            line({"new": loaded.new, "changed": loaded.changed, "known": loaded.known, "refused": len(loaded.refused)})
-        )
+        click.echo(line(figures))
     elif not quiet:
-        click.echo(f"{loaded.new} new, {loaded.changed} changed, {loaded.known} known, {len(loaded.refused)} refused")
+        click.echo(", ".join(f"{n} {word}" for word, n in figures.items() if n or word != "deleted"))
     for number, reason in loaded.refused[:20]:
         click.echo(f"aggregator: {getattr(file, 'name', '-')}:{number}: {safe(reason)}", err=True)
     if loaded.refused:
-        sys.exit(SOME_FAILED if loaded.new or loaded.changed or loaded.known else 1)
+        sys.exit(SOME_FAILED if any(n for word, n in figures.items() if word != "refused") else 1)
 
 
 @click.command()

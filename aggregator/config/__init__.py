@@ -16,7 +16,7 @@ from platformdirs import user_data_path
 
 from aggregator.config.access import Asking
 from aggregator.config.toml import Document, Size, hints, value
-from aggregator.config.topics import is_name, read_topics
+from aggregator.config.topics import KEPT_FOR, is_kept_for, is_name, read_topics
 from aggregator.errors import ConfigError, shown
 from aggregator.model import Bounds, Source, Topic
 
@@ -232,6 +232,8 @@ def read_sources(document: Document) -> tuple[tuple[Source, Asking], ...]:
             raise document.error(("source", n), "url", f"not an http or https address: {shown(source.url)!r}")
         if source.interval is not None and source.interval < LEAST_INTERVAL:
             raise document.error(("source", n), "interval", "interval: must be a minute or longer")
+        if not is_kept_for(source.keep_for):
+            raise document.error(("source", n), "keep_for", KEPT_FOR)
         if source.name and not is_name(source.name):
             raise document.error(("source", n), "name", f"{source.name!r}: only a-z, 0-9, '.', '_' and '-'")
         if source.url in found or source.name in names:

@@ -9,6 +9,11 @@ from aggregator.model import CHANGES, HEALTH, ONLY, Topic
 MOST = 1000
 """Entries of a feed."""
 
+LEAST_KEPT, MOST_KEPT = timedelta(days=1), timedelta(days=20_000)
+"""What went is gone: "6m" is six minutes, whoever meant months."""
+
+KEPT_FOR = "keep_for: must be from a day to 20000 days"
+
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
@@ -16,6 +21,10 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 def is_name(said: str) -> bool:
     """Fit to name a source or a topic."""
     return bool(_NAME.fullmatch(said))
+
+
+def is_kept_for(said: timedelta | None) -> bool:
+    return said is None or LEAST_KEPT <= said <= MOST_KEPT
 
 
 def read_topics(document: Document) -> tuple[tuple[Topic, ...], str]:
@@ -58,6 +67,7 @@ def _troubles(topic: Topic) -> list[tuple[str, str]]:
             ("copies", topic.copies in ("first", "all"), f'{topic.copies!r}: either "first" or "all"'),
             ("order", topic.order in ("newest", "best"), f'{topic.order!r}: either "newest" or "best"'),
             ("only", other is None, f"only: {other!r}: either {' or '.join(map(repr, ONLY))}"),
+            ("keep_for", is_kept_for(topic.keep_for), KEPT_FOR),
             ("window", topic.window is None or topic.window >= timedelta(hours=1), "window: must be an hour or longer"),
         )
         if not holds

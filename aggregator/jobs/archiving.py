@@ -19,6 +19,7 @@ THINKING = likenesses.Thinking(
     text_keys=dedup.text_keys,
     likenesses=dedup.likenesses,
     stories=dedup.stories,
+    remaining=dedup.remaining,
     revised=dedup.revised,
     words=compose.words,
     page_key=compose.page_key,

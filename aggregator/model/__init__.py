@@ -16,7 +16,7 @@ from aggregator.model.articles import (
     Validators,
     Verdict,
 )
-from aggregator.model.feeds import Changes, Enclosure, Entry, Feed, Image, KnownEntry
+from aggregator.model.feeds import Changes, Enclosure, Entry, Feed, Image, KnownEntry, said_hash
 from aggregator.model.sources import (
     Access,
     Bounds,
@@ -97,4 +97,5 @@ __all__ = [
     "Topic",
     "Validators",
     "Verdict",
+    "said_hash",
 ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,11 @@ class Feed:
     prev_archive_url: str | None = None
 
 
+def said_hash(words: str | None) -> str:
+    """By which an entry's words are known again, where the words themselves are gone; "" where it has none."""
+    return sha256(words.encode("utf-8", "surrogatepass")).hexdigest() if words else ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry:
     """What is remembered of a stored entry to tell whether one that arrives is new, changed or the same."""
@@ -80,7 +86,8 @@ class KnownEntry:
     published: datetime | None
     hash: str
     again: str | None = None  # how it was known again under another guid, when it last was
-    words: str | None = None  # its content, else its summary; only where its guid did not arrive
+    words: str | None = None  # said_hash of its content, else its summary; only where its guid did not arrive
+    deleted: bool = False  # its article was, and stays so whatever its feed says of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,8 @@ class Source:
     interval: timedelta | None = None  # None: adapts by itself
     full_text: bool | None = None  # fetch the page behind each entry; None: as the home says
     paused: bool = False
+    keep_for: timedelta | None = None  # articles that were seen longer ago go; None: never
+    keep_most: int = 0  # of more articles the oldest go; 0: never
     id: int | None = None
 
 

@@ -30,6 +30,8 @@ class Topic:
     limit: int = 50
     full_text: bool = True
     history: bool = True  # archive pages, with all that it takes
+    keep_for: timedelta | None = None  # what only this topic takes goes after so long; None: never
+    keep_most: int = 0  # of more that only it takes the oldest go; 0: never
     id: int | None = None  # None: a rule that is only tried
 
     @property

@@ -231,7 +231,7 @@ async def test_the_figures_of_status(store: Store) -> None:
     await archived(store, article(images=pictures), article("https://b.example/"), source=source)
     assert await store.read(articles.counts) == {
         "sources": 1, "failing": 0, "entries": 2, "pages_failing": 0, "articles": 2, "stories": 1, "copies": 1, "revisions": 0,
-        "captions": 1,
+        "captions": 1, "starred": 0, "deleted": 0,
     }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert,
 from aggregator.doors.store import arrivals, decisions, dialect, index, ledger, likenesses, pages, reports
 from aggregator.doors.store.likenesses import Thinking
 from aggregator.doors.store.limits import Limits, condition
-from aggregator.doors.store.tables import articles, entries, images, revisions, sources
+from aggregator.doors.store.tables import articles, entries, images, revisions, sources, stars, tombstones
 from aggregator.model import (
     CHANGES,
     Archived,
@@ -48,7 +48,10 @@ def save(
     if before == article:
         return id, "unchanged"
     edited = is_edit(before, article, think.revised)
-    (stored,) = get(tx, [id])  # of what is known, the caller may have left out what the site says on every page
+    # Of what is known, the caller may have left out what the site says on every page.
+    stored = next(iter(get(tx, [id])), None)
+    if stored is None:
+        return id, "unchanged"  # deleted while its page was fetched
     _update(tx, work, stored, article, think, now, edited=edited)
     if not edited:
         _log(tx, "improved", stored, article, stored.revisions)
@@ -184,6 +187,8 @@ def counts(tx: Connection) -> dict[str, int]:
         "stories": tx.scalar(stories) or 0,
         "copies": tx.scalar(copied) or 0,
         "revisions": tx.scalar(select(func.count()).select_from(revisions)) or 0,
+        "starred": tx.scalar(select(func.count()).select_from(stars)) or 0,
+        "deleted": tx.scalar(select(func.count()).select_from(tombstones)) or 0,
         "captions": tx.scalar(select(func.count()).select_from(images).where(images.c.caption.is_not(None))) or 0,
     }  # fmt: skip
 

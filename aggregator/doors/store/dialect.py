@@ -226,6 +226,8 @@ def unindex(tx: Connection, id: int, before: Words) -> None:
     if tx.dialect.name == "sqlite":
         tx.execute(text("INSERT INTO articles_fts(articles_fts, rowid, words) VALUES ('delete', :id, :words)"),
                    {"id": id, "words": " ".join(_tokens(before))})  # fmt: skip
+    else:
+        tx.execute(text("DELETE FROM articles_fts WHERE rowid = :id"), {"id": id})
 
 
 def found(tx: Connection, prefilter: Prefilter) -> Select[Any]:

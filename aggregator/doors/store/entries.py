@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Integer, Row, Text, bindparam, column, or_, select, update, values
 
 from aggregator.doors.store import articles, dialect, sources
-from aggregator.doors.store.tables import entries
+from aggregator.doors.store.tables import entries, tombstones
 from aggregator.model import (
     Changes,
     Enclosure,
@@ -20,6 +20,7 @@ from aggregator.model import (
     Source,
     ToArchive,
     Validators,
+    said_hash,
 )
 
 Key = tuple[int, str]
@@ -28,12 +29,17 @@ Key = tuple[int, str]
 # What the feed says anew is joined with the page, whether that changed or not.
 _NOT_ASKED = {"page_etag": None, "page_last_modified": None}
 
+_LIVES = ~select(tombstones.c.entry_id).where(tombstones.c.entry_id == entries.c.id).exists()
+"""Its article was not deleted."""
+
 
 def known(tx: Connection, source: Source, arrived: Sequence[Entry]) -> tuple[KnownEntry, ...]:
     """What is remembered of a source's entries that may be one of those that arrived: same guid, link or title."""
     c = entries.c
     found: dict[int, KnownEntry] = {}
-    columns = select(c.id, c.guid, c.url, c.title, c.published, c.hash, c.again).where(c.source_id == source.id)
+    deleted = tombstones.c.entry_id.is_not(None).label("deleted")
+    columns = select(c.id, c.guid, c.url, c.title, c.published, c.hash, c.again, deleted)
+    columns = columns.outerjoin(tombstones, tombstones.c.entry_id == c.id).where(c.source_id == source.id)
     for some in dialect.batches(arrived):
         either = or_(
             c.guid.in_([e.guid for e in some]),
@@ -51,8 +57,10 @@ def _with_words(
     c = entries.c
     gone = sorted((id for id, k in found.items() if k.guid not in here), reverse=True)[:most]
     for some in dialect.batches(gone):
-        said = select(c.id, c.content, c.summary).where(c.id.in_(some))
-        found |= {row.id: replace(found[row.id], words=row.content or row.summary) for row in tx.execute(said)}
+        said = select(c.id, c.content, c.summary, tombstones.c.words).where(c.id.in_(some))
+        for row in tx.execute(said.outerjoin(tombstones, tombstones.c.entry_id == c.id)):
+            words = row.words or said_hash(row.content or row.summary)
+            found[row.id] = replace(found[row.id], words=words or None)
     return tuple(found.values())
 
 
@@ -71,7 +79,7 @@ def save(
     ids = _insert(tx, source, changes, host, now, whole)
     for entry in changes.changed:
         values = _row(entry) | {"host": host(entry), "archive_at": now, "archive_failures": 0} | _NOT_ASKED
-        tx.execute(update(entries).where(entries.c.id == entry.id).values(values))
+        tx.execute(update(entries).where(entries.c.id == entry.id, _LIVES).values(values))
     _known_again(tx, changes)
     return ids
 
@@ -110,7 +118,8 @@ def load(tx: Connection, wanted: Sequence[Entry], now: datetime) -> tuple[dict[K
 
 
 def to_archive(tx: Connection, id: int) -> ToArchive | None:
-    row = tx.execute(select(entries).where(entries.c.id == id)).one_or_none()
+    """None where there is no such entry, or its article was deleted."""
+    row = tx.execute(select(entries).where(entries.c.id == id, _LIVES)).one_or_none()
     if row is None:
         return None
     found = sources.get(tx, row.source_id)
@@ -137,7 +146,7 @@ def archived(
     values: dict[str, Any] = {"archive_at": again, "archive_failures": failures, "archive_error": error}
     if page:
         values |= {"page_etag": page.etag, "page_last_modified": page.last_modified}
-    tx.execute(update(entries).where(entries.c.id == entry.id, entries.c.hash == entry.hash).values(values))
+    tx.execute(update(entries).where(entries.c.id == entry.id, entries.c.hash == entry.hash, _LIVES).values(values))
 
 
 def first_seen(entry: Entry, changes: Changes, now: datetime) -> datetime:

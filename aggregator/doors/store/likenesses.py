@@ -41,6 +41,7 @@ class Thinking:
     text_keys: Callable[[Article], tuple[int, ...]]
     likenesses: Callable[[Article, int, str, Sequence[Alike]], Sequence[Likeness]]
     stories: Callable[[Sequence[Member], Mapping[tuple[int, int], Likeness]], dict[int, Verdict]]
+    remaining: Callable[[Sequence[Member], Mapping[tuple[int, int], Likeness]], dict[int, Verdict]]
     revised: Callable[[Article, Article], bool]
     words: Callable[[Article], dialect.Words]  # title, text, captions, byline for the full-text index
     page_key: Callable[[Article], str]

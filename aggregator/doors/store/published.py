@@ -5,11 +5,11 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Select, bindparam, select
+from sqlalchemy import Connection, Integer, Select, bindparam, select, union_all
 
 from aggregator.doors.store import pages
 from aggregator.doors.store.decisions import is_first, selected
-from aggregator.doors.store.tables import articles, decisions, entries, sources
+from aggregator.doors.store.tables import articles, decisions, entries, sources, withdrawn
 from aggregator.model import LiveTopic, Page, Placed, Standing
 
 PAGE = 100
@@ -22,7 +22,7 @@ MOST_LEFT = 50
 def standing(tx: Connection, live: LiveTopic) -> Standing:
     ids = selected(tx, live, live.topic.limit)
     stamps = {id: tuple(stamp) for id, *stamp in tx.execute(_STAMPS, {"ids": ids})}
-    left = tuple((row.url, row.guid, row.decided_at) for row in tx.execute(_LEFT, {"topic": live.topic.id}))
+    left = tuple((row.url, row.guid, row.at) for row in tx.execute(_LEFT, {"topic": live.topic.id, "most": MOST_LEFT}))
     found = Standing(placed=tuple(Placed(id, stamps[id]) for id in ids), left=left)
     if not live.topic.history:
         return found
@@ -101,12 +101,22 @@ _ORIGINS = (
     .where(articles.c.page_key.in_(bindparam("keys", expanding=True)))
     .limit(5000)
 )
-_LEFT = (
-    select(sources.c.url, entries.c.guid, decisions.c.decided_at)
+_topic, _most = bindparam("topic", type_=Integer), bindparam("most", type_=Integer)
+_dropped = (
+    select(articles.c.entry_id, decisions.c.decided_at.label("at"))
     .join(articles, articles.c.id == decisions.c.article_id)
-    .join(entries, entries.c.id == articles.c.entry_id)
-    .join(sources, sources.c.id == articles.c.source_id)
-    .where(decisions.c.topic_id == bindparam("topic", type_=Integer), ~decisions.c.selected)
+    .where(decisions.c.topic_id == _topic, ~decisions.c.selected)
     .order_by(decisions.c.first_seen.desc(), decisions.c.dated.desc(), decisions.c.article_id.desc())
-    .limit(MOST_LEFT)
+    .limit(_most)
+    .subquery()
+)
+_left = union_all(
+    select(withdrawn.c.entry_id, withdrawn.c.at).where(withdrawn.c.topic_id == _topic), select(_dropped)
+).subquery()
+_LEFT = (
+    select(sources.c.url, entries.c.guid, _left.c.at)
+    .join(entries, entries.c.id == _left.c.entry_id)
+    .join(sources, sources.c.id == entries.c.source_id)
+    .order_by(_left.c.at.desc(), _left.c.entry_id.desc())
+    .limit(_most)
 )

@@ -168,6 +168,8 @@ def _row(source: Source, name: str, named: bool) -> dict[str, Any]:
         "interval": source.interval,
         "full_text": source.full_text,
         "paused": source.paused,
+        "keep_for": source.keep_for,
+        "keep_most": source.keep_most,
         "removed": False,
         "named": named or bool(source.name),
     }
@@ -186,6 +188,8 @@ def _source(row: Row[Any]) -> Source:
         interval=row.interval,
         full_text=row.full_text,
         paused=row.paused,
+        keep_for=row.keep_for,
+        keep_most=row.keep_most,
     )
 
 

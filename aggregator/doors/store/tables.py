@@ -39,6 +39,8 @@ sources = Table(
     Column("interval", Seconds),
     Column("full_text", Boolean),
     Column("paused", Boolean, nullable=False, default=False),
+    Column("keep_for", Seconds),
+    Column("keep_most", Integer, nullable=False, default=0, server_default="0"),
     Column("removed", Boolean, nullable=False, default=False),  # no longer in sources.toml; its articles stay
     # the rest is PollState
     Column("etag", Text),
@@ -150,7 +152,23 @@ articles = Table(
     Index("ix_articles_page_key", "page_key"),  # likenesses.place, `show URL`
     Index("ix_articles_story_id", "story_id"),  # articles.copies
     Index("ix_articles_revised_at", "revised_at"),  # articles.edited
-    Index("ix_articles_source_id", "source_id"),  # counts of `list` and `status`
+    Index("ix_articles_source_id_first_seen", "source_id", "first_seen"),  # retention.going, counts of `list`
+)
+
+stars = Table(
+    "stars",  # what the user wants to keep, whatever retention says
+    metadata,
+    Column("article_id", ForeignKey("articles.id"), primary_key=True),
+    Column("starred_at", UtcDateTime, nullable=False),
+)
+
+tombstones = Table(
+    "tombstones",  # entries whose articles were deleted: what their feeds say of them changes nothing
+    metadata,
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True),
+    Column("article_id", Integer, nullable=False, unique=True),  # `show` tells of it
+    Column("deleted_at", UtcDateTime, nullable=False),
+    Column("words", String(64), nullable=False),  # model.said_hash: known again under another guid
 )
 
 dictionaries = Table(
@@ -261,6 +279,14 @@ decisions = Table(
     Index("ix_decisions_newest", "topic_id", "selected", "first_seen", "dated", "article_id"),  # decisions.selected
     Index("ix_decisions_article_id", "article_id"),  # `why`
     Index("ix_decisions_until", "topic_id", "until"),  # decisions.outdated, topics.published
+)
+
+withdrawn = Table(
+    "withdrawn",  # deleted articles that a topic took, the newest of them: its feed has tombstones of them
+    metadata,
+    Column("topic_id", ForeignKey("topics.id"), primary_key=True),
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 pages = Table(

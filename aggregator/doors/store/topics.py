@@ -93,16 +93,20 @@ def counts(tx: Connection) -> dict[str, int]:
 
 
 def _rule(topic: Topic) -> dict[str, Any]:
-    window = topic.window and topic.window.total_seconds()
     lists = {key: list(getattr(topic, key)) for key in _LISTS}
-    return asdict(replace(topic, id=None)) | lists | {"window": window}
+    times = {key: _seconds(getattr(topic, key)) for key in _TIMES}
+    return asdict(replace(topic, id=None)) | lists | times
 
 
 def _topic(row: Row[Any]) -> Topic:
     """What an older version did not know of is as it is where nothing is said."""
     rule = row.rule | {key: tuple(row.rule[key]) for key in _LISTS if key in row.rule}
-    window = timedelta(seconds=rule["window"]) if rule.get("window") else None
-    return Topic(**(rule | {"id": row.id, "window": window}))
+    times = {key: timedelta(seconds=rule[key]) for key in _TIMES if rule.get(key)}
+    return Topic(**(rule | {"id": row.id} | times))
+
+
+def _seconds(said: timedelta | None) -> float | None:
+    return said.total_seconds() if said else None
 
 
 def _live(row: Row[Any]) -> LiveTopic:
@@ -115,6 +119,7 @@ def _live(row: Row[Any]) -> LiveTopic:
     )
 
 
+_TIMES = ("window", "keep_for")
 _LISTS = tuple(f.name for f in fields(Topic) if isinstance(f.default, tuple))
 _STAMP = select(
     func.coalesce(func.sum(topics.c.removed.is_(False).cast(Integer)), 0), func.coalesce(func.sum(topics.c.version), 0)

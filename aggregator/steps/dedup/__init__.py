@@ -6,7 +6,7 @@ from aggregator.steps.dedup.entries import changes, known_by
 from aggregator.steps.dedup.likeness import compare, likenesses, text_keys, wording
 from aggregator.steps.dedup.origins import origin
 from aggregator.steps.dedup.rule import SAME_PAGE
-from aggregator.steps.dedup.stories import apart, beside, follows, stories
+from aggregator.steps.dedup.stories import apart, beside, follows, remaining, stories
 
 __all__ = [
     "SAME_PAGE",
@@ -20,6 +20,7 @@ __all__ = [
     "known_by",
     "likenesses",
     "origin",
+    "remaining",
     "revised",
     "stories",
     "text_keys",

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 
-from aggregator.model import Changes, Entry, Feed, KnownEntry
+from aggregator.model import Changes, Entry, Feed, KnownEntry, said_hash
 from aggregator.steps.text import fold
 from aggregator.steps.urls import page_key
 
@@ -30,7 +30,9 @@ def changes(feed: Feed, known: tuple[KnownEntry, ...], is_past: bool = False) ->
     changed: dict[str, Entry] = {}
     for entry in feed.entries:
         stored = before.get(entry.guid)
-        if stored and stored.hash != entry.hash and not _shifts(entry, *under_new_guids.get(entry.guid, (stored, ""))):
+        if stored is None or stored.deleted or stored.hash == entry.hash:
+            continue
+        if not _shifts(entry, *under_new_guids.get(entry.guid, (stored, ""))):
             changed[stored.guid] = replace(entry, id=stored.id, guid=stored.guid)
     return Changes(
         new=_oldest_first([e for e in feed.entries if e.guid not in before]),
@@ -87,7 +89,7 @@ def _said_again(new: list[Entry], left: list[KnownEntry]) -> dict[str, KnownEntr
     for k in sorted(left, key=lambda k: k.id):
         if k.words:
             stored.setdefault((fold(k.title or ""), k.words), []).append(k)
-    keys = [(e, (fold(e.title or ""), e.content or e.summary or "")) for e in new]
+    keys = [(e, (fold(e.title or ""), said_hash(e.content or e.summary))) for e in new]
     pairs = [(e, stored[key].pop()) for e, key in keys if stored.get(key)]
     sure = {e.guid: k for e, k in pairs if _same_page(e, k) or (e.published and e.published == k.published)}
     # Dated ones at other places may be a day's puzzles: their titles and words are those of yesterday's.

@@ -28,13 +28,13 @@ def stories(members: Sequence[Member], links: Links) -> dict[int, Verdict]:
     makes no difference but where it is all that tells which one was first."""
     found: dict[int, Verdict] = {}
     for group in _groups(sorted(members, key=_since), links):
-        first, *others = _claimed_first(group)
-        found[first.id] = Verdict(relation="first", story=first.id, reason=NOT_OLDER if first is group[0] else CLAIMED)
-        before = [first]
-        for each in others:
-            found[each.id] = _verdict(each, before, links)
-            before.append(each)
+        found |= _places(group, links)
     return found
+
+
+def remaining(members: Sequence[Member], links: Links) -> dict[int, Verdict]:
+    """The place of each in a story of which some are no more: it stays one, also where only they held it together."""
+    return _places(sorted(members, key=_since), links)
 
 
 def apart(like: Likeness) -> str:
@@ -53,6 +53,16 @@ def follows(member: Member, twin: Member) -> bool:
 def beside(twin: Member, place: Verdict) -> Verdict:
     """The place of an article that follows its twin, in whose story there is no other page."""
     return place if place.relation == "same" else _same_page(twin, place.story or twin.id)
+
+
+def _places(group: list[Member], links: Links) -> dict[int, Verdict]:
+    first, *others = _claimed_first(group)
+    found = {first.id: Verdict(relation="first", story=first.id, reason=NOT_OLDER if first is group[0] else CLAIMED)}
+    before = [first]
+    for each in others:
+        found[each.id] = _verdict(each, before, links)
+        before.append(each)
+    return found
 
 
 def _groups(members: Sequence[Member], links: Links) -> list[list[Member]]:
