@@ -433,8 +433,20 @@ def test_a_dump_of_what_was_loaded_is_what_was_loaded(run: Run) -> None:
 
 def test_the_next_line_of_a_guid_is_an_edit_and_the_same_line_again_is_known(run: Run) -> None:
     first, edited = articles(1), articles(1).replace("The end of 0", "The end of all")
-    assert run("load", "-", "--json", stdin=first + edited).one == {"new": 1, "changed": 1, "known": 0, "refused": 0}
-    assert run("load", "-", "--json", stdin=edited).one == {"new": 0, "changed": 0, "known": 1, "refused": 0}
+    assert run("load", "-", "--json", stdin=first + edited).one == {
+        "new": 1,
+        "changed": 1,
+        "known": 0,
+        "deleted": 0,
+        "refused": 0,
+    }
+    assert run("load", "-", "--json", stdin=edited).one == {
+        "new": 0,
+        "changed": 0,
+        "known": 1,
+        "deleted": 0,
+        "refused": 0,
+    }
     found = run("show", "1", "--json").one
     assert (found["revisions"], "The end of all" in found["text"]) == (2, True)
 
@@ -699,7 +711,13 @@ def test_what_commands_did_can_be_read_by_programs(run: Run, site: Site, home: P
     assert run("add", url, "--json").one == added | {"outcome": "followed"}
     failed = run("add", f"{site.url}/nothing", "--json", code=1).one
     assert (failed["outcome"], "404" in failed["error"]) == ("failed", True)
-    assert run("load", "-", "--json", stdin=articles()).one == {"new": 3, "changed": 0, "known": 0, "refused": 0}
+    assert run("load", "-", "--json", stdin=articles()).one == {
+        "new": 3,
+        "changed": 0,
+        "known": 0,
+        "deleted": 0,
+        "refused": 0,
+    }
     assert run("publish", "--json").one == {"name": "korea", "articles": 2, "changed": 0}
     assert run("remove", "the-news", "--json").one == {"name": "the-news", "removed": True}
 

@@ -5,6 +5,7 @@ import logging
 import signal
 import sys
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -109,53 +110,72 @@ def publish(names: tuple[str, ...], home: str | None, verbose: int, quiet: bool,
 @options(json=True)
 def load(file: TextIO, home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
     """Take articles, one JSON object a line ("-": standard input), into the archive: deduplicated, judged by topics.
+    What `dump --all` wrote is put into a new home, all of it as it was.
 
     Example: aggregator load articles.jsonl
     """
-    from aggregator import loading
+    from aggregator import dumping, loading
     from aggregator.questions import line
 
     logs(verbose, quiet)
+    config, name, first = configured(home), getattr(file, "name", "-"), file.readline()
 
-    async def run(app: "App") -> "loading.Loaded":
+    async def articles(app: "App") -> tuple[dict[str, int], list[tuple[int, str]], int]:
         with progress("loading") as step:
-            loaded = await loading.load(app, file, step)
+            loaded = await loading.load(app, chain([first], file), step)
         await _publish_due(app)
-        return loaded
+        figures = {key: getattr(loaded, key) for key in ("new", "changed", "known", "deleted")}
+        return figures, loaded.refused, 0
 
-    loaded = with_app(configured(home), run)
-    figures = {key: getattr(loaded, key) for key in ("new", "changed", "known", "deleted")}
-    figures["refused"] = len(loaded.refused)
+    async def everything(app: "App") -> tuple[dict[str, int], list[tuple[int, str]], int]:
+        assert whole is not None
+        with progress("loading") as step:
+            taken = await dumping.load(app, name, whole, file, step)
+        return taken.rows, taken.refused, taken.more
+
+    whole = dumping.head(first)
+    figures, refused, more = with_app(config, everything if whole else articles, take_up=whole is None)
+    said = figures | {"refused": len(refused) + more}
     if as_json:
-        click.echo(line(figures))
+        click.echo(line(said))
     elif not quiet:
-        click.echo(", ".join(f"{n} {word}" for word, n in figures.items() if n or word != "deleted"))
-    for number, reason in loaded.refused[:20]:
-        click.echo(f"aggregator: {getattr(file, 'name', '-')}:{number}: {safe(reason)}", err=True)
-    if loaded.refused:
-        sys.exit(SOME_FAILED if any(n for word, n in figures.items() if word != "refused") else 1)
+        click.echo(", ".join(f"{n} {word}" for word, n in said.items() if n or word in _LOADED))
+    for number, reason in refused[:20]:
+        click.echo(f"aggregator: {name}{f':{number}' if number else ''}: {safe(reason)}", err=True)
+    if refused:
+        sys.exit(SOME_FAILED if any(figures.values()) else 1)
+
+
+_LOADED = ("new", "changed", "known", "refused")
 
 
 @click.command()
+@click.option("--all", "everything", is_flag=True, help="The whole archive, for `load` into a new home.")
 @options(json=True)
-def dump(home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
-    """Every article of the archive, one JSON object a line, with or without --json.
+def dump(everything: bool, home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
+    """Every article of the archive, one JSON object a line, with or without --json. With --all every row of it: sources
+    with their state, entries, articles, revisions, captions, stories, reasons, stars, what was deleted, the ledger.
 
     Example: aggregator dump > articles.jsonl
     """
+    from aggregator import dumping
     from aggregator.doors.store import articles
     from aggregator.questions import article_json, line
 
     logs(verbose, quiet)
 
-    async def run(app: "App") -> None:
+    async def each(app: "App") -> None:
         after = 0
         while found := await app.store.read(articles.dump, after):
             for archived in found:
                 click.echo(line(article_json(archived)))
             after = found[-1].id or 0
 
-    with_app(configured(home), run)
+    async def whole(app: "App") -> None:
+        with progress("dumping") as step:
+            await dumping.dump(app, lambda said: sys.stdout.write(f"{said}\n"), step)
+
+    with_app(configured(home), whole if everything else each, take_up=not everything)
 
 
 @click.command()

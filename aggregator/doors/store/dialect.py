@@ -167,6 +167,13 @@ def exclusive(tx: Connection, what: int) -> None:
         tx.execute(text("SELECT pg_advisory_xact_lock(:what)"), {"what": what})
 
 
+def go_on(tx: Connection, table: Table) -> None:
+    """After rows that brought their ids the next gets one of its own; SQLite goes on from the highest."""
+    if tx.dialect.name == "postgresql":
+        query = f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), max(id)) FROM {table.name}"  # noqa: S608
+        tx.exec_driver_sql(query)
+
+
 def tidy(tx: Connection) -> None:
     """Once a night: SQLite's planner learns how the tables grew. PostgreSQL does so by itself."""
     if tx.dialect.name == "sqlite":
