@@ -51,6 +51,8 @@ class App:
         self.version = version("aggregator")
         self.asking: Mapping[str, Asking] = {}  # config.asking by the address that the store has (sync)
         self.fragments: Kept[Fragment] = Kept(MAX_FRAGMENTS)
+        self.pictures_size: int | None = None  # bytes of all copies; None: to be counted
+        self.is_full_said = False
         self.rules: match.Rules | None = None  # the topics made ready for what arrives (jobs.rules)
         self.sites = Sites(config.home / "config" / "sites", site.parse)
         with _named(config, (), "database"):

@@ -17,6 +17,7 @@ from aggregator.doors.fetch import Web
 from aggregator.doors.store import dialect, due, reports, topics
 from aggregator.errors import AggregatorError, ServeError
 from aggregator.hubs import Hubs
+from aggregator.jobs import pictures
 from aggregator.model import CHANGES, HEALTH
 from aggregator.passes import drain
 from aggregator.pruning import prune
@@ -107,6 +108,7 @@ class Daemon:
                 log.info("pruned articles=%d", count)
         except AggregatorError as error:
             log.warning("nothing is deleted tonight: %s", error)
+        await pictures.sweep(self._app)
         await self._app.store.write(dialect.tidy)
         await self._app.store.write(reports.touch, HEALTH, self._app.now())
 

@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 
 from aggregator import jobs
 from aggregator.app import App
-from aggregator.doors.store import articles, decisions, deletion, due, sources, topics
+from aggregator.doors.store import articles, decisions, deletion, due, pictures, sources, topics
 from aggregator.errors import shown
 from aggregator.jobs.judging import LOOKED_UP
+from aggregator.jobs.pictures import shown as with_copies
 from aggregator.model import Archived, Article, Clause, Decision, Followed, Found, Revision, Snippet, Topic
 from aggregator.steps import match
 
@@ -55,6 +56,10 @@ class Questions:
     def feeds_dir(self) -> Path:
         return self.app.config.feeds_out
 
+    @property
+    def pictures_dir(self) -> Path:
+        return self.app.config.pictures
+
     async def topics(self) -> tuple[Topic, ...]:
         return tuple(live.topic for live in await self.app.store.read(topics.live))
 
@@ -69,7 +74,8 @@ class Questions:
         return await self.app.store.read(find)
 
     async def article(self, id: int) -> Archived | None:
-        return next(iter(await self.app.store.read(articles.get, [id])), None)
+        found = await self.app.store.read(articles.get, [id])
+        return next(iter(await with_copies(self.app, found, "")), None)
 
     async def named(self, name: str) -> Archived | None:
         """By id or URL."""
@@ -164,7 +170,10 @@ class Questions:
         return [source | {"name": shown(source["name"]), "url": shown(source["url"])} for source in listed]
 
     async def status(self) -> dict[str, int | float | str | None]:
-        counts: dict[str, int | float | str | None] = {**await self.app.store.read(articles.counts)}
+        counts: dict[str, int | float | str | None] = {
+            **await self.app.store.read(articles.counts),
+            **await self.app.store.read(pictures.counts),
+        }
         waiting = await self.app.store.read(due.waiting, self.app.now())
         taken = await self.app.store.read(topics.counts)
         # Where no source can be polled, it is not the sources.

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lxml import etree
+from sqlalchemy import Connection
 
 from aggregator.config import Config
-from aggregator.doors.store import Store, integrity, ledger
+from aggregator.doors import files
+from aggregator.doors.store import Store, integrity, ledger, pictures
 from aggregator.doors.store.integrity import Checked
 from aggregator.errors import AggregatorError, StoreError
 from aggregator.model import CHANGES, HEALTH, Finding
@@ -47,6 +49,7 @@ async def verify(config: Config, witness: str | None, step: Callable[[int], None
         verified.checked = await store.read(integrity.check, compose.words, verified.found, step)
         if witness:
             await _compare(store, witness, verified)
+        await store.read(_pictures, config.pictures, verified.found)
     except StoreError as error:
         verified.found(Finding(subject="database", words=error.reason))
     finally:
@@ -73,6 +76,15 @@ async def _compare(store: Store, witness: str, verified: Verified) -> None:
     if there is None or there.hex() != said.lower():
         words = "is not there any more" if there is None else "is not the line that was witnessed"
         verified.found(Finding(subject=f"ledger, line {number}", words=words))
+
+
+def _pictures(tx: Connection, folder: Path, found: Callable[[Finding], None]) -> None:
+    """Each copy must be what its name says, by its hash."""
+    for name in pictures.names(tx):
+        said = files.sha256(folder / name[:2] / name)
+        if said != name.partition(".")[0]:
+            words = "is not there" if said is None else "is not what was kept"
+            found(Finding(subject=f"picture {name}", words=words))
 
 
 def _files(config: Config) -> list[Finding]:

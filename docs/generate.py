@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from aggregator.cli import aggregator
-from aggregator.config import Http, Raw, Server, Settings
+from aggregator.config import Http, Pictures, Raw, Server, Settings
 from aggregator.config.access import Asking
 from aggregator.config.toml import Size, hints
 from aggregator.model import Bounds, Source, Topic
@@ -119,7 +119,7 @@ def walk(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[
 def settings() -> str:
     main = "".join(
         f"\n### [{section}]\n\n{_table(cls, '')}"
-        for section, cls in (("http", Http), ("poll", Bounds), ("raw", Raw), ("server", Server))
+        for section, cls in (("http", Http), ("poll", Bounds), ("raw", Raw), ("pictures", Pictures), ("server", Server))
     )
     return (
         f"{SETTINGS}\n## config/aggregator.toml\n\n{_table(Settings, '')}{main}"

@@ -92,6 +92,14 @@ class FakeWeb(Web):
             return replace(answer, status=304, body=b"")
         return answer
 
+    async def picture(
+        self, url: str, most: int, *, etag: str | None = None, last_modified: str | None = None, robots: bool = False
+    ) -> Response:
+        answer = await self.get(url, etag=etag, last_modified=last_modified, accept="image/*", robots=robots)
+        if len(answer.body) > most:
+            raise FetchError(url, "larger than it may be", 200)
+        return answer
+
     async def post(self, url: str, form: Mapping[str, str]) -> Response:
         self.posted.append((url, dict(form)))
         return await self.get(url)

@@ -59,6 +59,7 @@ class FakeArchive:
 
     def __init__(self, feeds_dir: Path) -> None:
         self.feeds_dir = feeds_dir
+        self.pictures_dir = feeds_dir.parent / "pictures"
         self.healthy = True
         self.empty = False
         odd = Article(url="javascript:alert(1)", title="", text="")

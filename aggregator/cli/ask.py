@@ -104,6 +104,10 @@ _FIGURES = {
     "due_archive": "articles to be fetched",
     "due_publish": "topics to be published",
     "due_report": "feeds of edits to be published",
+    "due_picture": "pictures to be fetched or looked at",
+    "pictures": "pictures kept",
+    "pictures_gone": "of these, gone at their publishers",
+    "pictures_bytes": "bytes of pictures",
 }
 """What `status` calls a figure whose key says too little."""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @options(json=True)
 def backup(file: Path, home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
     """Write the archive as it is at one moment to FILE, while the daemon goes on; checked, and whole or not there.
-    Folders of yours (config/) are not in it.
+    config/, pictures and WARC files are not in it.
 
     Example: aggregator backup /mnt/backup/archive.db
     """
@@ -28,12 +28,15 @@ def backup(file: Path, home: str | None, verbose: int, quiet: bool, as_json: boo
     from aggregator.questions import line
 
     logs(verbose, quiet)
+    config = configured(home)
     with progress("backing up") as step:
-        kept = keeping.backup(configured(home), file, step)
+        kept = keeping.backup(config, file, step)
     if as_json:
         click.echo(line({"file": str(kept.file), "bytes": kept.bytes, "schema": kept.schema}))
     elif not quiet:
         click.echo(f"{kept.file}: {kept.bytes / 2**20:.1f} MiB, schema {kept.schema}, checked")
+        if config.pictures.is_dir():
+            click.echo(f"pictures are not in it: copy {config.pictures} too", err=True)
 
 
 @click.command()
@@ -64,8 +67,8 @@ def restore(file: Path, home: str | None, verbose: int, quiet: bool, as_json: bo
 @click.option("--witness", metavar="HEAD", help="A line that was printed by --head: is it there, unchanged?")
 @options(json=True)
 def verify(head: bool, witness: str | None, home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
-    """Is the archive whole? Reads all of it: the database, every revision against the ledger, the full-text index, what
-    was published. Ends with 1 and names each fault where there is one.
+    """Is the archive whole? Reads all of it: the database, every revision against the ledger, the full-text index,
+    copies of pictures, what was published. Ends with 1 and names each fault where there is one.
 
     Example: aggregator verify
     """

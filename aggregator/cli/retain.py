@@ -68,6 +68,7 @@ def prune(dry_run: bool, home: str | None, verbose: int, quiet: bool, as_json: b
     Example: aggregator prune --dry-run
     """
     from aggregator import pruning
+    from aggregator.jobs import pictures
     from aggregator.passes import drain
     from aggregator.questions import article_json, line
     from aggregator.runners.local import Local
@@ -87,6 +88,7 @@ def prune(dry_run: bool, home: str | None, verbose: int, quiet: bool, as_json: b
     async def delete(app: "App") -> int:
         with progress("deleting") as step:
             count = await pruning.prune(app, lambda n: step(n=n))
+        await pictures.sweep(app)
         await drain(app, Local(app, 8), ("publish", "report"))
         return count
 

@@ -15,6 +15,7 @@ import tomli
 from platformdirs import user_data_path
 
 from aggregator.config.access import Asking
+from aggregator.config.kept import Pictures, Raw, kept_sound
 from aggregator.config.toml import Document, Size, hints, value
 from aggregator.config.topics import KEPT_FOR, is_kept_for, is_name, read_topics
 from aggregator.errors import ConfigError, shown
@@ -22,8 +23,6 @@ from aggregator.model import Bounds, Source, Topic
 
 DEFAULT_MEMORY = Size(256 * 2**20)
 DEFAULT_BODY = Size(15 * 2**20)
-DEFAULT_FILE = Size(2**30)
-NO_LIMIT = Size(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +51,6 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Raw:
-    """What is kept of the bytes that were fetched."""
-
-    warc: bool = False  # feeds and pages as fetched, in WARC files in storage/warc/
-    file_size: Size = DEFAULT_FILE  # after which another file is begun
-    max_size: Size = NO_LIMIT  # of all WARC files; the oldest are removed for new ones; 0 MiB: none ever is
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """config/aggregator.toml."""
 
@@ -73,6 +63,7 @@ class Settings:
     http: Http = field(default_factory=Http)
     poll: Bounds = field(default_factory=Bounds)
     raw: Raw = field(default_factory=Raw)
+    pictures: Pictures = field(default_factory=Pictures)
     server: Server = field(default_factory=Server)
 
     @property
@@ -101,6 +92,10 @@ class Config:
     @property
     def warc(self) -> Path:
         return self.storage / "warc"
+
+    @property
+    def pictures(self) -> Path:
+        return self.storage / "pictures"
 
     @property
     def feeds_out(self) -> Path:
@@ -176,7 +171,7 @@ def _sound(main: Document, settings: Settings) -> None:
         address(settings.server.listen)
     except ValueError as error:
         raise main.error(("server",), "listen", f"listen: {error}") from error
-    http, poll, raw, none = settings.http, settings.poll, settings.raw, timedelta()
+    http, poll, raw, pictures, none = settings.http, settings.poll, settings.raw, settings.pictures, timedelta()
     public, hub = settings.server.public_url, settings.server.hub
     for section, key, holds, reason in (
         ("", "cpu_timeout", settings.cpu_timeout > none, "must be longer than nothing"),
@@ -195,19 +190,13 @@ def _sound(main: Document, settings: Settings) -> None:
         ("poll", "least", none < poll.least <= poll.usual, "must be longer than nothing, and not over usual"),
         ("poll", "max_entries", poll.max_entries >= 1, "must be at least 1"),
         ("poll", "most", poll.usual <= poll.most, "must not be under usual"),
-        ("raw", "file_size", raw.file_size >= http.max_body, "must not be under http.max_body"),
-        (
-            "raw",
-            "max_size",
-            not raw.max_size or raw.max_size >= 2 * raw.file_size,
-            "must be at least twice raw.file_size: one file is written while others are kept",
-        ),
         (
             "server",
             "public_url",
             not public or _is_address(public),
             f"not an http or https address: {public!r}",
         ),
+        *kept_sound(raw, pictures, http.max_body),
         ("server", "hub", not hub or _is_address(hub), f"not an http or https address: {hub!r}"),
     ):
         if not holds:

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import re
 import shutil
@@ -51,6 +52,15 @@ def free(folder: Path) -> int:
 
 def size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
+
+
+def sha256(path: Path) -> str | None:
+    """The hash of what it holds; None where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
 
 
 def writable(folder: Path) -> bool:

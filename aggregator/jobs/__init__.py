@@ -5,8 +5,9 @@ from functools import partial
 from aggregator.app import App
 from aggregator.doors.fetch import whole_job
 from aggregator.doors.store import due, entries, reports, sources, subscriptions, topics
+from aggregator.doors.store import pictures as picture_rows
 from aggregator.errors import AggregatorError
-from aggregator.jobs import hubs
+from aggregator.jobs import hubs, pictures
 from aggregator.jobs.archiving import THINKING, archive, archived, arrival
 from aggregator.jobs.common import Done
 from aggregator.jobs.health import findings
@@ -64,6 +65,9 @@ async def _run(app: App, job: Job) -> Done | None:
     if job.kind == "report":
         wanted = [each for each in await app.store.read(reports.every) if each.id == job.id]
         return await report(app, wanted[0]) if wanted else None
+    if job.kind == "picture":
+        picture = await app.store.read(picture_rows.get, job.id)
+        return await pictures.fetch(app, picture) if picture else None
     live = await app.store.read(topics.get, job.id)
     return await publish(app, live) if live else None
 
@@ -85,5 +89,5 @@ async def crashed(app: App, job: Job, error: Exception) -> None:
         await app.store.write(entries.archived, work.entry, work.failures + 1, str(reason), again)
     elif job.kind == "subscribe":
         await app.store.write(subscriptions.change, job.id, partial(websub.refused, now=app.now()))
-    elif job.kind in ("publish", "report"):
+    elif job.kind in ("publish", "report", "picture"):
         await app.store.write(due.postpone, job, app.now() + due.LEASE)

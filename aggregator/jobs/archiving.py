@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from aggregator.app import App
 from aggregator.doors.store import arrivals, articles, chrome, entries, likenesses
 from aggregator.errors import AggregatorError
-from aggregator.jobs import judging
+from aggregator.jobs import judging, pictures
 from aggregator.jobs.common import Done, asked, ease, wants_page
 from aggregator.jobs.pages import Reader, recall, remembered, site_of
 from aggregator.model import Archived, Article, Job, ToArchive, Validators
@@ -39,6 +39,7 @@ async def archive(app: App, work: ToArchive) -> Done:
     def save(tx: Connection) -> tuple[int, str]:
         result = articles.save(tx, work, article, THINKING, said, now)
         again = pace.retry(found.failures, now) if found.failures else _look_again(app, work, article, now)
+        pictures.want(app, tx, [(result[0], article)] if result[1] != "unchanged" else [])
         entries.archived(tx, work.entry, found.failures, found.error, again, found.page)
         if found.learned:
             chrome.change(tx, site_of(article.url), partial(remembered, article, found.learned))

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from aggregator.app import App
 from aggregator.doors import files
-from aggregator.doors.store import backups, health, sources
+from aggregator.doors.store import backups, health, pictures, sources
 from aggregator.model import Finding, Followed
 from aggregator.steps import health as judged
 
@@ -20,7 +20,15 @@ async def findings(app: App) -> tuple[Finding, ...]:
     now = app.now()
     followed = await app.store.read(sources.followed)
     counted = await app.store.read(health.counted, now - judged.LATELY)
-    return (*_home(app), *_unpolled(app, followed), *judged.findings(followed, counted, now))
+    copies = (await app.store.read(pictures.counts))["pictures_bytes"]
+    return (*_home(app), *_pictures(app, copies), *_unpolled(app, followed), *judged.findings(followed, counted, now))
+
+
+def _pictures(app: App, size: int) -> Iterator[Finding]:
+    settings = app.config.settings.pictures
+    if settings.keep and size + settings.max_file > settings.max_size:
+        words = f"holds {size >> 20} MiB: no more pictures are fetched"
+        yield Finding(kind="disk", subject="storage/pictures", words=words, way_out="raise pictures.max_size")
 
 
 def _unpolled(app: App, followed: Sequence[Followed]) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from aggregator.app import App
 from aggregator.doors.store import arrivals, entries, sources
 from aggregator.errors import AggregatorError, ParseError, StoreError
-from aggregator.jobs import hubs, judging, loops
+from aggregator.jobs import hubs, judging, loops, pictures
 from aggregator.jobs.archiving import THINKING, arrival
 from aggregator.jobs.common import Done, asked, bounded, ease, host_of_page
 from aggregator.model import Changes, Feed, History, Job, PollState, Response, Source, ToArchive
@@ -148,7 +148,8 @@ async def _keep(app: App, source: Source, changes: Changes, state: PollState) ->
             if n.work.entry.guid in ids
         ]
         if kept:
-            arrivals.save(tx, kept, THINKING, now)
+            saved = arrivals.save(tx, kept, THINKING, now)
+            pictures.want(app, tx, [(id, n.article) for id, n in zip(saved, kept, strict=True)])
 
     try:
         await app.store.write(save)

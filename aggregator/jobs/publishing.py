@@ -7,7 +7,7 @@ from pathlib import Path
 from aggregator.app import App
 from aggregator.doors import files
 from aggregator.doors.store import articles, pages, published, reports, topics
-from aggregator.jobs import health, hubs
+from aggregator.jobs import health, hubs, pictures
 from aggregator.jobs.common import Done
 from aggregator.jobs.judging import replay
 from aggregator.model import CHANGES, HEALTH, INDEX, Job, LiveTopic, Placed, Report, Standing, Topic
@@ -78,7 +78,7 @@ async def publish_index(app: App) -> int:
 
 async def _fragments(app: App, topic: Topic, placed: Sequence[Placed]) -> list[render.Fragment]:
     """The entries of a topic's feed; those that no feed of this process had, as they are now, are rendered."""
-    keys = {each.id: (*each, topic.full_text) for each in placed}
+    keys = {each.id: (*each, topic.full_text, app.config.settings.pictures) for each in placed}
     kept = {id: fragment for id, key in keys.items() if (fragment := app.fragments.get(key))}
     if missing := tuple(id for id in keys if id not in kept):
         said = await _rendered(app, topic, missing)
@@ -91,7 +91,8 @@ async def _fragments(app: App, topic: Topic, placed: Sequence[Placed]) -> list[r
 async def _rendered(app: App, topic: Topic, ids: Sequence[int]) -> dict[int, render.Rendered]:
     """What the topic says of these articles, by their ids, in this order."""
     found, also = await app.store.read(articles.get, ids), await app.store.read(articles.stories, ids)
-    return {a.id or 0: render.rendered(a, also.get(a.id or 0, ()), topic.full_text) for a in found}
+    shown = await pictures.shown(app, found, app.config.settings.public_url)
+    return {a.id or 0: render.rendered(a, also.get(a.id or 0, ()), topic.full_text) for a in shown}
 
 
 async def _write_pages(app: App, live: LiveTopic, head: render.Head) -> Standing:

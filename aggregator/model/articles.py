@@ -94,6 +94,22 @@ class Archived:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture that articles show, and our copy of it."""
+
+    id: int
+    url: str
+    name: str | None = None  # of the copy: its hash and what it is, "0f….jpg"; None: there is none
+    etag: str | None = None
+    last_modified: str | None = None
+    fetched_at: datetime | None = None  # when the copy was made
+    failures: int = 0  # to have it, or to see it again, in a row
+    error: str | None = None  # the last of these
+    gone: bool = False  # at its publisher
+    picture_at: datetime | None = None  # when it is wanted, or looked at again
+
+
 class Snippet(NamedTuple):
     """Some words of an article, and where in them a hit stands; nowhere where the two are one."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-Kind = Literal["poll", "history", "subscribe", "archive", "publish", "report"]
+Kind = Literal["poll", "history", "subscribe", "archive", "publish", "report", "picture"]
 
 
 class Job(NamedTuple):

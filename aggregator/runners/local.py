@@ -18,6 +18,7 @@ _SAID = {
     "subscribe": "asked %s outcome={done.outcome}",
     "archive": "archived %s outcome={done.outcome}",
     "publish": "published %s entries={done.new} files={done.changed}",
+    "picture": "pictured %s outcome={done.outcome}",
     "report": "published %s entries={done.new} files={done.changed}",
 }
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from aggregator.errors import QueryError, StoreError
 from aggregator.model import Found
-from aggregator.serve import feeds, limits
+from aggregator.serve import copies, feeds, limits
 from aggregator.serve.archive import Archive, Figures, Hubs
 from aggregator.steps import diff, opml, render
 from aggregator.steps.kept import Kept
@@ -53,6 +53,7 @@ def application(
     held: Kept[feeds.Version] = Kept(feeds.MAX_HELD)
     for path in (f"/feeds/{{name}}.{{format:{'|'.join(feeds.TYPES)}}}", feeds.PAGE):
         get(path, partial(feeds.published, archive.feeds_dir, held))
+    get(copies.PICTURE, partial(copies.kept, archive.pictures_dir))
     get("/topics.opml", partial(_topics, archive, public_url))
     get("/style.css", partial(_style, "style.css"))
     get(f"/feeds/{render.STYLE}", partial(_style, render.STYLE))
@@ -174,7 +175,8 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(_HEADERS)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
 
 
 def _page(template: str, *, status: int = 200, **said: Any) -> web.Response:

@@ -19,7 +19,7 @@ from warcio.warcwriter import WARCWriter
 
 from aggregator.doors.fetch import Web
 from aggregator.doors.warc import Warc, pages
-from aggregator.errors import ExtractError, StoreError
+from aggregator.errors import ExtractError, FetchError, StoreError
 from aggregator.model import Access, Capture
 from tests.doors.test_fetch import BODY, LIMITS, Server, http, server
 from tests.fakes import Clock, page
@@ -283,6 +283,16 @@ async def test_what_did_not_change_and_what_failed_is_not_kept(server: Server, f
         assert files(folder) == []
         await web.get(server["/moved"])
     assert [r.warc["WARC-Target-URI"] for r in records(files(folder)[0])[1:]] == [server["/a"]]
+
+
+async def test_a_picture_has_a_limit_of_its_own_and_is_not_kept_raw(server: Server, folder: Path, now: Clock) -> None:
+    server["/a.jpg"] = http(200, BODY)
+    async with Web(LIMITS, warc(folder, now).keep) as web:
+        assert (await web.picture(server["/a.jpg"], len(BODY))).body == BODY
+        with pytest.raises(FetchError, match=r"larger than .* MiB \(pictures.max_file\)"):
+            await web.picture(server["/a.jpg"], len(BODY) - 1)
+    assert b"Accept: image/avif" in server.asked[0]
+    assert files(folder) == []
 
 
 def test_what_is_no_warc_file_is_said_in_a_line(tmp_path: Path) -> None:

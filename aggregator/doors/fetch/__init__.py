@@ -24,6 +24,7 @@ from aggregator.model import Access, Capture, Response
 __all__ = ["FEED", "PLAIN", "SOFTWARE", "Limits", "Web", "whole_job"]
 
 FEED = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.8"
+PICTURES = "image/avif, image/webp, image/png, image/jpeg, image/gif, */*;q=0.1"
 ENCODINGS = "gzip, deflate, br, zstd"
 MAX_HEADER_BYTES = 64 * 1024  # aiohttp's 8190 is less than some content-security-policies
 FAILURES = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError)
@@ -52,7 +53,8 @@ class _Request:
     subject: str  # the URL as it was given, fit to be shown
     headers: Mapping[str, str]
     access: Access
-    form: Mapping[str, str] | None  # POST where it is given
+    form: Mapping[str, str] | None = None  # POST where it is given
+    picture: int | None = None  # bytes that it may have, where it is one
 
     def headers_for(self, target: URL) -> dict[str, str]:
         """Credentials go to the source's own origin alone."""
@@ -108,13 +110,18 @@ class Web:
     ) -> Response:
         """Follows redirects; whatever goes wrong is a FetchError that names the URL as it was given. `robots`: only
         where each host's robots.txt lets us."""
-        headers = {"Accept": accept}
-        if known := answers.as_received(etag):
-            headers["If-None-Match"] = known
+        headers = _conditional(accept, etag, last_modified)
+        if "If-None-Match" in headers:
             headers["A-IM"] = "feed"  # RFC 3229: the new entries are enough
-        if known := answers.as_received(last_modified):
-            headers["If-Modified-Since"] = known
-        request = _Request(subject=answers.shown(url), headers=headers, access=access, form=None)
+        request = _Request(subject=answers.shown(url), headers=headers, access=access)
+        return await self._follow(request, answers.askable(url), robots)
+
+    async def picture(
+        self, url: str, most: int, *, etag: str | None = None, last_modified: str | None = None, robots: bool = False
+    ) -> Response:
+        """As `get` does, of at most so many bytes, and `keep` does not hear of it."""
+        headers = _conditional(PICTURES, etag, last_modified)
+        request = _Request(subject=answers.shown(url), headers=headers, access=PLAIN, picture=most)
         return await self._follow(request, answers.askable(url), robots)
 
     async def post(self, url: str, form: Mapping[str, str]) -> Response:
@@ -176,7 +183,7 @@ class Web:
                     url="",
                     status=answer.status if answer.status in (226, 304) else 200,
                     headers=answers.headers(answer),
-                    body=await self._body(answer, deadline),
+                    body=await self._body(answer, deadline, request.picture),
                     retry_after=answers.wait(answer),
                 )
         except (FetchError, *FAILURES) as error:
@@ -185,7 +192,7 @@ class Web:
             if failure.status == 429:
                 self._turns.slow(_place(target))
             raise failure from error
-        if self._keep and request.form is None and not response.not_modified:
+        if self._keep and request.form is None and request.picture is None and not response.not_modified:
             await self._keep(answers.capture(answer, target, response.body))
         return response
 
@@ -226,11 +233,12 @@ class Web:
             )
         return self._session
 
-    async def _body(self, answer: aiohttp.ClientResponse, deadline: asyncio.Timeout) -> bytes:
+    async def _body(self, answer: aiohttp.ClientResponse, deadline: asyncio.Timeout, picture: int | None) -> bytes:
         if answer.status == 304:
             return b""
-        most = self._limits.max_bytes
-        too_large = FetchError("", f"larger than {most / 2**20:g} MiB (http.max_body)", answer.status)
+        most = self._limits.max_bytes if picture is None else picture
+        setting = "http.max_body" if picture is None else "pictures.max_file"
+        too_large = FetchError("", f"larger than {most / 2**20:g} MiB ({setting})", answer.status)
         if (answer.content_length or 0) > most:
             raise too_large
         unpack = unpacker(answer.headers.get("Content-Encoding", ""))
@@ -265,6 +273,15 @@ class Web:
             seconds = self._limits.timeout.total_seconds()
             return FetchError(subject, f"{via}not answered in full within {seconds:g} s (http.timeout)")
         return FetchError(subject, via + answers.reason(error))
+
+
+def _conditional(accept: str, etag: str | None, last_modified: str | None) -> dict[str, str]:
+    headers = {"Accept": accept}
+    if known := answers.as_received(etag):
+        headers["If-None-Match"] = known
+    if known := answers.as_received(last_modified):
+        headers["If-Modified-Since"] = known
+    return headers
 
 
 def _place(target: URL) -> str:

@@ -14,6 +14,7 @@ from aggregator.doors.store.tables import (
     articles,
     entries,
     images,
+    pictured,
     revisions,
     stars,
     text_keys,
@@ -62,7 +63,7 @@ def delete_all(tx: Connection, ids: Collection[int], think: Thinking, now: datet
     for each in going:
         _unfind(tx, each, think)
     _forget_likenesses(tx, gone)
-    for table in (decided, images, revisions, stars):
+    for table in (decided, images, pictured, revisions, stars):
         tx.execute(delete(table).where(table.c.article_id.in_(gone)))
     tx.execute(delete(articles).where(articles.c.id.in_(gone)))
     for story in sorted(stories):

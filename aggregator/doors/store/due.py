@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, Integer, Table, Text, bindparam, cast
 from sqlalchemy.sql import ColumnElement, literal
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from aggregator.doors.store.tables import entries, reports, sources, subscriptions, topics
+from aggregator.doors.store.tables import entries, pictures, reports, sources, subscriptions, topics
 from aggregator.model import Job, Kind
 
 LEASE = timedelta(minutes=10)
@@ -28,6 +28,7 @@ _QUEUES: dict[Kind, tuple[Table, Column[datetime]]] = {
     "archive": (entries, entries.c.archive_at),
     "publish": (topics, topics.c.publish_at),
     "report": (reports, reports.c.publish_at),
+    "picture": (pictures, pictures.c.picture_at),
 }
 
 

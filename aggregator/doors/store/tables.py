@@ -208,6 +208,33 @@ images = Table(
     Column("position", Integer, nullable=False),
 )
 
+pictures = Table(
+    "pictures",  # of articles, where copies are kept
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("url", Text, nullable=False, unique=True),  # pictures.want
+    Column("host", Text, nullable=False),
+    Column("name", Text),  # of the copy: what it is, by its hash
+    Column("bytes", Integer),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("fetched_at", UtcDateTime),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("error", Text),
+    Column("gone", Boolean, nullable=False, default=False),
+    Column("picture_at", UtcDateTime),
+    Index("ix_pictures_due", "picture_at"),  # due.claim: which pictures want to be fetched
+    Index("ix_pictures_name", "name"),  # pictures.orphans, pictures.names
+)
+
+pictured = Table(
+    "pictured",  # which articles show a picture
+    metadata,
+    Column("article_id", ForeignKey("articles.id"), primary_key=True),
+    Column("picture_id", ForeignKey("pictures.id"), primary_key=True),
+    Index("ix_pictured_picture_id", "picture_id"),  # pictures.kept, pictures.orphans
+)
+
 chrome = Table(
     "chrome",  # what the pages of a host repeat, packed by steps/extract/chrome.py, within its bounds
     metadata,
