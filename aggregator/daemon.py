@@ -44,6 +44,7 @@ class Daemon:
         self._fixed = _fixed(app.config.settings)
         self._stop = asyncio.Event()
         self._beat = asyncio.Lock()
+        self._night = asyncio.Lock()
         self._webs: list[Web] = []  # of settings that were changed; jobs may still ask them
 
     async def run(self) -> None:
@@ -58,7 +59,7 @@ class Daemon:
             site = await self._listen()
             scheduler = AsyncIOScheduler(timezone="UTC")
             scheduler.add_job(self._tick, "interval", seconds=1, coalesce=True, max_instances=2)
-            scheduler.add_job(self._tidy, "cron", hour=3, minute=17, coalesce=True, misfire_grace_time=3600)
+            scheduler.add_job(self.tidy, "cron", hour=3, minute=17, coalesce=True, misfire_grace_time=3600)
             scheduler.start()
             log.info("running home=%s url=%s", self._app.config.home, self._app.config.settings.public_url)
             try:
@@ -69,7 +70,8 @@ class Daemon:
                 self._runner.freed.set()  # which wakes the tick
                 scheduler.pause()
                 await site.cleanup()
-                async with self._beat:  # nothing more is claimed; shutting down would cancel a tick, with a traceback
+                # Nothing more is claimed, or deleted; shutting down would cancel either, with a traceback.
+                async with self._beat, self._night:
                     scheduler.shutdown(wait=False)
                 left = await self._runner.stop(PATIENCE)
                 await self._close_webs()
@@ -102,15 +104,17 @@ class Daemon:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), timeout=RESPITE)
 
-    async def _tidy(self) -> None:
-        try:
-            if count := await prune(self._app):
-                log.info("pruned articles=%d", count)
-        except AggregatorError as error:
-            log.warning("nothing is deleted tonight: %s", error)
-        await pictures.sweep(self._app)
-        await self._app.store.write(dialect.tidy)
-        await self._app.store.write(reports.touch, HEALTH, self._app.now())
+    async def tidy(self) -> None:
+        """Once a night: delete what may go, and let the database look after itself."""
+        async with self._night:
+            try:
+                if count := await prune(self._app, is_over=self._stop.is_set):
+                    log.info("pruned articles=%d", count)
+                await pictures.sweep(self._app)
+            except AggregatorError as error:
+                log.warning("nothing more is deleted tonight: %s", error)
+            await self._app.store.write(dialect.tidy)
+            await self._app.store.write(reports.touch, HEALTH, self._app.now())
 
     async def _reload(self) -> None:
         """Take up what changed in the files; a mistake in them is said, and what ran before goes on."""

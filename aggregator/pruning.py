@@ -12,8 +12,11 @@ BATCH = 100
 """Articles that are deleted in one transaction: others have their turn in between."""
 
 
-async def prune(app: App, step: Callable[[int], None] = lambda n: None) -> int:
-    """Delete what sources and topics are told to be rid of, and nobody else wants; returns how many articles."""
+async def prune(
+    app: App, step: Callable[[int], None] = lambda n: None, is_over: Callable[[], bool] = lambda: False
+) -> int:
+    """Delete what sources and topics are told to be rid of, and nobody else wants, until that is all or it is over;
+    returns how many articles."""
     cuts, total, now = await _cuts(app), 0, app.now()
     for cut in cuts:
         place: retention.Place | None = None
@@ -21,6 +24,8 @@ async def prune(app: App, step: Callable[[int], None] = lambda n: None) -> int:
             count, place = await app.store.write(retention.prune, cut, cuts, place, BATCH, THINKING, now)
             total += count
             step(count)
+            if is_over():
+                return total
             if place is None:
                 break
     return total

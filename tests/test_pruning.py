@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
 from aggregator.app import App
+from aggregator.daemon import Daemon
 from aggregator.doors.store import articles, integrity, ledger, published, sources, stars, tables, topics
 from aggregator.errors import AggregatorError
 from aggregator.loading import load
@@ -161,6 +162,13 @@ async def test_ids_are_never_given_twice(app: App, web: FakeWeb, now: Clock) -> 
     assert [a.id for a in await app.store.read(articles.dump, 0)] == [2, 3]
     assert await prune(app) == 1
     assert await whole(app) == []
+
+
+async def test_the_daemon_does_so_once_a_night(app: App, web: FakeWeb, now: Clock) -> None:
+    await configure(app, sources=[source(keep_most=1)])
+    await arrive(app, web, now, *"abc")
+    await Daemon(app).tidy()
+    assert await titles(app) == ["c"]
 
 
 async def test_what_is_starred_stays(app: App, web: FakeWeb, now: Clock) -> None:

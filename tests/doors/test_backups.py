@@ -187,6 +187,15 @@ async def test_before_its_schema_is_changed_an_archive_is_kept_as_it_was(older: 
     assert await names(url) == {"one"}
 
 
+async def test_of_the_copies_of_former_schemas_the_last_stays(older: Path) -> None:
+    for name in ("archive.db.schema-0003", "archive.db.schema-mine", "archive.db.replaced-20260101T000000Z"):
+        older.with_name(name).write_bytes(b"former")
+    await Store(f"sqlite:///{older}").close()
+    found = {path.name for path in older.parent.glob("archive.db.*")}
+    assert found >= {"archive.db.schema-0006", "archive.db.schema-mine", "archive.db.replaced-20260101T000000Z"}
+    assert "archive.db.schema-0003" not in found
+
+
 def test_a_migration_that_fails_on_the_copy_leaves_the_archive_as_it_was(older: Path) -> None:
     with closing(sqlite3.connect(older)) as tx:
         tx.execute("CREATE TABLE chrome (unexpected)")

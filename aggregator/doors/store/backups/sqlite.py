@@ -49,7 +49,7 @@ def restore(url: str, backup: Path, kept: Path, step: Callable[[int], None]) -> 
 
 
 def rehearse(url: str, version: str, migrate: Callable[[Connection], None]) -> None:
-    """The copy that stays is the one that the migrations were tried on, and taken back."""
+    """The copy that stays is the one that the migrations were tried on, and taken back; those of schemas before go."""
     path = _path(url)
     kept = path.with_name(f"{path.name}.schema-{version}")
     new = kept.with_name(f"{kept.name}.new")
@@ -63,6 +63,9 @@ def rehearse(url: str, version: str, migrate: Callable[[Connection], None]) -> N
                 copy.execute("PRAGMA journal_mode = DELETE")
             new.replace(kept)
             _sync(kept.parent)
+            for former in path.parent.glob(f"{path.name}.schema-[0-9][0-9][0-9][0-9]"):
+                if former != kept:
+                    former.unlink()
     finally:
         for ending in BESIDE:
             new.with_name(new.name + ending).unlink(missing_ok=True)
