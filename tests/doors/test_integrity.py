@@ -3,16 +3,16 @@
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import Connection, delete, text, update
+from sqlalchemy import Connection, delete, insert, text, update
 
 from aggregator.doors.store import Store, articles, dialect, integrity, ledger
 from aggregator.doors.store.tables import articles as table
 from aggregator.doors.store.tables import ledger as lines
-from aggregator.doors.store.tables import revisions
+from aggregator.doors.store.tables import revisions, tombstones
 from aggregator.model import Finding, Image
 from aggregator.steps import compose
 from tests.doors import seeds
-from tests.fakes import WORDS
+from tests.fakes import START, WORDS
 
 
 async def fill(store: Store) -> None:
@@ -82,6 +82,10 @@ def a_line_of_what_is_there(tx: Connection) -> None:
     ledger.append(tx, [ledger.Line("deleted", 2, 1, ledger.NOTHING)])
 
 
+def a_tombstone(tx: Connection) -> None:
+    tx.execute(insert(tombstones).values(entry_id=2, article_id=1, deleted_at=START, words=""))
+
+
 def no_words(tx: Connection) -> None:
     (found,) = articles.get(tx, [2])
     dialect.unindex(tx, 2, compose.words(found.article))
@@ -101,6 +105,7 @@ def no_words(tx: Connection) -> None:
         (no_last_line, ["article 1 has 2 revisions, of which the ledger has 1"]),
         (a_line_of_nothing, ["ledger, line 5 tells of article 77, which never was"]),
         (a_line_of_what_is_there, ["article 2 is there, and the ledger says that it was deleted"]),
+        (a_tombstone, ["article 2 is of an entry whose article was deleted"]),
         (no_words, ["article 2 is not found by its words in the full-text index"]),
     ],
 )  # fmt: skip

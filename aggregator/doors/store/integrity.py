@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from aggregator.doors.store import articles as archived
 from aggregator.doors.store import dialect, ledger
-from aggregator.doors.store.tables import articles, revisions
+from aggregator.doors.store.tables import articles, revisions, tombstones
 from aggregator.doors.store.tables import ledger as lines
 from aggregator.model import Archived, Article, Finding
 
@@ -64,6 +64,9 @@ def check(
     for id, known in enumerate(state.articles):
         if known & _ABSENT and not known & _DELETED:
             found(_wrong(id, None, "is gone, and no line of the ledger says that it was deleted"))
+    risen = select(articles.c.id).join(tombstones, tombstones.c.entry_id == articles.c.entry_id).limit(MAX_WRONG)
+    for id in tx.scalars(risen.order_by(articles.c.id)):
+        found(_wrong(id, None, "is of an entry whose article was deleted"))
     counts = _unwritten(tx, state, found)
     return Checked(articles=counts[0], revisions=counts[1], lines=total, head=ledger.head(tx))
 
