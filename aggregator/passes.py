@@ -16,8 +16,7 @@ _KINDS: tuple[Kind, ...] = get_args(Kind)
 
 async def drain(app: App, runner: Local, kinds: Sequence[Kind] = _KINDS, until_empty: bool = True) -> None:
     """Claim what is due and run it while there is room; until nothing is due and all is done, or one round."""
-    if not app.config.settings.pictures.keep:
-        kinds = [kind for kind in kinds if kind != "picture"]
+    kinds = [kind for kind in kinds if kind != "picture" or app.config.settings.pictures.keep]
     try:
         while True:
             runner.freed.clear()

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from aggregator.app import App
 from aggregator.doors import files
 from aggregator.doors.store import pictures as rows
-from aggregator.errors import AggregatorError
+from aggregator.errors import FetchError
 from aggregator.jobs.common import Done, ease
 from aggregator.model import Archived, Article, Job, Picture
 from aggregator.steps import pictures, urls
@@ -50,7 +50,7 @@ async def fetch(app: App, picture: Picture) -> Done:
             files.replace(place(app, copy), response.body)
             size = len(response.body)
         after = pictures.seen(picture, response, copy, app.now())
-    except AggregatorError as error:
+    except FetchError as error:
         await ease(app, job.host, error)
         after = pictures.failed(picture, error, app.now())
     await app.store.write(rows.kept, picture, after, size, app.now())

@@ -18,7 +18,7 @@ LONGEST = 2000
 GONE = 3
 """Failures in a row after which an original counts as gone: a server may be down for some days."""
 
-FAILED = timedelta(days=2)
+FAILED, LOST = timedelta(days=2), timedelta(days=30)  # that network may have been ours
 LEAST, MOST = timedelta(days=7), timedelta(days=180)
 
 # An SVG is a document with scripts: none is kept.
@@ -49,9 +49,9 @@ def wanted(article: Article, most: int) -> dict[str, str]:
 
 
 def seen(picture: Picture, response: Response, copy: str | None, now: datetime) -> Picture:
-    """The picture after its publisher answered. The first copy stays, whatever stands there later; what is no picture
-    any more is gone."""
-    if not response.not_modified and name(response.body) is None:
+    """The picture after its publisher answered; `copy` is what its bytes are called, None where they are none. The
+    first copy stays, whatever stands there later; where no picture does any more, it fails."""
+    if copy is None and not (response.not_modified and picture.name):
         return failed(picture, "is no JPEG, PNG, GIF, WebP or AVIF", now)
     kept = picture if picture.name else replace(picture, name=copy, fetched_at=now)
     rest = min(max(now - (kept.fetched_at or now), LEAST), MOST)
@@ -65,7 +65,7 @@ def failed(picture: Picture, error: AggregatorError | str, now: datetime) -> Pic
     """The picture after it could not be had: without a copy it is tried for some days, else looked at now and then."""
     failures = picture.failures + 1
     gone = picture.name is not None and failures >= GONE
-    again = retry(failures, now) if picture.name is None else now + (MOST if gone else FAILED)
+    again = retry(failures, now) if picture.name is None else now + (LOST if gone else FAILED)
     return replace(picture, failures=failures, error=str(error), gone=gone, picture_at=again)
 
 
