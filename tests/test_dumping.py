@@ -1,7 +1,6 @@
 """dump --all and load: the whole archive as lines, and back"""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,24 +17,11 @@ from aggregator.pruning import prune
 from aggregator.steps import compose
 from tests.commands import Run
 from tests.fakes import WORDS, Clock, FakeWeb, configure, item, page, rss, work, write_home
-from tests.postgres import PostgreSQL
 
 TOPICS: list[dict[str, Any]] = [
     {"name": "storms", "match": "title:3^2 OR title:7 OR caption:ship", "window": "30d"},
     {"name": "all", "match": "the", "keep_most": 20, "sources": ["tag:press"]},
 ]
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of another archive, that nothing was ever in."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/elsewhere.db"
-    else:
-        server: PostgreSQL = request.getfixturevalue("postgresql")
-        url = server.fresh()
-        yield url
-        server.drop(url)
 
 
 async def fill(app: App, web: FakeWeb, now: Clock, random: Random) -> None:
@@ -80,7 +66,7 @@ async def taken(app: App, lines: list[str]) -> dumping.Taken:
 
 
 async def test_an_archive_is_the_same_after_a_way_through_lines(
-    app: App, web: FakeWeb, now: Clock, elsewhere: str, tmp_path: Path
+    app: App, web: FakeWeb, now: Clock, unmigrated: str, tmp_path: Path
 ) -> None:
     await fill(app, web, now, Random(1))
     lines = await dumped(app)
@@ -96,7 +82,7 @@ async def test_an_archive_is_the_same_after_a_way_through_lines(
         "tombstones",
         "ledger",
     }
-    home = write_home(tmp_path / "new", database=elsewhere)
+    home = write_home(tmp_path / "new", database=unmigrated)
     async with App(config.load(home, {}), now=now, web=web) as other:
         assert (await taken(other, lines)).refused == []
         assert await dumped(other) == lines
