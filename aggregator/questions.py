@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence, Set
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -103,14 +103,23 @@ class Questions:
         live = await self.topics()
         said = await jobs.context(self.app, *chain.from_iterable(topic.queries for topic in live))
         return tuple(
-            (
-                topic.name,
-                stored.get(topic.name) or match.decide(topic, archived, said),
-                match.explain(topic, archived, said),
-            )
-            for topic in live
-            if name in (None, topic.name)
+            [
+                (
+                    topic.name,
+                    await self._shown(archived, topic, stored.get(topic.name) or match.decide(topic, archived, said)),
+                    match.explain(topic, archived, said),
+                )
+                for topic in live
+                if name in (None, topic.name)
+            ]
         )
+
+    async def _shown(self, archived: Archived, topic: Topic, decision: Decision) -> Decision:
+        if not decision.selected or topic.copies != "first":
+            return decision
+        other = await self.app.store.read(decisions.standing, topic.id or 0, archived.id or 0)
+        instead = f"; article {other}, of the same story, is shown in its place (copies = 'first')"
+        return replace(decision, reason=decision.reason + instead) if other else decision
 
     async def search(
         self, query: str, limit: int, *, before: int | None = None, scanned: int | None = SCANNED

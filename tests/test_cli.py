@@ -16,6 +16,7 @@ from lxml import etree
 
 from aggregator.cli import aggregator as commands
 from tests.commands import Run, Site
+from tests.fakes import WORDS
 
 STOLEN = "\x1b]0;stolen\x07\x9b31m"
 TEXT = "The ministers of both Koreas met in Geneva on Monday to talk about the border, and agreed to meet again in May."
@@ -374,6 +375,17 @@ def test_why_says_how_an_article_is_known_and_where_it_says_that_it_is_from(run:
     assert f"from elsewhere: {copy['origin']}" in run("why", "1").out
 
 
+def test_why_says_that_a_topic_shows_another_article_of_the_story(run: Run, home: Path) -> None:
+    (home / "config" / "topics.toml").write_text('[[topic]]\nname = "port"\nmatch = "harbour"\n')
+    for site in "ab":
+        line = {"url": f"https://{site}.example/1", "title": "Storm", "text": WORDS}
+        run("load", "-", stdin=json.dumps(line))
+    (first,) = run("why", "1", "--json").one["topics"]
+    (second,) = run("why", "2", "port", "--json").one["topics"]
+    assert "in its place" not in first["reason"]
+    assert second["reason"].endswith("; article 1, of the same story, is shown in its place (copies = 'first')")
+
+
 def test_why_names_the_nearest_of_another_story(run: Run) -> None:
     lines = [
         {"url": "https://a.org/1", "title": "Koreas meet", "text": f"{TEXT} {MORE}", "source": "a",
@@ -386,7 +398,7 @@ def test_why_names_the_nearest_of_another_story(run: Run) -> None:
     run("load", "-", stdin="".join(json.dumps(line) + "\n" for line in lines))
     first, second = run("why", "1", "--json").one, run("why", "2", "--json").one
     assert (first["relation"], second["relation"]) == ("first", "first")
-    assert first["apart"].startswith("not one text with article 2: ")
+    assert first["apart"].startswith("of another story than article 2: ")
     assert second["apart"] in run("why", "2").out
 
 

@@ -50,8 +50,9 @@ async def test_a_copy_seen_before_its_older_original_is_put_right(store: Store) 
     b, _ = await keep(store, original, article("https://b.example/1", published=EARLIER), now=START)
     await keep(store, other, article("https://c.example/1", OTHER, title="Pension bill", published=EARLIER))
     assert await told(store) == [("copy", b, b), ("first", b, None), ("first", b + 1, None)]
-    (kept,) = await store.read(articles.get, [a])
+    kept, first = await store.read(articles.get, [a, b])
     assert "b.example" in kept.verdict.reason
+    assert first.verdict.reason.startswith("no older article")
     assert [a.id for a in await store.read(articles.copies, a)] == [a, b]
 
 

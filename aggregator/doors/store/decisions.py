@@ -126,6 +126,21 @@ def is_first(topic: ColumnElement[int]) -> ColumnElement[bool]:
     return ~earlier.exists()
 
 
+def standing(tx: Connection, topic_id: int, article_id: int) -> int | None:
+    """The article that the topic shows in this one's place, where it shows of a story only the first that it takes."""
+    other, mine = articles.c, articles.alias()
+    query = (
+        select(other.id)
+        .join(mine, mine.c.story_id == other.story_id)
+        .join(decisions, (decisions.c.article_id == other.id) & (decisions.c.topic_id == topic_id))
+        .where(mine.c.id == article_id, decisions.c.selected)
+        .order_by(other.first_seen, other.id)
+        .limit(1)
+    )
+    first = tx.scalar(query)
+    return None if first == article_id else first
+
+
 def taken(tx: Connection, name: str) -> frozenset[int]:
     """Ids of all articles that the topic of this name takes by now, whatever it shows of them."""
     query = select(decisions.c.article_id).join(topics, topics.c.id == decisions.c.topic_id)

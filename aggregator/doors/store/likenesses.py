@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import nsmallest
 from typing import Any
@@ -154,12 +154,13 @@ def _join(tx: Connection, id: int, like: Likeness, think: Thinking) -> set[int]:
 
 def _write(tx: Connection, verdicts: Mapping[int, Verdict]) -> set[int]:
     """Keep what is not as it was; returns the articles whose story is another."""
-    before = {row.id: (row.relation, row.story_id, row.copy_of) for row in tx.execute(_PLACES, {"ids": list(verdicts)})}
-    rows = [place_of(id, v) for id, v in verdicts.items() if before[id] != (v.relation, v.story, v.copy_of)]
-    if not rows:
-        return set()
-    tx.execute(PLACE, rows)
-    return set(verdicts)  # those that stay name the others of their story
+    before = {row.id: verdict(row) for row in tx.execute(_PLACES, {"ids": list(verdicts)})}
+    changed = {id: said for id, said in verdicts.items() if before[id] != said}
+    if changed:
+        tx.execute(PLACE, [place_of(id, said) for id, said in changed.items()])
+    # What is only explained anew is shown as before; but those that stay name the others of their story.
+    moved = any(replace(before[id], reason=said.reason) != said for id, said in changed.items())
+    return set(verdicts) if moved else set()
 
 
 def _links(tx: Connection, ids: set[int]) -> dict[tuple[int, int], Likeness]:
@@ -213,7 +214,7 @@ def _member(row: Row[*tuple[Any, ...]]) -> Member:
 
 # Statements that every article needs, made once: to put them together takes longer than to answer them.
 KEEP_KEYS = insert(text_keys)
-_PLACES = select(articles.c.id, articles.c.relation, articles.c.story_id, articles.c.copy_of).where(
+_PLACES = select(*(articles.c[name] for name in ("id", "relation", "story_id", "copy_of", "verdict"))).where(
     articles.c.id.in_(bindparam("ids", expanding=True))
 )
 PLACE = (

@@ -39,10 +39,9 @@ def remaining(members: Sequence[Member], links: Links) -> dict[int, Verdict]:
 
 def apart(like: Likeness) -> str:
     """Why an article is of another story than the one that it is most like."""
-    return (
-        f"not one text with article {like.other}: {like.contained:.0%} of the shorter text stands in the longer one, "
-        f"log-odds {like.odds:+.1f}; a story takes {LINK:+.1f} on average"
-    )
+    share = f"{like.contained:.0%} of the shorter text stands in the longer one, log-odds {like.odds:+.1f}"
+    whole = "between all of its articles and all of the other story" if like.odds >= LINK else "on average"
+    return f"of another story than article {like.other}: {share}; a story takes {LINK:+.1f} {whole}"
 
 
 def follows(member: Member, twin: Member) -> bool:
@@ -52,7 +51,7 @@ def follows(member: Member, twin: Member) -> bool:
 
 def beside(twin: Member, place: Verdict) -> Verdict:
     """The place of an article that follows its twin, in whose story there is no other page."""
-    return place if place.relation == "same" else _same_page(twin, place.story or twin.id)
+    return place if place.relation == "same" else _same_page(twin, place.story or twin.id, twin)
 
 
 def _places(group: list[Member], links: Links) -> dict[int, Verdict]:
@@ -109,7 +108,7 @@ def _verdict(member: Member, before: Sequence[Member], links: Links) -> Verdict:
     first = before[0]
     linked = [(other, links[member.id, other.id]) for other in before if (member.id, other.id) in links]
     if same := next((other for other, like in linked if like.odds >= SAME_PAGE), None):
-        return _same_page(same, first.id)
+        return _same_page(same, first.id, member)
     if not linked:
         reason = f"the same text as articles that came after it, and they are of the story of article {first.id}"
         return Verdict(relation="copy", story=first.id, copy_of=first.id, reason=reason)
@@ -132,6 +131,11 @@ def _dated(member: Member) -> str:
     return f"{_since(member)[0]:%Y-%m-%d %H:%M}"
 
 
-def _same_page(other: Member, story: int) -> Verdict:
-    reason = f"the same page as article {other.id}: {other.url}"
+def _same_page(other: Member, story: int, member: Member) -> Verdict:
+    by = (
+        ""
+        if member.url == other.url
+        else f", by {'its canonical address' if member.canonical else 'the address'} {member.page_key}"
+    )
+    reason = f"the same page as article {other.id}: {other.url}{by}"
     return Verdict(relation="same", story=story, copy_of=other.id, reason=reason)
