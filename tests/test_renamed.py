@@ -1,4 +1,4 @@
-"""Feeds whose guids are new at every poll: whole jobs on the real store, and commands."""
+"""Feeds whose guids are new at every poll, or all the same: whole jobs on the real store, and commands."""
 
 import logging
 from collections.abc import Callable
@@ -57,6 +57,34 @@ async def test_what_is_new_among_them_is_kept(app: App, web: FakeWeb, now: Clock
         now.advance(days=2)
     titles = sorted(a.article.title for a in await app.store.read(articles.dump, 0))
     assert titles == [f"Title {n}" for n in range(4)]
+
+
+@pytest.mark.parametrize("link", ["/{}", "/", ""], ids=["links of their own", "one link", "no link"])
+async def test_entries_that_all_have_one_guid_stay_apart_when_others_come_on_top(
+    app: App, web: FakeWeb, now: Clock, link: str
+) -> None:
+    await configure(app, sources=[{"url": FEED, "full_text": False}])
+    for most in (3, 4, 5, 5):
+        shown = range(most - 1, -1, -1)
+        links = [link and SITE + link.format(n) for n in shown]
+        web[FEED] = rss(*(item("same", f"Title {n}", url, f"Words {n}") for n, url in zip(shown, links, strict=True)))
+        await work(app)
+        now.advance(days=2)
+    found = await app.store.read(articles.dump, 0)
+    assert sorted((a.article.title, a.article.text, a.revisions) for a in found) == [
+        (f"Title {n}", f"Words {n}", 1) for n in range(5)
+    ]
+
+
+async def test_a_guid_that_a_second_entry_takes_does_not_change_the_first(app: App, web: FakeWeb, now: Clock) -> None:
+    await configure(app, sources=[{"url": FEED, "full_text": False}])
+    old, new = item("g", "Old", f"{SITE}/1", "Words"), item("g", "New", f"{SITE}/2", "Others")
+    for shown in ((old,), (new, old), (new, item("h"), old)):
+        web[FEED] = rss(*shown)
+        await work(app)
+        now.advance(days=2)
+    found = {a.article.title: a.revisions for a in await app.store.read(articles.dump, 0)}
+    assert found == {"Old": 1, "New": 1, "h": 1}
 
 
 def test_list_says_that_a_feeds_guids_change(run: Run, site: Site) -> None:

@@ -357,7 +357,7 @@ def test_a_missing_guid_is_the_link_or_made_of_what_is_said() -> None:
     assert made[0] == made[1] != made[2]
 
 
-def test_a_repeated_guid_is_made_distinct() -> None:
+def test_a_guid_that_several_have_is_the_guid_of_none() -> None:
     items = "".join(
         f"<item><guid isPermaLink='false'>g</guid><title>{t}</title>{link}</item>"
         for t, link in (
@@ -368,8 +368,27 @@ def test_a_repeated_guid_is_made_distinct() -> None:
         )
     )
     guids = [e.guid for e in parsed(rss(items)).entries]
-    assert guids[:2] == ["g", "https://e.org/b"]
-    assert len(set(guids)) == 4
+    assert guids[:2] == ["https://e.org/a", "https://e.org/b"]
+    assert len({*guids, "g"}) == 5
+
+
+def test_what_a_link_and_the_same_words_tell_of_several_the_date_tells_apart() -> None:
+    items = [
+        f"<item><title>Down</title><link>https://e.org/</link><pubDate>Mon, 02 Mar 2026 1{n}:00:00 GMT</pubDate></item>"
+        for n in range(3)
+    ]
+    before = [e.guid for e in parsed(rss("".join(items[:2]))).entries]
+    after = [e.guid for e in parsed(rss("".join(reversed(items)))).entries]
+    assert len(set(after)) == 3
+    assert after[:0:-1] == before
+
+
+def test_of_versions_of_an_entry_in_one_document_the_last_is_the_entry() -> None:
+    said = "<entry><id>urn:1</id><title>A</title><link href='https://e.org/a'/><updated>{}</updated><summary>{}</summary></entry>"
+    first, second = said.format("2026-03-02T10:00:00Z", "1"), said.format("2026-03-03T10:00:00Z", "2")
+    for order in (first + second, second + first):
+        entry = only(parsed(atom(order)))
+        assert (entry.guid, entry.summary) == ("urn:1", "2")
 
 
 def test_what_is_said_twice_is_kept_once() -> None:

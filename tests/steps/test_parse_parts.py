@@ -87,6 +87,14 @@ def test_a_guid_with_quotes_is_looked_for_in_the_whole_document() -> None:
     assert guids(again(before, now)) == ["it's", "a"]
 
 
+def test_an_entry_known_by_its_words_is_looked_for_in_the_whole_document() -> None:
+    def down(hour: int) -> str:
+        return f"<item><title>Down</title><pubDate>Mon, 02 Mar 2026 1{hour}:00:00 GMT</pubDate></item>"
+
+    feed = again(response(down(1)), response(down(2), down(1)))
+    assert feed.entries == parse.feed(response(down(2), down(1))).entries
+
+
 @pytest.mark.parametrize(
     "body",
     [

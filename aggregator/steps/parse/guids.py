@@ -1,36 +1,56 @@
 """Guids made present, distinct and of bounded length, and what an entry says as a hash."""
 
 import hashlib
+import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 
 from aggregator.model import Entry
 
 MAX_GUID = 1000  # characters; PostgreSQL indexes no more than 2,700 bytes
 MAX_TITLE = 1000
+MADE = re.compile(r"[0-9a-f]{32}")
+"""A guid that was made of what the entry says; some feeds' own look like it."""
 
 
 def settled(entries: Iterable[Entry], clock: datetime | None, seen: int = 0) -> tuple[Entry, ...]:
     """The entries with hash and guid, what the document says twice once.
 
-    Of entries with one guid the first keeps it. `clock` is the feed's own `updated`: where all entries were
-    updated at that moment, it is when the document was made, and no part of what they say. `seen` entries of the
-    document are not among these.
+    A guid that several have is the guid of none: who comes first changes with every poll. `clock` is the feed's own
+    `updated`: where all entries were updated at that moment, it is when the document was made, and no part of what
+    they say. `seen` entries of the document are not among these.
     """
     entries = list(entries)
     ticking = not seen and len(entries) > 1 and clock is not None and all(e.updated == clock for e in entries)
-    kept: dict[str, Entry] = {}
-    for entry in map(_bounded, entries):
-        entry = replace(entry, hash=_hash(replace(entry, updated=None) if ticking else entry))
-        guid = entry.guid or entry.url or _made(entry)
-        if guid in kept:
-            if kept[guid].hash == entry.hash:
-                continue
-            guid = entry.url if entry.url and entry.url not in kept else f"{guid}#{_made(entry)}"
-        if guid not in kept:
-            kept[guid] = replace(entry, guid=guid)
-    return tuple(kept.values())
+    bounded = [_bounded(e) for e in entries]
+    said = _once([replace(e, hash=_hash(replace(e, updated=None) if ticking else e)) for e in bounded])
+    kept: dict[str, int] = {}
+    left = dict(enumerate(said))
+    for name in (attrgetter("guid"), attrgetter("url"), _made, _made_at):
+        names = {n: name(e) for n, e in left.items()}
+        held = Counter(names.values())
+        own = {key: n for n, key in names.items() if key and held[key] == 1 and key not in kept}
+        kept |= own
+        left = {n: e for n, e in left.items() if names[n] not in own}
+    for n, entry in left.items():
+        kept.setdefault(_made_at(entry), n)
+    return tuple(replace(said[n], guid=key) for key, n in sorted(kept.items(), key=lambda of: of[1]))
+
+
+def _once(entries: list[Entry]) -> list[Entry]:
+    """Without what is said again word for word. Of one guid, link and title the version that was updated last is the
+    entry (RFC 4287, 4.1.1), else the first."""
+    kept: dict[tuple[str | None, ...], Entry] = {}
+    for entry in entries:
+        same = (entry.guid, entry.url, entry.title)
+        key = same if all(same) else (entry.guid, entry.hash)
+        before = kept.setdefault(key, entry)
+        if entry.updated and before.updated and entry.updated > before.updated:
+            kept[key] = entry
+    return list(kept.values())
 
 
 def _bounded(entry: Entry) -> Entry:
@@ -65,3 +85,8 @@ def _made(entry: Entry) -> str:
     """A guid of title and content alone: dates and files change, and it would become another entry."""
     said = repr((entry.title, entry.content or entry.summary, entry.enclosures[:1]))
     return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _made_at(entry: Entry) -> str:
+    """For those that say the same at several times."""
+    return hashlib.sha256(f"{_made(entry)} {entry.published or entry.updated}".encode()).hexdigest()[:32]
