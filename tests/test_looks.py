@@ -3,6 +3,8 @@
 import json
 from datetime import timedelta
 
+import pytest
+
 from aggregator import jobs
 from aggregator.app import App
 from aggregator.doors.store import articles, due, reports
@@ -120,3 +122,19 @@ async def test_what_a_paywall_hides_later_is_kept(app: App, web: FakeWeb, now: C
     web[A] = answer(page(text=WORDS[: len(WORDS) // 2]).replace(b"</head>", wall.encode()), '"2"')
     found = await later(app, now, hours=4)
     assert (found.article.text, found.revisions) == (before.article.text, 1)
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        "Please verify that you are a human. Enable JavaScript and cookies to continue.",
+        WORDS[:200] + "\n\nSubscribe now to continue reading. Already a subscriber? Log in.",
+    ],
+)
+async def test_a_wall_on_a_later_look_does_not_replace_the_text(app: App, web: FakeWeb, now: Clock, left: str) -> None:
+    await arrive(app, web)
+    before = await later(app, now, minutes=1)
+    web[A] = answer(page(text=left), '"2"')
+    found = await later(app, now, hours=4)
+    assert web.asked[A] == 2
+    assert (found.article, found.revisions) == (before.article, 1)

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from aggregator.model import Article, Changes, Entry, Feed, Image, KnownEntry, said_hash
 from aggregator.steps import dedup
 from tests.fakes import START, WORDS
@@ -161,6 +163,26 @@ def test_an_edit_is_what_a_reader_sees() -> None:
     ]  # fmt: skip
     assert [dedup.revised(ARTICLE, other) for other in seen] == [True] * 3
     assert [dedup.revised(ARTICLE, other) for other in unseen] == [False] * 5
+
+
+@pytest.mark.parametrize(
+    ("left", "is_cut"),
+    [
+        ("Please verify that you are a human. Enable JavaScript and cookies to continue.", True),
+        ("The harbour of the old town was closed on Monday after\n\nSubscribe now to continue reading. Log in.", True),
+        ("The harbour of the old town was closed on Monday", True),
+        (f"{'Something else happened there. ' * 20}\n\nSubscribe.", False),
+        (WORDS, False), ("", True),
+    ],
+)  # fmt: skip
+def test_a_text_of_which_a_notice_or_the_first_lines_are_left_was_cut(left: str, is_cut: bool) -> None:
+    before = replace(ARTICLE, text=WORDS + "The divers found two of the boxes. ")
+    assert dedup.cut(before, replace(ARTICLE, text=left)) is is_cut
+
+
+def test_a_short_text_that_is_written_anew_was_not_cut() -> None:
+    brief = replace(ARTICLE, text="The ferry is late. " * 10)
+    assert not dedup.cut(brief, replace(ARTICLE, text="The ferry has come."))
 
 
 def test_what_is_new_comes_oldest_first() -> None:

@@ -2,7 +2,10 @@
 
 from aggregator.model import Article
 from aggregator.steps.dedup.captions import caption_key
-from aggregator.steps.text import fold
+from aggregator.steps.text import fold, words
+
+NOTICE = 30
+"""Words of what stands for a text that is hidden or gone: "Subscribe now to continue reading", "Are you a human?"."""
 
 
 def revised(before: Article, after: Article) -> bool:
@@ -11,8 +14,15 @@ def revised(before: Article, after: Article) -> bool:
 
 
 def cut(before: Article, after: Article) -> bool:
-    """Whether the page now shows only the beginning of what it showed in full: a paywall came down. That is no edit."""
-    return after.partial and len(after.text) < len(before.text)
+    """Whether the page hides what it showed in full: of a text at most its first half and a notice are left. A paywall
+    came down, a machine is asked whether it is one, the page was taken offline. That is no edit."""
+    if after.partial and len(after.text) < len(before.text):
+        return True
+    had, left = words(before.text), words(after.text)
+    if len(had) < 2 * max(len(left), NOTICE):
+        return False
+    kept = next((n for n, (one, other) in enumerate(zip(had, left, strict=False)) if one != other), len(left))
+    return len(left) - kept <= NOTICE
 
 
 def _said(article: Article) -> tuple[str, str, tuple[str, ...]]:
