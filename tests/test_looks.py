@@ -68,6 +68,16 @@ async def test_a_change_of_site_chrome_is_no_edit(app: App, web: FakeWeb, now: C
     assert found.revisions == 1
 
 
+async def test_a_stamp_of_age_a_counter_and_a_newsletter_box_are_no_edits(app: App, web: FakeWeb, now: Clock) -> None:
+    said = "{}\n\n" + WORDS + "\n\n" + WORDS[::-1] + "\n\n{}\n\n" + WORDS.upper() + "\n\n{} views · {} comments"
+    await arrive(app, web, page(text=said.format("Updated 4 minutes ago", "So they said.", "1,204", 17)))
+    box = 'So they said.<div class="newsletter">Sign up for our morning newsletter and never miss a story</div>'
+    web[A] = answer(page(text=said.format("Updated 3 hours ago", box, "1,377", 21)), '"2"')
+    found = await later(app, now, hours=4)
+    assert (web.asked[A], found.revisions) == (2, 1)
+    assert json.loads((app.config.feeds_out / "changes.json").read_bytes())["items"] == []
+
+
 async def test_who_turns_it_off_asks_for_no_page_twice(app: App, web: FakeWeb, now: Clock) -> None:
     await arrive(app, web, settings="revisit = false")
     await later(app, now, days=1)

@@ -166,6 +166,36 @@ def test_an_edit_is_what_a_reader_sees() -> None:
 
 
 @pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Updated 4 minutes ago", "Updated 3 hours ago"), ("1,204 views · 17 comments", "1,377 views · 21 comments"),
+        ("By Jo Doe | Updated just now", "By Jo Doe | Last updated on Nov 25, 2026 at 14:05 GMT"), ("3h ago", "2 days ago"),
+        ("Stand: 25.11.2026, 14:05 Uhr", "Stand: 25.11.2026, 16:20 Uhr"), ("vor 4 Minuten aktualisiert", "vor einer Stunde"),
+        ("Mis à jour il y a 4 minutes", "Mis à jour il y a 2 heures"), ("hace 4 minutos", "hace 3 horas"), ("4 ore fa", ""),
+        ("Обновлено 4 минуты назад", "Обновлено 3 часа назад"), ("4分钟前", "3小时前"), ("阅读 1204 次", "阅读 1377 次"),
+        ("", "Sign up for our morning newsletter and never miss a story"), ("", "Melden Sie sich für unseren Newsletter an"),
+        ("", "Recevez chaque matin notre newsletter"), ("", "Get the day’s top stories in your inbox."), ("", "Newsletter"),
+    ],
+)  # fmt: skip
+def test_lines_that_change_by_themselves_are_no_edit(one: str, other: str) -> None:
+    before, after = (replace(ARTICLE, text=f"{said}\n\n{WORDS}") for said in (one, other))
+    assert not dedup.revised(before, after)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("25 November 2026", "26 November 2026"), ("It cost 4 crowns", "It cost 5 crowns"), ("3 - 1", "3 - 2"), ("-5", "5"),
+        ("Now 4 ships are missing", "Now 5 ships are missing"), ("He read the newsletter", "He wrote the newsletter"),
+        ("Updated: the mayor was first", "Updated: the mayor was last"), ("Get out", "Go out"), ("Four views", "Five views"),
+    ],
+)  # fmt: skip
+def test_short_lines_that_say_something_are_edited(one: str, other: str) -> None:
+    before, after = (replace(ARTICLE, text=f"{said}\n\n{WORDS}") for said in (one, other))
+    assert dedup.revised(before, after)
+
+
+@pytest.mark.parametrize(
     ("left", "is_cut"),
     [
         ("Please verify that you are a human. Enable JavaScript and cookies to continue.", True),

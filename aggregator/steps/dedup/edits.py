@@ -2,6 +2,7 @@
 
 from aggregator.model import Article
 from aggregator.steps.dedup.captions import caption_key
+from aggregator.steps.dedup.passing import lasting
 from aggregator.steps.text import fold, words
 
 NOTICE = 30
@@ -9,8 +10,11 @@ NOTICE = 30
 
 
 def revised(before: Article, after: Article) -> bool:
-    """Whether a reader would see an edit: in title, text or captions; typography and credits alone are none."""
-    return _said(before) != _said(after)
+    """Whether a reader would see an edit: in title, text or captions; typography, credits, and lines that change by
+    themselves are none."""
+    if _headed(before) != _headed(after):
+        return True
+    return fold(before.text) != fold(after.text) and lasting(before.text) != lasting(after.text)
 
 
 def cut(before: Article, after: Article) -> bool:
@@ -25,6 +29,6 @@ def cut(before: Article, after: Article) -> bool:
     return len(left) - kept <= NOTICE
 
 
-def _said(article: Article) -> tuple[str, str, tuple[str, ...]]:
+def _headed(article: Article) -> tuple[str, tuple[str, ...]]:
     captions = tuple(caption_key(i.caption) for i in article.images if i.caption)
-    return fold(article.title), fold(article.text), captions
+    return fold(article.title), captions
