@@ -99,6 +99,9 @@ def test_a_gallery_keeps_a_caption_for_each_picture() -> None:
         ("The pier on Monday. (AP Photo/Ada Lund)", "The pier on Monday.", "AP Photo/Ada Lund"),
         ("The pier on Monday", "The pier on Monday", None),
         ("Photo: Ada Lund", None, "Ada Lund"),
+        ("Ada Lund/AP", None, "Ada Lund/AP"),
+        ("The pier on Monday (Photo: Ada Lund/AP)", "The pier on Monday", "Ada Lund/AP"),
+        ("The pier on Monday [Ada Lund/Getty Images]", "The pier on Monday [Ada Lund/Getty Images]", None),
     ],
 )
 def test_a_credit_is_no_part_of_the_caption(said: str, caption: str | None, credit: str | None) -> None:

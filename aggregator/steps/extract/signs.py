@@ -162,7 +162,7 @@ CREDIT_TAIL = re.compile(
     re.IGNORECASE,
 )
 CREDIT_ALONE = re.compile(
-    rf"^\s*[(\[]?\s*(?:{_SAID}|(?:[^.!?]{{0,50}}/\s?)?{_AGENCY}\b(?!\s[a-z]))[^.!?]{{0,120}}\.?[)\]]?\s*$",
+    rf"^\s*[(\[]?\s*(?:{_SAID}|(?:[^.!?()\[\]]{{0,50}}/\s?)?{_AGENCY}\b(?!\s[a-z]))[^.!?]{{0,120}}\.?[)\]]?\s*$",
     re.IGNORECASE,
 )
 CREDIT_LEAD = re.compile(
