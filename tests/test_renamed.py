@@ -59,6 +59,23 @@ async def test_what_is_new_among_them_is_kept(app: App, web: FakeWeb, now: Clock
     assert titles == [f"Title {n}" for n in range(4)]
 
 
+async def test_a_feed_that_moves_with_its_permalinks_brings_nothing_twice(app: App, web: FakeWeb, now: Clock) -> None:
+    await configure(app, sources=[{"url": FEED, "full_text": False}])
+    times = [now.advance(hours=1) for _ in range(4)]
+    for where, more in (("?p=", ""), ("posts/mill-", " Continue reading")):
+        made = (
+            item(f"{SITE}/{where}{n}", f"Title {n}", f"{SITE}/{where}{n}", f"Words {n}{more}", at)
+            for n, at in enumerate(times)
+        )
+        web[FEED] = rss(*made)
+        await work(app)
+        now.advance(days=2)
+    found = await app.store.read(articles.dump, 0)
+    assert sorted((a.article.title, a.article.url) for a in found) == [
+        (f"Title {n}", f"{SITE}/posts/mill-{n}") for n in range(4)
+    ]
+
+
 @pytest.mark.parametrize("link", ["/{}", "/", ""], ids=["links of their own", "one link", "no link"])
 async def test_entries_that_all_have_one_guid_stay_apart_when_others_come_on_top(
     app: App, web: FakeWeb, now: Clock, link: str

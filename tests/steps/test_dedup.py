@@ -94,6 +94,15 @@ def test_a_feed_that_floods_after_a_move_brings_nothing_new() -> None:
     assert all("the feed says many old entries again" in how for _, how in found.again)
 
 
+def test_a_feed_that_moves_with_new_guids_links_and_words_brings_nothing_new() -> None:
+    moved = [numbered(n, url=f"https://site.example/posts/{n}", published=START) for n in range(1, 5)]
+    fresh = numbered(9)
+    before = [stored(n, url=f"https://site.example/?p={n}") for n in range(1, 5)]
+    assert changes([fresh, *moved], *before).new == (fresh,)
+    assert len(changes(moved[:2], *before[:2]).new) == 2
+    assert len(changes([replace(e, published=START + timedelta(days=7)) for e in moved], *before).new) == 4
+
+
 def test_a_few_old_titles_among_many_new_ones_are_no_flood() -> None:
     arrived = [numbered(n) for n in range(1, 9)]
     assert changes(arrived, *(stored(n) for n in range(1, 4))).new == tuple(arrived[::-1])
@@ -102,6 +111,7 @@ def test_a_few_old_titles_among_many_new_ones_are_no_flood() -> None:
 
 def test_a_title_that_several_have_tells_nothing_in_a_flood() -> None:
     arrived = [numbered(n, title="Weekly", url="https://new.example/weekly") for n in range(1, 5)]
+    assert changes(arrived, stored(1, title="Weekly", url="https://site.example/weekly")).new == tuple(arrived[::-1])
     before = [stored(n, title="Weekly", url="https://site.example/weekly") for n in range(1, 5)]
     assert changes(arrived, *before).new == tuple(arrived[::-1])
 

@@ -2,15 +2,20 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable, Hashable
 from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
 
 from aggregator.model import Changes, Entry, Feed, KnownEntry, said_hash
 from aggregator.steps.text import fold
 from aggregator.steps.urls import page_key
 
 FLOOD = 3
-"""Entries that come back at once under new guids and new dates, at least, and half of all that look new: a feed that
-moved says everything again. One alone may be a column, which has the same title every week."""
+"""Entries that come back at once under new guids and new dates or links, at least, and half of all that look new: a
+feed that moved says everything again. One alone may be a column, which has the same title every week."""
+
+E = TypeVar("E", Entry, KnownEntry)
 
 _SAID = "title and words are as before"
 
@@ -77,7 +82,7 @@ def _again(new: list[Entry], left: list[KnownEntry]) -> dict[str, tuple[KnownEnt
     said = _said_again([e for e in new if e.guid not in found], [k for k in left if k.id not in taken])
     found |= {guid: (stored, _SAID) for guid, stored in said.items()}
     moved = _flood([e for e in new if e.guid not in found], left)
-    how = "title and path are as before, and the feed says many old entries again"
+    how = "title and path or date are as before, and the feed says many old entries again"
     return found | {guid: (stored, how) for guid, stored in moved.items()}
 
 
@@ -114,11 +119,21 @@ def _same_place(entry: Entry, stored: KnownEntry) -> bool:
 
 
 def _flood(new: list[Entry], left: list[KnownEntry]) -> dict[str, KnownEntry]:
-    """What entries that look new were, where so many of them have an old title and path that the feed has moved."""
-    titles = Counter(_place(k) for k in left)
-    stored = {place: k for k in left if (place := _place(k)) and titles[place] == 1}
-    found = {e.guid: stored[place] for e in new if (place := _place(e)) in stored}
+    """What entries that look new were, where so many of them have an old title with its path or its date that the feed
+    has moved."""
+    found: dict[str, KnownEntry] = {}
+    for name in (_place, _moment):
+        before, now = _only(left, name), _only(new, name)
+        pairs = {e.guid: before[key] for key, e in now.items() if key in before}
+        taken = {k.id for k in found.values()}
+        found |= {guid: k for guid, k in pairs.items() if guid not in found and k.id not in taken}
     return found if len(found) >= max(FLOOD, len(new) / 2) else {}
+
+
+def _only(entries: list[E], name: Callable[[E], Hashable]) -> dict[Hashable, E]:
+    """By name, those whose name no other has."""
+    names = Counter(map(name, entries))
+    return {key: e for e in entries if (key := name(e)) and names[key] == 1}
 
 
 def _page(url: str | None) -> str | None:
@@ -132,6 +147,10 @@ def _path(entry: Entry | KnownEntry) -> str:
 
 def _place(entry: Entry | KnownEntry) -> tuple[str, str] | None:
     return (fold(entry.title), _path(entry)) if entry.title and _path(entry) else None
+
+
+def _moment(entry: Entry | KnownEntry) -> tuple[str, datetime] | None:
+    return (fold(entry.title), entry.published) if entry.title and entry.published else None
 
 
 def _title_key(entry: Entry | KnownEntry) -> tuple[str, str | None, str | None] | None:
