@@ -44,9 +44,36 @@ def test_a_claim_is_found(said: dict[str, str], other: Member, how: str) -> None
     assert claim(at(1, "copy.example/a", **said), other) == how
 
 
+MIT = at(6, "news.mit.edu/a")
+CONVERSATION = at(7, "theconversation.com/a")
+SPIEGEL = at(8, "spiegel.de/a")
+XINHUA = at(9, "news.cn/a", "新华社")
+ARABIC = at(10, "harbour.example/a", "رويترز")
+
+
+@pytest.mark.parametrize(
+    ("line", "other"),
+    [
+        ("Originally published on news.mit.edu.", MIT),
+        ("This article is republished from The Conversation under a Creative Commons license.", CONVERSATION),
+        ("Reprinted with permission of The Conversation", CONVERSATION),
+        ("Dieser Text erschien zuerst im SPIEGEL.", SPIEGEL), ("Zuerst auf spiegel.de erschienen.", SPIEGEL),
+        ("Article initialement publié dans Le Monde.", MONDE), ("Publicado originalmente en theguardian.com", GUARDIAN),
+        ("Originalmente publicado en The Guardian.", GUARDIAN), ("本文首发于新华社", XINHUA), ("转载自：新华社。", XINHUA),
+        ("（来源：新华社）", XINHUA), ("转自《新华社》", XINHUA), ("قالت الشركة نقلا عن رويترز", ARABIC), ("نقلًا عن رويترز", ARABIC),
+    ],
+)  # fmt: skip
+def test_a_line_that_names_the_origin_is_a_claim_in_many_languages(line: str, other: Member) -> None:
+    assert claim(at(1, "copy.example/a", closing=f"The end.\n\n{line}"), other) is not None
+    assert claim(at(1, "copy.example/a", closing=f"The end.\n\n{line}"), REUTERS) is None
+
+
 @pytest.mark.parametrize(
     "said",
     [
+        {"closing": "He was first seen on Reuters Street. Guardian angels were not."},
+        {"closing": "Zuerst im Reuters-Haus gewesen."},
+        {"closing": "It was reprinted by hand."},
         {"byline": "Jane Roe"},
         {"byline": "Jane Guardianson"},
         {"opening": "The ministers (four of them) - all"},

@@ -8,18 +8,26 @@ from aggregator.model import ENDS, Article, Member
 from aggregator.steps.text import words
 from aggregator.steps.urls import host, page_key
 
-_WHO = r"(?P<who>[^\n.,;:()|]{2,60})"
+# The dots of an address are no ends of sentences.
+_WHO = r"[«„“\"《「『]?(?P<who>(?:[^\n.,;:()|。，；：（）》」』]|\.(?=\w)){2,60})"
 _CREDITS = [
     re.compile(pattern + _WHO, re.IGNORECASE)
     for pattern in (
         r"\b(?:first|originally)\s+(?:published|appeared|posted|ran)\s+(?:by|in|on|at)\s+",
         r"\b(?:published|appeared|posted|ran)\s+(?:first|originally)\s+(?:by|in|on|at)\s+",
-        r"\b(?:zuerst|ursprünglich)\s+(?:erschienen|veröffentlicht)\s+(?:in|bei|auf|von)\s+",
-        r"\berschien\s+(?:zuerst|ursprünglich)\s+(?:in|bei|auf)\s+",
-        r"\b(?:publié|paru)e?\s+(?:à l.origine|initialement|d.abord)\s+(?:par|dans|sur)\s+",
+        r"\b(?:republished|reprinted|reposted)\s+(?:(?:here\s+)?with\s+(?:the\s+)?permission\s+)?(?:from|of)\s+",
+        r"\b(?:zuerst|ursprünglich)\s+(?:erschienen|veröffentlicht)\s+(?:in|im|bei|beim|auf|von|vom)\s+",
+        r"\b(?:zuerst|ursprünglich)\s+(?:in|im|bei|beim|auf|von|vom)\s+(?=.{2,60}\b(?:erschienen|veröffentlicht)\b)",
+        r"\berschien\s+(?:zuerst|ursprünglich)\s+(?:in|im|bei|beim|auf|von|vom)\s+",
+        r"\b(?:publié|paru)e?\s+(?:à l.origine|initialement|d.abord)\s+(?:par|dans|sur|en)\s+",
+        r"\b(?:à l.origine|initialement|d.abord)\s+(?:publié|paru)e?\s+(?:par|dans|sur|en)\s+",
         r"\bpublicad[oa]\s+(?:originalmente|originariamente|por primera vez)\s+(?:en|por|em|no|na)\s+",
+        r"\b(?:originalmente|originariamente|por primera vez)\s+publicad[oa]\s+(?:en|por|em|no|na)\s+",
         r"\bpubblicat[oa]\s+(?:originariamente|originalmente|per la prima volta)\s+(?:su|in|da)\s+",
-        r"^(?:source|quelle|fuente|fonte|bron|źródło|источник|джерело|المصدر|来源|出典)\s*[:：]\s*",
+        r"\b(?:originariamente|originalmente|per la prima volta)\s+pubblicat[oa]\s+(?:su|in|da)\s+",
+        r"(?:首[发發刊][于於自在]|[转轉][载載]自|(?:^|[\s(（])[转轉]自|原[载載][于於自])\s*[:：]?\s*",
+        r"(?<!\w)نقل(?:ا|ًا|اً)\s+عن\s+",
+        r"(?:^|[(（])(?:source|quelle|fuente|fonte|bron|źródło|источник|джерело|المصدر|来源|來源|出典)\s*[:：]\s*",
     )
 ]
 _DATELINE = re.compile(r"\A[^\n()]{0,60}\((?P<who>[^\W\d][^()\n]{1,30})\)\s*[-–—]")
@@ -27,7 +35,7 @@ _PARTS = re.compile(r"[,;|/()–—]|\s-\s|\s(?:for|of|at|from|via)\s")
 # Of a host's labels these name nobody.
 _NOBODY = {"com", "co", "org", "net", "gov", "edu", "ac", "www", "news", "blog", "edition", "en", "m", "amp", "rss"}
 _ARTICLES = {"the", "der", "die", "das", "dem", "den", "le", "la", "les", "el", "los", "il", "lo", "de", "het"}
-_MOST_WORDS = 6
+_MOST_WORDS = 12
 
 
 def claim(member: Member, other: Member) -> str | None:
@@ -61,9 +69,13 @@ def _told(member: Member) -> tuple[tuple[str, frozenset[str]], ...]:
 @lru_cache(maxsize=256)
 def _names(member: Member) -> frozenset[str]:
     """What the site is called, by its address and by its feed."""
-    labels = (label.replace("-", "") for label in host(member.url).split(".")[:-1] if label not in _NOBODY)
-    told = [name for name in ("".join(words(member.source)), *labels) if len(name) > 1]
+    told = [name for name in ("".join(words(member.source)), *_labels(host(member.url))) if len(name) > 1]
     return frozenset((*told, *(name.removeprefix("the") for name in told)))
+
+
+def _labels(name: str) -> list[str]:
+    """Of a host's name those that tell whose it is."""
+    return [label.replace("-", "") for label in name.lower().split(".")[:-1] if label not in _NOBODY]
 
 
 def _credits(opening: str, closing: str) -> Iterator[tuple[str, str]]:
@@ -77,10 +89,14 @@ def _credits(opening: str, closing: str) -> Iterator[tuple[str, str]]:
 
 
 def _called(who: str) -> frozenset[str]:
-    """Names that these words may begin with: "Reuters Staff" is Reuters, "the BBC News website" the BBC."""
+    """Names that these words may begin with: "Reuters Staff" is Reuters, "the BBC News website" and "bbc.co.uk" the
+    BBC."""
     said = words(who)[:_MOST_WORDS]
     begun = [said, said[1:]] if said and said[0] in _ARTICLES else [said]
-    return frozenset("".join(name[: n + 1]) for name in begun for n in range(len(name)))
+    first = who.split(maxsplit=1)[:1]
+    return frozenset(
+        (*("".join(name[: n + 1]) for name in begun for n in range(len(name))), *(n for w in first for n in _labels(w)))
+    )
 
 
 def _site(page: str) -> str:
