@@ -148,3 +148,22 @@ async def test_a_wall_on_a_later_look_does_not_replace_the_text(app: App, web: F
     found = await later(app, now, hours=4)
     assert web.asked[A] == 2
     assert (found.article, found.revisions) == (before.article, 1)
+
+
+async def test_entries_whose_links_lead_to_a_log_in_keep_what_their_feed_says(
+    app: App, web: FakeWeb, now: Clock
+) -> None:
+    log_in = page(
+        "Log in to read on", "Please log in to your account in order to read this and all others of our paper."
+    )
+    web[FEED] = rss(item("a", "Ferry sinks", text="All on board were saved."), item("b", "Mill sold to a bakery"))
+    web[f"{A[:-1]}b"] = Response(url=f"{A[:-1]}login?next=b", status=200, headers={}, body=log_in)
+    web[A] = page("Ferry sinks")
+    await configure(app, sources=[FEED])
+    await work(app)
+    web[A] = Response(url=f"{A[:-1]}login?next=a", status=200, headers={}, body=log_in)
+    now.advance(hours=4)
+    await work(app)
+    found = {a.article.title: a for a in await app.store.read(articles.dump, 0)}
+    assert set(found) == {"Ferry sinks", "Mill sold to a bakery"}
+    assert (found["Ferry sinks"].article.text.split()[:2], found["Ferry sinks"].revisions) == (["The", "harbour"], 1)

@@ -118,7 +118,7 @@ async def _article(app: App, work: ToArchive) -> _Found:
         return _Found(article=had or said, failures=work.failures + 1, error=str(error))
     article = compose.joined(page.article, entry, source.url)
     validators = Validators(etag=response.headers.get("etag"), last_modified=response.headers.get("last-modified"))
-    if had and dedup.cut(had, article):
+    if had and (article.origin == "feed" or dedup.cut(had, article)):
         return _Found(article=had, page=validators)
     return _Found(article=article, learned=page.learned, again=page.again, page=validators)
 

@@ -12,6 +12,10 @@ FULLER = 2
 the longer text wins."""
 
 
+LEAST = 150
+"""Words of a page that is a story whatever its feed says of it; a log-in or a notice has fewer."""
+
+
 def of_entry(entry: Entry, source_url: str) -> Article:
     """The article as far as the feed has it: for sources without full text, and where the page cannot be had."""
     body = entry.content or entry.summary or ""
@@ -32,8 +36,11 @@ def of_entry(entry: Entry, source_url: str) -> Article:
 
 
 def joined(page: Article, entry: Entry, source_url: str) -> Article:
-    """The page's article; what it does not say, and captions it lacks, from the feed; the fuller text of the two."""
+    """The page's article; what it does not say, and captions it lacks, from the feed; the fuller text of the two. The
+    feed's alone where its link leads to a page of something else."""
     said = of_entry(entry, source_url)
+    if _is_elsewhere(page, entry.title or "", said):
+        return said
     fuller = len(said.text) > (1 if page.partial else FULLER) * len(page.text)
     images = _pictures(page.images, said.images)
     return replace(
@@ -64,6 +71,16 @@ def words(article: Article) -> tuple[str, str, str, str]:
     title, pictured, byline = (" ".join(text.words(part)) for part in (article.title, captions, article.byline or ""))
     body = " ".join((*text.words(article.summary or ""), *text.words(article.text)))
     return title, body, pictured, byline
+
+
+def _is_elsewhere(page: Article, title: str, said: Article) -> bool:
+    """Whether the feed's link was redirected to a short page that says nothing of what the feed does: a log-in."""
+    if urls.page_key(page.url) == urls.page_key(said.url):
+        return False
+    body = text.words(page.text)
+    there = {*body, *text.words(page.title)}
+    told = [set(text.words(part)) for part in (title, said.text) if part]
+    return bool(told) and len(body) < LEAST and all(2 * len(words & there) < len(words) for words in told)
 
 
 def _pictures_of(entry: Entry, body: str) -> tuple[Image, ...]:

@@ -76,6 +76,21 @@ def test_a_teaser_page_does_not_replace_the_feeds_text() -> None:
     assert "harbour" in joined.html
 
 
+def test_a_page_of_something_else_that_the_link_leads_to_is_not_the_article() -> None:
+    wall = Article(
+        url="https://site.example/login?next=a", title="Log in to read on",
+        text="Please log in to your account in order to read this article and all others of our paper.",
+    )  # fmt: skip
+    entry = replace(
+        ENTRY, title="A ferry sinks on its way to the quay", content="<p>All on board were saved by fishers.</p>"
+    )
+    assert compose.joined(wall, entry, FEED) == compose.of_entry(entry, FEED)
+    told = replace(wall, title="Ferry sinks on way to quay")
+    for page in (replace(wall, url="https://www.site.example/a"), told, replace(wall, text=WORDS * 2)):
+        assert compose.joined(page, entry, FEED).title == page.title
+    assert compose.joined(wall, Entry(guid="g", url=ENTRY.url), FEED).title == wall.title
+
+
 def test_captions_that_the_page_lacks_come_from_the_feed() -> None:
     own, bare = Image(url="https://site.example/2.jpg"), Image(url="http://www.site.example/1.jpg", position=3)
     joined = compose.joined(replace(PAGE, images=(own, bare)), ENTRY, FEED)
