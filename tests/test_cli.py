@@ -272,6 +272,19 @@ def test_poll_says_of_each_source_what_came(run: Run, site: Site) -> None:
     assert run("poll").out == ""
 
 
+def test_poll_says_how_many_articles_were_revised(run: Run, site: Site) -> None:
+    run("add", news(site))
+    assert "revised" not in run("poll", "--all").out
+    for n, options in enumerate(([], ["-v"], ["--json"])):
+        site.page(
+            "/1", body=f"<article><h1>Korea talks</h1><p>{MORE * n}</p><p>{TEXT * 3}</p></article>", title="Korea talks"
+        )
+        site.feed("/news.xml", "The News", ("/1", f"Korea talks, edited {n}", "Soon"))
+        said = run("poll", "--all", *options).out
+        assert ("1 article revised: what changed is in feeds_out/changes.*" in said) is (options != ["--json"])
+        assert (f"{site.url}/1: revised" in said) is (options == ["-v"])
+
+
 def test_poll_ends_with_3_when_some_fail_and_1_when_all_do(run: Run, site: Site) -> None:
     run("add", news(site), site.feed("/other.xml", "Other", ("/3", "Three", "…")))
     del site.pages["/other.xml"]

@@ -30,7 +30,7 @@ def poll(names: tuple[str, ...], everything: bool, home: str | None, verbose: in
     from aggregator.questions import line
 
     logs(verbose, quiet or not verbose)
-    done = with_app(configured(home), lambda app: _pass(app, names, everything))
+    done, revised = with_app(configured(home), lambda app: _pass(app, names, everything))
     for each in done:
         if as_json:
             keys = ("status", "outcome", "new", "changed", "error")
@@ -39,6 +39,13 @@ def poll(names: tuple[str, ...], everything: bool, home: str | None, verbose: in
             click.echo(f"{safe(shown(each.subject))}: {each.outcome}: {safe(each.error)}")
         elif not quiet:
             click.echo(f"{safe(shown(each.subject))}: {each.outcome}, {each.new} new, {each.changed} changed")
+    if quiet or as_json:
+        revised = []
+    for url in revised if verbose else ():
+        click.echo(f"{safe(shown(url))}: revised")
+    if revised:
+        count = "1 article" if len(revised) == 1 else f"{len(revised)} articles"
+        click.echo(f"{count} revised: what changed is in feeds_out/changes.*, and `aggregator show --history` says it")
     if not done and not quiet and not as_json:
         click.echo("no source was due", err=True)
     failed = sum(each.outcome == "failed" for each in done)
@@ -248,19 +255,23 @@ def demo(once: bool, listen: str) -> None:
     asyncio.run(show(once, listen))
 
 
-async def _pass(app: "App", names: tuple[str, ...], everything: bool) -> list["Done"]:
+async def _pass(app: "App", names: tuple[str, ...], everything: bool) -> tuple[list["Done"], list[str]]:
+    """The polls, and the addresses of what was revised."""
     from aggregator.doors.store import sources
     from aggregator.errors import ConfigError
     from aggregator.passes import drain, held_back, pass_over
     from aggregator.runners.local import Local
 
     done: list[Done] = []
+    revised: list[str] = []
     with progress("polling") as step:
 
         def report(each: "Done") -> None:
             step()
             if each.job.kind == "poll":
                 done.append(each)
+            elif each.outcome == "revised":
+                revised.append(each.subject)
 
         runner = Local(app, 2 * app.config.settings.http.connections, report)
         if names:
@@ -277,7 +288,7 @@ async def _pass(app: "App", names: tuple[str, ...], everything: bool) -> list["D
             wanted = await app.store.read(sources.due, since)
             await drain(app, runner)
             done += await held_back(app, wanted - {each.job.id for each in done}, since)
-    return sorted(done, key=lambda each: each.subject)
+    return sorted(done, key=lambda each: each.subject), sorted(revised)
 
 
 async def _publish_due(app: "App") -> None:
