@@ -15,6 +15,9 @@ SAID = "Divers look for the cargo’s last “box” at the quay"
         "&lt;b&gt;Divers look&lt;/b&gt; for the cargo&amp;rsquo;s last “box” at the quay",
         "Photo: Divers look for the cargo’s last “box” at the quay…",
         f"{SAID} (AP Photo)", f"{SAID} (Photo: Jo Doe/dpa)", f"{SAID}. Reuters", f"{SAID} © Getty Images",
+        f"{SAID}. Photograph: Jo Doe/Getty", f"{SAID} | Foto: dpa", f"{SAID}. Crédit : AFP", f"{SAID} - Photo: Jo Doe",
+        f"Photograph: {SAID}", f"{SAID}. Photo credit: Jo Doe", f"{SAID} - AFP Photo/Jo Doe", f"{SAID} | Reuters Photo",
+        f"{SAID}。新华社记者 张三 摄", f"{SAID}。（张三摄）", f"{SAID}。新华社发（李四 摄）",
         f"{SAID}. Foto: Jo Doe", f"{SAID} (Jo Doe/AFP)", f"{SAID} - dpa",
     ],
 )  # fmt: skip
@@ -26,6 +29,7 @@ def test_typography_tags_and_credits_make_no_other_caption(other: str) -> None:
     ("one", "other"),
     [
         ("Six boats at the quay", "Seven boats at the quay"), ("The quay (2019/20)", "The quay"), ("The quay (left)", "The quay"),
+        ("Prices rose - AP Moller", "Prices rose - AP"), ("渡轮沉没。一名记者在现场拍摄", "渡轮沉没"),
         ("A photo: the crew at dawn", "A photo: the mayor at dawn"), ("(AP)", "(dpa)"), ("The spa - a quiet place", "The spa"),
     ],
 )  # fmt: skip

@@ -8,20 +8,25 @@ from aggregator.steps.text import fold
 _TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 # What agencies and desks put behind a caption, or before it: who took the picture, not what it shows.
 _AGENCY = (
-    "(?:ap|afp|dpa|epa|efe|ansa|apa|pa|reuters|getty(?: images)?|shutterstock|alamy|imago|picture alliance|ritzau"
-    "|keystone|bloomberg|xinhua|tass|istock|unsplash|wikimedia(?: commons)?|flickr|spa)"
+    r"(?:ap|afp|dpa|epa|efe|ansa|apa|pa|reuters|getty(?:\ images)?|shutterstock|alamy|imago|picture\ alliance|ritzau"
+    r"|keystone|bloomberg|xinhua|tass|istock|unsplash|wikimedia(?:\ commons)?|flickr|spa)"
 )
 _PHOTO = (
-    "(?:photos?|images?|pictures?|pics?|fotos?|bild(?:er)?|imagen|credit|courtesy|source|quelle"
+    r"(?:photo(?:graph(?:s|y)?|s|\ credits?)?|images?|pictures?|pics?|fotos?|bild(?:er|nachweis|quelle)?|imagen"
+    r"|credits?(?:\ photos?)?|courtesy|source|quelle"
     "|صور[ةه]|фото|写真|사진|图)"
 )
+_REPORTER = "(?:记者|記者|通讯员|通訊員)"
 _CREDIT = re.compile(
     rf"""\s*(?:[(\[](?:{_PHOTO}\b[^()\[\]]*|(?:[^()\[\]]{{0,60}}\b)?{_AGENCY}(?:\ {_PHOTO}|[/ ][^()\[\]]{{0,60}})?)[)\]]
     |(?:©|\(c\)|\bcopyright\b)[^.!?]{{0,60}}
-    |(?<=[.!?]\ ){_PHOTO}:[^.!?]{{0,60}}
-    |[-/|]\s*{_AGENCY}(?:[ /]\w[\w ]{{0,30}})?
+    |(?:(?<=[.!?]\ )|[/|]\s*|(?<=\ )-\s){_PHOTO}\s*:[^.!?]{{0,60}}
+    |[-/|]\s*{_AGENCY}(?:\ {_PHOTO})?(?:/\w[\w ]{{0,30}})?
     |(?<=[.!?]\ ){_AGENCY}(?:\ {_PHOTO})?
-    )\.?\s*$""",
+    |(?<=[。.!?\ ])[^\s。.!?()]{{0,10}}{_REPORTER}[^。.!?()]{{1,20}}(?<!拍)[摄攝]
+    |\([^。.!?()]{{1,30}}(?<!拍)[摄攝]\)
+    |(?<=[。.!?\ ])新[华華]社[发發]
+    )[.。]?\s*$""",
     re.IGNORECASE | re.VERBOSE,
 )
 _BEFORE = re.compile(rf"^\s*(?:file\s+)?{_PHOTO}\s*[:-]\s*", re.IGNORECASE)
@@ -35,4 +40,4 @@ def caption_key(caption: str) -> str:
     credited = _BEFORE.sub("", plain)
     while found := _CREDIT.search(credited, max(0, len(credited) - _TAIL)):
         credited = credited[: found.start()]
-    return credited.strip(" .…,;:|\"'") or plain
+    return credited.strip(" .。…,;:|\"'") or plain
