@@ -70,6 +70,8 @@ def test_nothing_but_an_address_or_none(base: str, url: str) -> None:
         ("http://example.org/%7ea/%2f", "http://example.org/~a/%2F"), ("http://example.org/a/../b/./c", "http://example.org/b/c"),
         ("http://example.org/..", "http://example.org/"), ("http://example.org/é?q=ü", "http://example.org/%C3%A9?q=%C3%BC"),
         (" http://example.org/a b\n", "http://example.org/a%20b"), ("http://bücher.example/", "http://xn--bcher-kva.example/"),
+        ("http://Straße.example/", "http://xn--strae-oqa.example/"), ("http://日本。jp/", "http://xn--wgv71a.jp/"),
+        ("http://☃.example/", "http://xn--n3h.example/"), ("http://xn--strae-oqa.example/", "http://xn--strae-oqa.example/"),
         ("http://me:pw@example.org/", "http://me:pw@example.org/"), ("http://[::1]:8080/", "http://[::1]:8080/"),
         ("http://example.org./a", "http://example.org/a"), ("http://example.org/#f", "http://example.org/#f"),
     ],
@@ -78,7 +80,9 @@ def test_one_spelling(url: str, expected: str) -> None:
     assert urls.normal(url) == expected
 
 
-@pytest.mark.parametrize("url", ["", "x", "ftp://a/", "http://", "http://[bad", "http://a:x/", "http://.../"])
+@pytest.mark.parametrize(
+    "url", ["", "x", "ftp://a/", "http://", "http://[bad", "http://a:x/", "http://.../", "http://\u00ad/"]
+)
 def test_no_address(url: str) -> None:
     with pytest.raises(ValueError):
         urls.normal(url)

@@ -63,15 +63,20 @@ def host(url: str) -> str:
 
 
 def _host(hostname: str) -> str:
-    name = hostname.lower().rstrip(".")
+    name = _ascii(hostname.lower()).rstrip(".")
     if not name:
         raise ValueError(f"not a host: {hostname!r}")
-    if ":" in name:
-        return f"[{name}]"
-    try:
-        return name.encode("ascii").decode()
-    except UnicodeEncodeError:
-        return name.encode("idna").decode()  # UnicodeError is a ValueError
+    return f"[{name}]" if ":" in name else name
+
+
+def _ascii(name: str) -> str:
+    """As browsers do it (UTS 46, not transitional): "ß" is a letter of its own, and an emoji may be a name."""
+    if name.isascii():
+        return name
+    import idna  # its large tables, for the few hosts that need them
+
+    labels = idna.uts46_remap(name, std3_rules=False, transitional=False).split(".")  # an IDNAError is a ValueError
+    return ".".join(label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels)
 
 
 def _unescape(text: str) -> str:
