@@ -53,12 +53,11 @@ def _unwrapped(url: str) -> str:
 
 def _target(parts: SplitResult) -> str | None:
     place = f"{parts.netloc}{parts.path}"
+    whole = f"{place}?{parts.query}" if parts.query else place
     for pattern in rules.WRAPPED:
-        if found := pattern.match(place):
+        if found := pattern.match(whole):
             inner = re.sub(r"^(https?):/+", r"\1://", found[1])
-            return _address(
-                (inner if "://" in inner else f"https://{inner}") + (f"?{parts.query}" if parts.query else "")
-            )
+            return _address(inner if inner.startswith(("http://", "https://")) else f"https://{inner}")
     names = next((names for pattern, names in rules.WRAPPERS if pattern.match(place)), ())
     said = dict(parse_qsl(parts.query))
     wanted = names or rules.of_host(parts.netloc)[1]

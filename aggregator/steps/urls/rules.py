@@ -18,7 +18,7 @@ TRACKERS = frozenset(
 PREFIXES = ("utm_", "itm_", "pk_", "mtm_", "matomo_", "piwik_", "hsa_", "__hs", "at_medium", "at_campaign", "at_custom",
             "at_link", "at_format", "at_ptr", "aspsessionid", "oly_", "vero_", "mc_")  # fmt: skip
 
-# Where the address of the page stands in another: parameters of a redirector, or its path.
+# Where the address of the page stands in another: parameters of a redirector, or what follows its own.
 WRAPPERS = (
     (re.compile(r"^(www\.)?google\.[a-z.]{2,6}/url$"), ("q", "url")),
     (re.compile(r"^lm?\.(facebook|instagram|messenger)\.com/"), ("u",)),
@@ -28,10 +28,16 @@ WRAPPERS = (
     (re.compile(r"^(www\.)?youtube\.com/redirect$"), ("q",)),
     (re.compile(r"^t\.umblr\.com/redirect$"), ("z",)),
     (re.compile(r"^vk\.com/away\.php$"), ("to",)),
+    (re.compile(r"^[a-z0-9-]+\.safelinks\.protection\.outlook\.com/"), ("url",)),
+    (re.compile(r"^slack-redir\.net/link$"), ("url",)),
+    (re.compile(r"^(www\.|html\.)?duckduckgo\.com/l/?$"), ("uddg",)),
+    (re.compile(r"^medium\.com/m/global-identity(-2)?$"), ("redirectUrl",)),
+    (re.compile(r"^(www\.)?linkedin\.com/(redir/redirect|safety/go)/?$"), ("url",)),
 )
 WRAPPED = (
     re.compile(r"^web\.archive\.org/web/\d+[a-z_]*/(https?:/.+)$"),
     re.compile(r"^(?:www\.)?google\.[a-z.]{2,6}/amp/(?:s/)?(.+)$"),
+    re.compile(r"^href\.li/\?(https?:/.+)$"),
     re.compile(r"^[^/]+\.cdn\.ampproject\.org/[a-z]/(?:s/)?(.+)$"),
 )
 
