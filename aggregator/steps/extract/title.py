@@ -6,33 +6,63 @@ from html import unescape
 
 from aggregator.steps import text
 
-# og:title is often written for sharing and <title> for search engines: one of them alone does not overrule the h1.
+# og:title is often written for sharing and <title> for search engines: one of them alone does not overrule the h1, nor
+# do both where they say the same: that is one field of the site's.
 WEIGHTS = {"h1": 1.5, "headline": 1.0, "og:title": 1.0, "twitter:title": 0.4, "title": 0.6}
 MAX_HEADINGS = 20
+_REWORDED = 0.5  # of the words of the shorter one: two headlines of one article
+_FEW_WORDS = 3
 _SEPARATOR = re.compile(r"\s+[|–—\-·:»«•/~]+\s+|\s*[|»«]\s*|\s[-–—:]\s")
 _FIRST = re.compile(r"([^:|–—]{2,60}?)\s*(?:[:|–—]|\s-)\s+")
 _NO_WORD = re.compile(r"\W+")
 
 
 def title(headings: Sequence[str], said: dict[str, str], site: str, host: str) -> str:
-    """The headline by vote; where no two agree, the h1 that another holds, else the first that says anything."""
+    """The headline by vote; where no two agree, the h1 that another holds or rewords, else the first that says
+    anything."""
     told = {name: text.clean(unescape(value)) for name, value in said.items() if value}
-    folded = [text.fold(t) for t in told.values()]
-    found: dict[str, str] = {}
     names = _names(site, host)
     headings = [h for h in headings[:MAX_HEADINGS] if _bare(h) != _added(told)]
-    for heading in headings:
-        own = text.fold(heading)
-        if len(own) > 5 and own != text.fold(site) and any(own in other for other in folded):
-            found["h1"] = heading
-            break
+    own = _own(headings, told, text.fold(site))
+    found = {"h1": own} if own else {}
     found |= {n: t if n == "headline" else _without_site(t, names) for n, t in told.items() if _bare(t) not in names}
-    votes = {name: sum(WEIGHTS[n] for n, t in found.items() if _bare(t) == _bare(found[name])) for name in found}
+    votes = {name: _votes(found, _bare(said)) for name, said in found.items()}
     best = max(votes, key=lambda name: votes[name], default=None)
     if best is not None and votes[best] > max(WEIGHTS.values()):
-        return found[best]
+        return _as_edited(found[best], found)
     others = (_without_last_part(found[name], names) for name in WEIGHTS if name != "h1" and name in found)
     return next((t for t in (found.get("h1", ""), *others, *headings) if t), "")
+
+
+def _own(headings: Sequence[str], told: dict[str, str], site: str) -> str | None:
+    """The heading that another witness holds, else one that says the same in other words."""
+    likely = [h for h in headings if len(text.fold(h)) > 5 and text.fold(h) != site]
+    held = (h for h in likely if any(text.fold(h) in text.fold(t) for t in told.values()))
+    reworded = (h for h in likely if any(_rewords(text.words(h), text.words(t)) for t in told.values()))
+    return next(held, None) or next(reworded, None)
+
+
+def _rewords(a: Sequence[str], b: Sequence[str]) -> bool:
+    shorter = min(len(set(a)), len(set(b)))
+    return shorter >= _FEW_WORDS and len(set(a) & set(b)) >= _REWORDED * shorter and not _is_row_of(b, a)
+
+
+def _votes(found: dict[str, str], bare: str) -> float:
+    agree = {name for name, said in found.items() if _bare(said) == bare}
+    return sum(WEIGHTS[name] for name in agree - ({"title"} if "og:title" in agree else set()))
+
+
+def _as_edited(best: str, found: dict[str, str]) -> str:
+    """Where <title> says the same, that may be longer by what people search for: og:title keeps the editors' words."""
+    shared, whole = text.words(found.get("og:title", "")), text.words(best)
+    is_for_search = _bare(found.get("title", "")) == _bare(best)
+    return found["og:title"] if is_for_search and len(shared) >= _FEW_WORDS and _is_row_of(shared, whole) else best
+
+
+def _is_row_of(few: Sequence[str], many: Sequence[str]) -> bool:
+    """True where the few words stand among the many in the same order."""
+    rest = iter(many)
+    return all(word in rest for word in few)
 
 
 def _added(told: dict[str, str]) -> str:
