@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from aggregator.steps.extract import features, signs, table, trees
+from aggregator.steps.extract import features, signs, table, together, trees
 from aggregator.steps.extract.blocks import Block, Box
 from aggregator.steps.extract.metadata import Metadata
 
@@ -21,13 +21,14 @@ LEARNED = trees.compiled(table.TREES, features.NAMES)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Where the text stands, and why what seemed to be text is none."""
+    """Where the text stands, why what seemed to be text is none, and why what did not is."""
 
     kept: list[int]
     out: dict[int, str] = field(default_factory=dict)
+    by: dict[int, str] = field(default_factory=dict)
 
     def without(self, out: dict[int, str]) -> "Choice":
-        return Choice([i for i in self.kept if i not in out], self.out | out)
+        return Choice([i for i in self.kept if i not in out], self.out | out, self.by)
 
 
 def chances(blocks: Sequence[Block], said: Metadata, learned: trees.Forest = LEARNED) -> list[float]:
@@ -43,7 +44,11 @@ def chosen(blocks: Sequence[Block], chances: Sequence[float], title: str) -> Cho
         prose = {i: chance for i, chance in enumerate(chances) if features.is_good(blocks[i])}
         limit = min(max(prose.values(), default=LIKELY) / 2, LIKELY)
         found = sorted({*found, *(i for i, chance in prose.items() if chance > limit)})
-    choice = _without_noise(blocks, found)
+    by = together.tables(blocks, chances)
+    by |= together.headings(blocks, chances, {*found, *by})
+    by = {i: reason for i, reason in by.items() if chances[i] <= LIKELY}
+    choice = _without_noise(blocks, sorted({*found, *by}), by)
+    choice = choice.without(together.quoted(blocks, choice.kept))
     others = _other_articles(blocks, choice.kept, title)
     alien = [i for i in choice.kept if not others.isdisjoint(blocks[i].box.path())]
     own = choice.without(dict.fromkeys(alien, "another article, beside this one"))
@@ -60,9 +65,9 @@ def of_body(blocks: Sequence[Block], prune: bool) -> Choice:
     return _without_noise(blocks, found).without(dict.fromkeys(links, "a list of links"))
 
 
-def _without_noise(blocks: Sequence[Block], found: Sequence[int]) -> Choice:
+def _without_noise(blocks: Sequence[Block], found: Sequence[int], by: dict[int, str] | None = None) -> Choice:
     noise = {i: reason for i in found if (reason := _noise(blocks[i]))}
-    return Choice([i for i in found if i not in noise], noise)
+    return Choice([i for i in found if i not in noise], noise, by or {})
 
 
 def _noise(block: Block) -> str | None:

@@ -35,7 +35,8 @@ def explain(
         if block.figure is not None:
             continue
         if i in kept:
-            reason = by if chances[i] > LIKELY else f"{by}: the likeliest where hardly anything is likely"
+            likely = by if chances[i] > LIKELY else f"{by}: the likeliest where hardly anything is likely"
+            reason = choice.by.get(i, likely)
         else:
             reason = out.get(i, "unlikely")
         gone.append(Judged(text=_start(block.text), kept=i in kept, chance=round(chances[i], 3), reason=reason))
