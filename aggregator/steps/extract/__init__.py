@@ -86,7 +86,7 @@ def read(
         if second.doubt(paragraphs, chances) > second.DOUBT:
             doubtful, chances = chances, second.fuller(paragraphs, chances, opened.root)
             by = by if chances is doubtful else "in the container that readability-lxml chose, which is fuller"
-        choice = choose.chosen(paragraphs, chances, title)
+        choice = choose.chosen(paragraphs, chances, title, response.url)
         here = chrome.place(response.url, said.title)
         repeated = chrome.repeated(paragraphs, choice.kept, memory or {}, here, said)
         choice = choice.without({i: f"stands around {n} other articles of this host too" for i, n in repeated.items()})

@@ -37,7 +37,7 @@ def chances(blocks: Sequence[Block], said: Metadata, learned: trees.Forest = LEA
     return [trees.chance(learned, next(rows)) if b.figure is None else 0.0 for b in blocks]
 
 
-def chosen(blocks: Sequence[Block], chances: Sequence[float], title: str) -> Choice:
+def chosen(blocks: Sequence[Block], chances: Sequence[float], title: str, url: str) -> Choice:
     """What is likely; on a page where hardly anything is, the prose that is likeliest."""
     found = [i for i, chance in enumerate(chances) if chance > LIKELY]
     if sum(blocks[i].words for i in found) < _FEW_WORDS:
@@ -48,7 +48,7 @@ def chosen(blocks: Sequence[Block], chances: Sequence[float], title: str) -> Cho
     by |= together.headings(blocks, chances, {*found, *by})
     by = {i: reason for i, reason in by.items() if chances[i] <= LIKELY}
     choice = _without_noise(blocks, sorted({*found, *by}), by)
-    choice = choice.without(together.quoted(blocks, choice.kept))
+    choice = choice.without(together.quoted(blocks, choice.kept) | together.teasers(blocks, choice.kept, url))
     others = _other_articles(blocks, choice.kept, title)
     alien = [i for i in choice.kept if not others.isdisjoint(blocks[i].box.path())]
     own = choice.without(dict.fromkeys(alien, "another article, beside this one"))

@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Collection, Sequence
+from html import unescape
+from itertools import islice
 
+from aggregator.steps import urls
 from aggregator.steps.extract.blocks import Block, Box
 from aggregator.steps.extract.features import is_good
 
@@ -12,7 +15,11 @@ HEADING = 0.15
 _LINKED = 0.5
 _QUOTED_WORDS = 6
 MAX_QUOTES = 50
+MIN_CARDS = 3
+_CARD_LEVELS = 4  # boxes around a heading of which one may be its card
+_HEADED_BY_LINK = 0.9
 _WORD = re.compile(r"\w+")
+_LINK = re.compile(r'<a href="([^"]+)"')
 
 
 def tables(blocks: Sequence[Block], chances: Sequence[float]) -> dict[int, str]:
@@ -51,6 +58,32 @@ def quoted(blocks: Sequence[Block], kept: Sequence[int]) -> dict[int, str]:
         for i in quotes
         if any(said[i] in said[k] and len(said[i]) < len(said[k]) for k in kept)
     }
+
+
+def teasers(blocks: Sequence[Block], kept: Sequence[int], url: str) -> dict[int, str]:
+    """What stands in boxes of one make, side by side, that are each headed by a link to another page of the site, where
+    most of the text stands elsewhere."""
+    rows: dict[tuple[Box, str, str], set[Box]] = {}
+    for block in blocks:
+        if block.kind[0] == "h" and block.linked > _HEADED_BY_LINK and _leads_on(block, url):
+            for box in islice(block.box.path(), _CARD_LEVELS):
+                if box.parent is not None and box.tag[0] != "h" and box.tag != "p":
+                    rows.setdefault((box.parent, box.tag, box.name), set()).add(box)
+    row_of = {card: row for row, cards in rows.items() if len(cards) >= MIN_CARDS for card in cards}
+    inside: dict[tuple[Box, str, str], list[int]] = {}
+    for i in kept if row_of else ():
+        for row in {row_of[box] for box in blocks[i].box.path() if box in row_of}:
+            inside.setdefault(row, []).append(i)
+    words = sum(blocks[i].words for i in kept)
+    few = (those for those in inside.values() if 2 * sum(blocks[i].words for i in those) < words)
+    return {i: "in a row of links to other articles" for those in few for i in those}
+
+
+def _leads_on(heading: Block, url: str) -> bool:
+    """True for a link to another page of the same host."""
+    link = _LINK.search(heading.html)
+    there = (urls.absolute(url, unescape(link[1])) if link else None) or url
+    return urls.host(there) == urls.host(url) and there.partition("#")[0] != url.partition("#")[0]
 
 
 def _table(block: Block) -> Box | None:

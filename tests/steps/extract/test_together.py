@@ -19,7 +19,7 @@ def read(body: str) -> list[blocks.Block]:
 def chosen(body: str, likely: dict[str, float]) -> list[str]:
     """What is chosen where the trees find paragraphs likely as told, and all others quite likely."""
     found = read(body)
-    choice = choose.chosen(found, [likely.get(b.text, 0.9) for b in found], "")
+    choice = choose.chosen(found, [likely.get(b.text, 0.9) for b in found], "", URL)
     return [found[i].text for i in choice.kept]
 
 
@@ -51,3 +51,22 @@ def test_a_quotation_that_is_said_once_stays() -> None:
     line = "“The river has taken three bridges from us, and it never gave one back,” the poet wrote."
     found = paragraphs(extracted(framed(f"{prose(TEXT[:5])}<blockquote><p>{line}</p></blockquote>{prose(TEXT[5:])}")))
     assert text.fold(line) in map(text.fold, found)
+
+
+def cards(host: str) -> str:
+    return "".join(
+        f"<div class='c'><h3><a href='{host}/{n}'>The {n}. tour</a></h3><p>{p}</p></div>"
+        for n, p in enumerate(TEXT[:3])
+    )
+
+
+def test_a_row_of_links_to_other_articles_is_left_out() -> None:
+    assert chosen(prose() + f"<div>{cards('')}</div>", {}) == TEXT
+
+
+def test_a_list_of_what_others_sell_is_text() -> None:
+    assert "The 2. tour" in chosen(prose() + f"<div>{cards('https://shop.example')}</div>", {})
+
+
+def test_a_page_of_nothing_but_such_rows_keeps_them() -> None:
+    assert "The 2. tour" in chosen(f"<div>{cards('')}</div>", {})
