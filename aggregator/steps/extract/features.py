@@ -11,18 +11,15 @@ from aggregator.steps.extract.blocks import Block, Box
 from aggregator.steps.extract.metadata import Metadata
 
 _END = re.compile(r"[.!?…。！？।؟:;][\"'”’»)\]]*\s*$|[”»\"]$")
-_DATE = re.compile(r"(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}:\d\d")
-_BY = re.compile(r"^\W*(?:by|von|par|por|door|di|av|af|text|foto|photo|autor|author)\b", re.IGNORECASE)
 _LABEL = re.compile(r"^\W*(?:\w+\W+){0,3}\w+\s?[:：]\s*\S")
 _TRAILS = re.compile(r"(?:…|\.\.\.)\W{0,3}(?:\w+ ?){0,2}$")
-_CONTACT = re.compile(r"@|https?:|www\.|©|\(c\) |all rights reserved", re.IGNORECASE)
 _FAR = 30.0
 _KINDS = {"p": 0, "li": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 5, "blockquote": 6, "pre": 7, "figure": 8}
 _TAGS = {"p": 0, "div": 1, "section": 1, "article": 1, "li": 2, "blockquote": 3, "td": 4, "th": 4, "h1": 5, "h2": 6}
 
 OWN = (
     "words", "linked", "ends", "kind", "tag", "commas", "digits", "capitals", "bold", "slanted", "framed", "noise",
-    "heading", "date", "by", "mean_word", "starts_low", "repeated", "good", "label", "trails", "contact",
+    "mean_word", "repeated", "good", "label", "trails",
 )  # fmt: skip
 WITNESS = ("in_body", "is_description", "in_title", "since_title", "is_h1")
 PLACE = (
@@ -36,7 +33,7 @@ TAGGED = ("aside", "ul", "article", "main", "table", "blockquote", "header", "fo
 MAKE = ("make_good", "make_count", "make_linked", "class_good", "class_count")
 SIDES = (-2, -1, 1, 2)
 BESIDE = tuple(f"{what}{side:+}" for side in SIDES for what in ("words", "linked", "kind", "good", "same_box"))
-UNDER = ("since_heading", "heading_noise", "since_picture", "till_picture")
+UNDER = ("since_heading", "since_picture", "till_picture")
 PAGE = ("page_good", "page_goods", "page_blocks", "best_share", "top_share", "body_share", "is_news", "dated")
 NAMES = (*OWN, *WITNESS, *PLACE, *AROUND, *MARKED, *TAGGED, *MAKE, *BESIDE, *UNDER, *PAGE)
 
@@ -94,7 +91,7 @@ def measure(blocks: Sequence[Block], said: Metadata) -> list[list[float]]:
     title = page.title_at
     pictures = [i for i, b in enumerate(blocks) if b.figure is not None]
     rows = []
-    before, headed, noisy, next_picture = 0.0, -_FAR, 0.0, 0
+    before, headed, next_picture = 0.0, -_FAR, 0
     for i, block in enumerate(blocks):
         while next_picture < len(pictures) and pictures[next_picture] <= i:
             next_picture += 1
@@ -103,10 +100,9 @@ def measure(blocks: Sequence[Block], said: Metadata) -> list[list[float]]:
         if block.figure is not None:
             continue
         around = block.box.parent or block.box
-        heading = float(bool(block.words < 12 and signs.HEADING.match(block.text)))
         rows.append(
             [
-                *_own(block, heading, float(seen[block.folded]), float(good[i])),
+                *_own(block, float(seen[block.folded]), float(good[i])),
                 *_witness(block, page, i - title),
                 *(i / len(blocks), before / page.good, i - page.first, page.last - i),
                 *(float(i - around.first), float(around.first + around.blocks - i)),
@@ -114,7 +110,6 @@ def measure(blocks: Sequence[Block], said: Metadata) -> list[list[float]]:
                 *_make(block, page),
                 *_beside(blocks, sides, i),
                 min(i - headed, _FAR),
-                noisy,
                 i - pictures[next_picture - 1] if next_picture else _FAR,
                 pictures[next_picture] - i if next_picture < len(pictures) else _FAR,
                 *(float(page.good), float(page.best.goods), float(len(blocks))),
@@ -123,8 +118,8 @@ def measure(blocks: Sequence[Block], said: Metadata) -> list[list[float]]:
             ]
         )
         before += block.words if good[i] else 0
-        if block.kind[0] == "h" or heading:
-            headed, noisy = float(i), heading
+        if block.kind[0] == "h" or (block.words < 12 and signs.HEADING.match(block.text)):
+            headed = float(i)
     return rows
 
 
@@ -186,7 +181,7 @@ def _best(blocks: Sequence[Block], whole: int) -> Box:
     return max(boxes, key=lambda box: box.depth, default=next(reversed(list(blocks[0].box.path()))))
 
 
-def _own(block: Block, heading: float, repeated: float, good: float) -> tuple[float, ...]:
+def _own(block: Block, repeated: float, good: float) -> tuple[float, ...]:
     said, length = block.text, len(block.text)
     short = block.words < 15
     return (
@@ -202,16 +197,11 @@ def _own(block: Block, heading: float, repeated: float, good: float) -> tuple[fl
         block.slanted,
         block.framed,
         float(bool(short and signs.NOISE.match(said))),
-        heading,
-        float(bool(short and _DATE.search(said))),
-        float(bool(short and _BY.match(said))),
         length / block.words,
-        float(said[0].islower()),
         repeated,
         good,
         float(bool(_LABEL.match(said))),
         float(bool(_TRAILS.search(said[-40:]))),
-        float(bool(_CONTACT.search(said))),
     )
 
 
