@@ -6,6 +6,7 @@ must not be there. Captions: one to one, after typography, case and credits are 
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -67,7 +68,7 @@ def score(page: Page, found: Found) -> Score:
         recall=recall,
         exact=exact,
         snippets=_snippets(truth, found.text) if "present" in truth else None,
-        captions=captions(truth["images"], found) if truth.get("images") else None,
+        captions=captions(truth["images"], found, truth.get("body", [])) if truth.get("images") else None,
         title=title,
         date=date,
         authors=authors,
@@ -94,8 +95,9 @@ def _snippets(truth: dict[str, list[str]], said: str) -> tuple[int, int, int]:
     return sum(present), sum(absent), len(present) - sum(present)
 
 
-def captions(images: list[dict[str, object]], found: Found) -> Captions:
-    """Credits count neither for nor against: they are cut off both sides before these are compared."""
+def captions(images: list[dict[str, object]], found: Found, body: Sequence[str]) -> Captions:
+    """Credits count neither for nor against: they are cut off both sides before these are compared. A caption that
+    repeats a sentence of the article stands in its text rightly."""
     wanted = [_forms(str(i["caption"]), [str(c) for c in _list(i["credits"])]) for i in images if i["caption"]]
     credits = [str(c) for i in images for c in _list(i["credits"])]
     given = [(c, k) for c, k in found.captions or () if c]
@@ -105,14 +107,16 @@ def captions(images: list[dict[str, object]], found: Found) -> Captions:
         hit = next((w for w in open_ if wanted[w] & forms), None)
         if hit is not None:
             open_.remove(hit)
-    words = f" {_folded(found.text)} "
+    words, said_anyway = f" {_folded(found.text)} ", f" {_folded(' '.join(body))} "
     return Captions(
         truth=len(wanted),
         given=len(said),
         right=len(wanted) - len(open_),
         judged=len(wanted) == len(images),
         twice=len(said) - len({_folded(c) for c, _ in given}),
-        in_text=sum(any(f" {f} " in words for f in forms if len(f) > 20) for forms in wanted),
+        in_text=sum(
+            any(f" {f} " in words and f" {f} " not in said_anyway for f in forms if len(f) > 20) for forms in wanted
+        ),
     )
 
 

@@ -96,6 +96,8 @@ def test_a_gallery_keeps_a_caption_for_each_picture() -> None:
         ("The pier on Monday. Photo by Ada Lund", "The pier on Monday.", "Ada Lund"),
         ("The pier on Monday © Ada Lund", "The pier on Monday", "Ada Lund"),
         ("The pier on Monday. Ada Lund/Getty Images", "The pier on Monday.", "Ada Lund/Getty Images"),
+        ("The pier on Monday. (Ada Lund/The Paper)", "The pier on Monday.", "Ada Lund/The Paper"),
+        ("The pier, twice a week (Monday/Friday)", "The pier, twice a week (Monday/Friday)", None),
         ("The pier on Monday. (AP Photo/Ada Lund)", "The pier on Monday.", "AP Photo/Ada Lund"),
         ("The pier on Monday", "The pier on Monday", None),
         ("Photo: Ada Lund", None, "Ada Lund"),

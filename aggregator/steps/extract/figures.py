@@ -88,8 +88,9 @@ def _leftovers(root: html.HtmlElement, figures: list[Figure]) -> None:
         if (not markers and element.tag != "figcaption") or len(_text(element)) > MAX_CAPTION:
             continue
         bare = [f for f in (figures[int(m.get(MARK) or 0)] for m in markers) if f.caption is None]
-        if bare and len(markers) < 4 and not _is_video(element) and not _names_a_speaker(element):
-            bare[0].caption, credit = split_credit(_text(element))
+        said, is_video = _text(element), _is_video(element) or bool(signs.DURATION.search(_text(element)))
+        if bare and len(markers) < 4 and not is_video and not _names_a_speaker(element):
+            bare[0].caption, credit = split_credit(said)
             bare[0].credit = bare[0].credit or credit
         element.drop_tree()
 

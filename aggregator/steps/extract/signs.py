@@ -139,7 +139,7 @@ NOISE = re.compile(
     r"|follow .{0,40}\bon (?:instagram|facebook|twitter|x|youtube|linkedin|social media)\b.{0,40}"
     r"|get .{0,40}\b(?:news|inbox|newsletter|delivered)\b.{0,60}|subscribe to .{2,60}"
     r"|(?:this is a )?breaking (?:news )?story.{0,60}|il vous reste .{1,12} de cet article.{0,80}"
-    r"|(?:empfohlener redaktioneller|externer) inhalt|)\W*$",
+    r"|(?:empfohlener redaktioneller|externer) inhalt|back to top|don.t miss|this slideshow requires javascript|)\W*$",
     re.IGNORECASE,
 )
 # "2 of 12 | " before a caption in a gallery.
@@ -153,9 +153,10 @@ _LABEL = (
     r"|photography|illustration|graphic|grafik|video|kuva|zdj|фото)"
 )
 _AGENCY = r"(?:Getty Images|AFP|AP|Reuters|dpa|EPA|Shutterstock|Alamy|iStock|imago|TASS|PA|Corbis)"
+_NAMES = r"(?-i:[A-Z]\w+ [A-Z][^()\[\]/\d]{1,40}/\s?(?:The )?[A-Z])"  # of who took it, and for whom
 _SAID = rf"(?:{_LABEL}\s*(?::|by\b|via\b|courtesy\b)|©|\(c\))"
 CREDIT_TAIL = re.compile(
-    rf"\s*(?P<credit>[(\[]\s*(?:{_SAID}|(?:AP|AFP|Reuters|dpa|EPA)\b)[^()\[\]]{{0,150}}[)\]]"
+    rf"\s*(?P<credit>[(\[]\s*(?:{_SAID}|(?:AP|AFP|Reuters|dpa|EPA)\b|{_NAMES})[^()\[\]]{{0,150}}[)\]]"
     rf"|\s(?:{_LABEL}\s*(?::|by\b)|©)\s*(?:[^.]|(?<=\b[A-Z])\.|\.(?=\w)){{2,120}}\.?"
     rf"|(?:(?<=[.!?”\"])(?<!\b[A-Z]\.)|\s[-–—|/])\s*(?:[^.!?()]|(?<=\b[A-Z])\.){{0,60}}(?:/|\bvia\s|\|\s?)"
     rf"{_AGENCY}[^.!?]{{0,40}})\s*\.?\s*$",

@@ -99,6 +99,7 @@ def test_no_script_is_a_stranger(lang: str, said: str) -> None:
         "Follow The Paper on Instagram, Facebook and YouTube.",
         "Get The Paper delivered every morning.",
         "More from The Paper",
+        "< Back to top",
         "Empfohlener redaktioneller Inhalt",
         "Il vous reste 57.09% de cet article à lire. La suite est réservée aux abonnés.",
     ],

@@ -69,10 +69,14 @@ def test_times_and_teasers_are_no_captions(noise: str) -> None:
     assert paragraphs(found) == TEXT
 
 
-def test_the_title_of_a_video_is_no_caption() -> None:
-    still = (
-        "<div class='video-player'><figure><img src='/v.jpg'></figure><figcaption>The mayor speaks</figcaption></div>"
-    )
+@pytest.mark.parametrize(
+    "still",
+    [
+        "<div class='video-player'><figure><img src='/v.jpg'></figure><figcaption>The mayor speaks</figcaption></div>",
+        "<section><img src='/v.jpg'><p class='caption'>The mayor speaks. 00:21 min. The Paper</p></section>",
+    ],
+)
+def test_the_title_of_a_video_is_no_caption(still: str) -> None:
     found = with_picture(still)
     assert [i.caption for i in found.images] in ([None], [])
     assert paragraphs(found) == TEXT
