@@ -48,7 +48,7 @@ def chosen(blocks: Sequence[Block], chances: Sequence[float], title: str, url: s
     by |= together.headings(blocks, chances, {*found, *by})
     by = {i: reason for i, reason in by.items() if chances[i] <= LIKELY}
     choice = _without_noise(blocks, sorted({*found, *by}), by)
-    choice = choice.without(together.quoted(blocks, choice.kept) | together.teasers(blocks, choice.kept, url))
+    choice = choice.without(together.repeated(blocks, choice.kept) | together.teasers(blocks, choice.kept, url))
     others = _other_articles(blocks, choice.kept, title)
     alien = [i for i in choice.kept if not others.isdisjoint(blocks[i].box.path())]
     own = choice.without(dict.fromkeys(alien, "another article, beside this one"))

@@ -15,7 +15,10 @@ TABLE = 1 / 3  # a cell has a word or two; a table of the page's frame has a mea
 HEADING = 0.15
 _LINKED = 0.5
 _QUOTED_WORDS = 6
-MAX_QUOTES = 50
+_COPY_WORDS = 100
+_PROSE_WORDS = 10
+MIN_COPIED = 3  # paragraphs that stand whole in another
+MAX_REPEATED = 50
 MIN_CARDS = 3
 _CARD_LEVELS = 4  # boxes around a heading of which one may be its card
 _HEADED_BY_LINK = 0.9
@@ -48,17 +51,23 @@ def headings(blocks: Sequence[Block], chances: Sequence[float], kept: Collection
     }
 
 
-def quoted(blocks: Sequence[Block], kept: Sequence[int]) -> dict[int, str]:
-    """Quotations that repeat, set large, what a longer paragraph of the text says."""
-    quotes = [i for i in kept if blocks[i].kind == "blockquote" and blocks[i].words >= _QUOTED_WORDS][:MAX_QUOTES]
-    if not quotes:
+def repeated(blocks: Sequence[Block], kept: Sequence[int]) -> dict[int, str]:
+    """Quotations that repeat, set large, what a longer paragraph of the text says; copies of the whole text in one."""
+    quotes = [i for i in kept if blocks[i].kind == "blockquote" and blocks[i].words >= _QUOTED_WORDS][:MAX_REPEATED]
+    copies = [i for i in kept if blocks[i].words >= _COPY_WORDS and not blocks[i].is_cut][:MAX_REPEATED]
+    if not quotes and not copies:
         return {}
     said = {i: " ".join(_WORD.findall(blocks[i].folded)) for i in kept}
-    return {
+    found = {
         i: "a line of the text, quoted beside it"
         for i in quotes
         if any(said[i] in said[k] and len(said[i]) < len(said[k]) for k in kept)
     }
+    prose = [k for k in kept if blocks[k].words >= _PROSE_WORDS and k not in found]
+    for i in copies:
+        if sum(said[k] in said[i] and len(said[k]) < len(said[i]) for k in prose) >= MIN_COPIED:
+            found[i] = "other paragraphs say all of it"
+    return found
 
 
 def teasers(blocks: Sequence[Block], kept: Sequence[int], url: str) -> dict[int, str]:

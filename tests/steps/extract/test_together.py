@@ -47,6 +47,10 @@ def test_a_quotation_that_repeats_the_text_is_left_out() -> None:
     assert paragraphs(extracted(framed(f"{prose(TEXT[:5])}<blockquote>{line}</blockquote>{prose(TEXT[5:])}"))) == TEXT
 
 
+def test_a_copy_of_the_text_in_one_paragraph_is_left_out() -> None:
+    assert chosen(prose() + f"<div>{' '.join(TEXT)}</div>", {}) == TEXT
+
+
 def test_a_quotation_that_is_said_once_stays() -> None:
     line = "“The river has taken three bridges from us, and it never gave one back,” the poet wrote."
     found = paragraphs(extracted(framed(f"{prose(TEXT[:5])}<blockquote><p>{line}</p></blockquote>{prose(TEXT[5:])}")))
