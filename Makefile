@@ -5,6 +5,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: run demo test format clean
 
@@ -15,7 +16,7 @@ run: .venv/installed
 demo: .venv/installed
 	exec $(BIN)/aggregator demo
 
-test: .venv/tools
+test: .venv/tools .venv/browser
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -42,3 +43,9 @@ clean:
 .venv/tools: pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --editable '.[dev]'
 	@touch $@ .venv/installed
+
+# What our pages and feeds do in a browser is tested in Debian's.
+.venv/browser: | .venv/bin/python
+	command -v chromium || { $(SUDO) apt-get update -q && \
+		$(SUDO) apt-get install -q -y --no-install-recommends chromium; }
+	@touch $@

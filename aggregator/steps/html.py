@@ -58,6 +58,7 @@ _ATTRIBUTES = {
     "time": {"datetime"},
     "video": {"src", "poster"},
 }
+_SET = {name: {"preload": "none"} for name in ("audio", "video")}  # asked for once somebody plays it
 _ADDRESSES = {"href", "src", "cite", "poster"}
 _BLOCKS = _names(
     """
@@ -168,6 +169,7 @@ def _cleaner(address: Callable[[str, str, str], str | None] | None = None) -> nh
         clean_content_tags=_DROPPED,
         attributes=_ATTRIBUTES,
         attribute_filter=address,
+        set_tag_attribute_values=_SET,
         link_rel=None,
         url_schemes={"http", "https", "mailto"},
     )

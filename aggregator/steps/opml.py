@@ -7,7 +7,7 @@ from lxml import etree
 
 from aggregator.errors import ParseError
 from aggregator.model import PollState, Source, Topic
-from aggregator.steps.text import clean
+from aggregator.steps.text import clean, printable
 
 MAX_BYTES = 32 * 2**20
 MAX_ATTRIBUTES = 60  # of an outline; lxml looks through all of them for each
@@ -43,7 +43,7 @@ def render(sources: Iterable[tuple[Source, PollState]], title: str) -> bytes:
             if tag not in folders:
                 folders[tag] = etree.SubElement(body, "outline", text=tag, title=tag)
             parent = folders[tag]
-        name = clean(state.title or "") or clean(source.name) or clean(source.url)
+        name = printable(clean(state.title or "")) or clean(source.name) or clean(source.url)
         outline = etree.SubElement(parent, "outline", type="rss", text=name, title=name)
         outline.set("xmlUrl", clean(source.url))
         if state.site_url:

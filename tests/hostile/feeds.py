@@ -19,10 +19,10 @@ def item(n: object = 1, inside: str = "") -> str:
     return f'<item><guid isPermaLink="false">g{n}</guid><title>Entry {n}</title>{inside}</item>'
 
 
-def atom(*entries: str, extra: str = "") -> str:
+def atom(*entries: str, extra: str = "", head: str = "<title>Row</title>") -> str:
     return (
-        f'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" {extra}><id>urn:row</id><title>Row</title>'
-        f"<updated>2026-01-01T00:00:00Z</updated>{''.join(entries)}</feed>"
+        f'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" {extra}><id>urn:row</id>'
+        f"{head}<updated>2026-01-01T00:00:00Z</updated>{''.join(entries)}</feed>"
     )
 
 

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +16,13 @@ from aggregator.app import App
 from aggregator.cli import main
 from aggregator.questions import Questions
 from aggregator.steps import html
-from tests.fakes import page, write_home
-from tests.hostile.feeds import atom, entry, item, jsonfeed, rss
-from tests.hostile.runs import aggregator
-from tests.hostile.scripts import MARKUP, TERMINAL
-from tests.hostile.server import Row, Server, http
+from tests.hostile.attacked import FEEDS, PAYLOADS
+from tests.hostile.scripts import MARKUP
 
 OURS = {"html", "head", "body", "title", "meta", "form", "input", "nav", "link", "main", "style", "details"}
 """Elements that only our own pages have, where they stand in our own templates."""
 
-PAYLOADS = (*MARKUP, *TERMINAL)
 HOME = "http://evil.example"
-SETTINGS = """[http]
-host_pause = "0s"
-per_host = 8
-robots = "none"
-allow_addresses = ["127.0.0.1:{port}"]
-"""
 
 
 def active(markup: str, ours: frozenset[str] = frozenset()) -> Iterator[str]:
@@ -58,88 +47,10 @@ def _is_passive(tag: str, name: str, value: str, ours: frozenset[str]) -> bool:
     return True
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A home whose sources said all of it, in RSS, Atom, JSON Feed and pages."""
-    pages = [Row(name=f"page/{n}", answer=http(_page(n, said), type="text/html")) for n, said in enumerate(PAYLOADS)]
-    feeds = (("rss", _rss), ("atom", _atom), ("json", _json), ("pages", _links))
-    rows = [Row(name=name, answer=http(write(), type="application/xml")) for name, write in feeds]
-    with Server([*rows, *pages]) as server:
-        folder = write_home(
-            tmp_path_factory.mktemp("scripts") / "home",
-            sources=[{"url": server.url(row), "name": row.name, "full_text": row.name == "pages"} for row in rows],
-            topics=[{"name": name, "match": f"source:{name}", "copies": "all", "limit": 1000} for name, _ in feeds],
-            settings=SETTINGS.format(port=server.port),
-        )
-        ran = aggregator(folder, "poll", "--all", "-vv")
-        assert ran.code == 0, ran.err
-        (folder / "log").write_text(ran.err, "utf-8")
-        yield folder
-
-
-def _cdata(said: str) -> str:
-    """As XML carries it; what XML forbids is as it comes from the wire, a reader mends it."""
-    return f"<![CDATA[{said.replace(']]>', ']]]]><![CDATA[>')}]]>"
-
-
-def _rss() -> str:
-    media = 'xmlns:media="http://search.yahoo.com/mrss/"'
-    return rss(
-        *(
-            f'<item><guid isPermaLink="false">r{n}</guid><title>{_cdata(said)}</title><author>{_cdata(said)}</author>'
-            f"<category>{_cdata(said)}</category><description>{_cdata(f'rss {n} ' + said)}</description>"
-            f"<link>{_cdata('javascript:alert(1)//' + said)}</link>"
-            f'<enclosure url="{escape("javascript:alert(1)//" + said)}" type="{escape(said)}" length="1"/>'
-            f'<media:content url="https://a.example/{n}.jpg" medium="image"><media:description>{_cdata(said)}'
-            f"</media:description><media:credit>{_cdata(said)}</media:credit></media:content></item>"
-            for n, said in enumerate(PAYLOADS)
-        ),
-        extra=media,
-    )
-
-
-def _atom() -> str:
-    return atom(
-        *(
-            entry(n, f'<title type="html">{_cdata(said)}</title><author><name>{_cdata(said)}</name></author>'
-                     f'<category term="{escape(said)}"/><content type="html">{_cdata(f"atom {n} " + said)}</content>'
-                     f'<link href="{escape("data:text/html," + said)}"/>')
-            for n, said in enumerate(PAYLOADS)
-        )
-    )  # fmt: skip
-
-
-def _json() -> str:
-    return jsonfeed(
-        *(
-            {"id": f"j{n}", "title": said, "content_html": f"json {n} {said}", "authors": [{"name": said}], "tags": [said],
-             "url": f"javascript:alert(1)//{said}", "image": f"data:text/html,{said}",
-             "attachments": [{"url": f"vbscript:{said}", "mime_type": said}]}
-            for n, said in enumerate(PAYLOADS)
-        )
-    )  # fmt: skip
-
-
-def _links() -> str:
-    return rss(*(item(f"p{n}", f"<link>http://127.0.0.1:{{port}}/page/{n}</link>") for n in range(len(PAYLOADS))))
-
-
-def _page(n: int, said: str) -> bytes:
-    """An article with it between and inside of its paragraphs, in its title, captions and what it says of itself."""
-    words = f"Report {n} of the harbour master, who counted {n} ships on day {n}. " * 8
-    figure = f'<figure><img src="/{n}.jpg" alt="{escape(said)}"><figcaption>{said} caption</figcaption></figure>{said}'
-    meta = json.dumps({"@type": "NewsArticle", "headline": said, "author": {"name": said}, "description": said})
-    body = page(f"Report {n} {said}", f"{words}\n\n{words}{said}", f"{figure}<p>{said}{words}</p>").decode("utf-8")
-    return body.replace("<body>", f'<body><script type="application/ld+json">{meta}</script>').encode()
-
-
-FEEDS = ("rss", "atom", "json", "pages")
-
-
 @pytest.mark.parametrize("name", FEEDS)
-def test_nothing_in_a_published_feed_runs(home: Path, name: str) -> None:
+def test_nothing_in_a_published_feed_runs(attacked: Path, name: str) -> None:
     for ending in ("atom", "rss"):
-        root = etree.fromstring((home / "feeds_out" / f"{name}.{ending}").read_bytes())
+        root = etree.fromstring((attacked / "feeds_out" / f"{name}.{ending}").read_bytes())
         entries = list(root.iter("{*}entry", "item"))
         assert len(entries) >= len(PAYLOADS) - 5
         for text in root.iter("{*}content", "{*}summary", "description", "{*}encoded", "title"):
@@ -149,7 +60,7 @@ def test_nothing_in_a_published_feed_runs(home: Path, name: str) -> None:
                 assert re.match(r"https?://", element.get(key, HOME)), etree.tostring(element)
         for link in root.iter("link", "comments"):
             assert link.text is None or link.text.startswith("http"), link.text
-    for said in json.loads((home / "feeds_out" / f"{name}.json").read_text("utf-8"))["items"]:
+    for said in json.loads((attacked / "feeds_out" / f"{name}.json").read_text("utf-8"))["items"]:
         assert not list(active(said["content_html"]))
         for url in (said.get("url"), said.get("image"), *(a["url"] for a in said.get("attachments", ()))):
             assert (url or HOME).startswith("http")
@@ -165,14 +76,14 @@ def test_the_check_itself_sees_what_runs() -> None:
     assert len(seen) > 0.8 * len(MARKUP)
 
 
-def test_the_published_page_has_a_policy_and_nothing_that_runs(home: Path) -> None:
-    markup = (home / "feeds_out" / "index.html").read_text("utf-8")
+def test_the_published_page_has_a_policy_and_nothing_that_runs(attacked: Path) -> None:
+    markup = (attacked / "feeds_out" / "index.html").read_text("utf-8")
     assert "Content-Security-Policy" in markup
     assert not list(active(markup, frozenset(OURS | {"link"})))
 
 
-async def test_nothing_on_the_pages_runs(home: Path) -> None:
-    async with App(config.load(home, {})) as app:
+async def test_nothing_on_the_pages_runs(attacked: Path) -> None:
+    async with App(config.load(attacked, {})) as app:
         client: TestClient[Any, Any]
         async with TestClient(TestServer(serve.application(Questions(app)))) as client:
             ids = range(1, len(PAYLOADS) * 4 + 1)
@@ -213,15 +124,15 @@ OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
     ids=" ".join,
 )
 def test_nothing_that_a_command_prints_is_obeyed(
-    home: Path, capsys: pytest.CaptureFixture[str], args: tuple[str, ...]
+    attacked: Path, capsys: pytest.CaptureFixture[str], args: tuple[str, ...]
 ) -> None:
-    main([*args, "--home", str(home)])
+    main([*args, "--home", str(attacked)])
     said = capsys.readouterr()
     assert said.out or args[-1] == "--history"
     assert not OBEYED.search(said.out.replace("\\n", "") + said.err)
 
 
-def test_a_line_of_the_log_is_one_line(home: Path) -> None:
-    lines = (home / "log").read_text("utf-8").splitlines()
+def test_a_line_of_the_log_is_one_line(attacked: Path) -> None:
+    lines = (attacked / "log").read_text("utf-8").splitlines()
     assert all(re.match(r"\d{4}-\d\d-\d\d ", line) for line in lines)
     assert not any(OBEYED.search(line) for line in lines)

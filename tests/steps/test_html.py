@@ -140,6 +140,15 @@ def test_captions_are_no_text() -> None:
     assert html.plain(said) == "a\n\nb"
 
 
+def test_what_is_to_be_heard_or_seen_is_asked_for_once_somebody_plays_it() -> None:
+    said = '<video preload="auto" autoplay src="/v.mp4"></video><audio src="/a.mp3"></audio>'
+    media = (
+        '<video src="http://e.org/v.mp4" preload="none"></video><audio src="http://e.org/a.mp3" preload="none"></audio>'
+    )
+    assert html.sanitize(said, "http://e.org/") == media
+    assert html.sanitize(media, "http://e.org/") == media
+
+
 @pytest.mark.parametrize(("said", "text"), [("", ""), ("a &lt; b", "a < b"), ("<!-- x -->", ""), ("a\n b", "a b")])
 def test_plain_text_of_little(said: str, text: str) -> None:
     assert html.plain(said) == text

@@ -109,6 +109,11 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
         opml.parse(body)
 
 
+def test_a_title_turns_no_line_around() -> None:
+    written = opml.render([(Source(url="https://e.org/"), PollState(title="\u202eevil\u2066"))], "Mine")
+    assert b'title="evil"' in written
+
+
 def test_topics_are_listed_with_their_atom_feeds() -> None:
     written = opml.opml_topics(
         [Topic(name="x", match="", title="A < B"), Topic(name="y", match="")], "http://h/"
