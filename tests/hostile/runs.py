@@ -13,8 +13,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.fakes import write_home
+from tests.hostile.server import Server
+
 PATIENCE = 150.0
 """Seconds after which a command that has not ended counts as hanging."""
+
+MOST = 300
+"""MiB that a command and its processes may hold."""
+
+SETTINGS = """
+[http]
+timeout = "3s"
+max_body = "2 MiB"
+host_pause = "0s"
+per_host = 16
+allow_addresses = ["127.0.0.1:{server.port}", "127.0.0.1:{server.apart}"]
+[server]
+listen = "127.0.0.1:0"
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +68,22 @@ def aggregator(home: Path, *args: str, until: Callable[[], bool] = lambda: False
     return Ran(code=process.returncode, out=next(said), err=next(said), peak=peak)
 
 
+def hostile_home(folder: Path, server: Server, sources: list[dict[str, Any]], settings: str) -> Path:
+    """A home that may ask the server, in little time and with real processes."""
+    home = write_home(folder, sources=sources, settings=settings + SETTINGS.format(server=server))
+    path = home / "config" / "aggregator.toml"
+    path.write_text(path.read_text("utf-8").replace("cpu_workers = 0", "cpu_workers = 2"), "utf-8")
+    return home
+
+
 def waiting(home: Path) -> int:
-    """Sources that were never polled, and entries whose pages were not asked for."""
+    """Sources that were never polled, and entries that have no article yet."""
     with suppress(sqlite3.OperationalError), closing(sqlite3.connect(home / "storage" / "archive.db")) as db:
         unpolled = db.execute("SELECT count(*) FROM sources WHERE polled_at IS NULL").fetchone()[0]
         if not db.execute("SELECT count(*) FROM sources").fetchone()[0]:
             return 1  # the home was not taken up yet
-        return int(unpolled + db.execute("SELECT count(*) FROM entries WHERE archive_at < '3000'").fetchone()[0])
+        without = "SELECT count(*) FROM entries WHERE id NOT IN (SELECT entry_id FROM articles)"
+        return int(unpolled + db.execute(without).fetchone()[0])
     return 1
 
 

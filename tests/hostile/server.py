@@ -13,7 +13,7 @@ Act = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is sent at once. `{port}` in it is the server's, `{inside}` that of another which nobody may ask."""
+    """What is sent at once. `{port}` and `{apart}` in it are the server's, `{inside}` another's whom nobody may ask."""
 
     head: bytes
     body: bytes = b""
@@ -35,6 +35,7 @@ class Row:
     kept: int | None = None  # so many entries
     error: str | None = None  # a word of the error that is recorded
     added: str | None = None  # what `add` says of it instead
+    said: str | None = None  # words of its article, where the row is a page
     is_apart: bool = False  # at a host of its own, which is to be left alone
 
 
@@ -95,7 +96,7 @@ class Server:
             row = self.rows.get(path.partition("?")[0])
             answer = row.answer if row else NOTHING
             if isinstance(answer, Answer):
-                writer.write(answer.sent({b"{port}": self.port, b"{inside}": self.inside}))
+                writer.write(answer.sent({b"{port}": self.port, b"{apart}": self.apart, b"{inside}": self.inside}))
                 await writer.drain()
             else:
                 await answer(writer)

@@ -6,38 +6,19 @@ from typing import Any
 
 import pytest
 
-from tests.fakes import write_home
 from tests.hostile import rows_documents, rows_network, rows_xml
 from tests.hostile.feeds import GOOD, good
-from tests.hostile.runs import Ran, aggregator, waiting
+from tests.hostile.runs import MOST, Ran, aggregator, hostile_home, waiting
 from tests.hostile.server import Row, Server, http
 
 GOODS = tuple(Row(name=f"good/{n}", answer=http(good(str(n))), kept=GOOD) for n in range(6))
 ROWS = (*GOODS[:3], *rows_xml.ROWS, *rows_documents.ROWS, *rows_network.ROWS, *GOODS[3:])
-MOST = 300  # MiB
-SETTINGS = """full_text = false
-[http]
-timeout = "3s"
-max_body = "2 MiB"
-host_pause = "0s"
-per_host = 16
-allow_addresses = ["127.0.0.1:{server.port}", "127.0.0.1:{server.apart}"]
-[server]
-listen = "127.0.0.1:0"
-"""
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
     with Server(ROWS) as server:
         yield server
-
-
-def _home(folder: Path, server: Server, sources: list[dict[str, Any]]) -> Path:
-    home = write_home(folder, sources=sources, settings=SETTINGS.format(server=server))
-    path = home / "config" / "aggregator.toml"
-    path.write_text(path.read_text("utf-8").replace("cpu_workers = 0", "cpu_workers = 2"), "utf-8")
-    return home
 
 
 def _wrong(server: Server, ran: Ran, said: list[dict[str, Any]], is_added: bool = False) -> Iterator[str]:
@@ -61,7 +42,7 @@ def test_each_source_keeps_what_it_has_or_says_what_is_wrong_with_it(
     server: Server, tmp_path: Path, command: str
 ) -> None:
     named = [{"url": server.url(row), "name": row.name.replace("/", "-")} for row in ROWS]
-    home = _home(tmp_path, server, named)
+    home = hostile_home(tmp_path, server, named, "full_text = false")
     if command == "poll":
         ran = aggregator(home, "poll", "--all", "-v")
     else:
@@ -72,7 +53,7 @@ def test_each_source_keeps_what_it_has_or_says_what_is_wrong_with_it(
 
 
 def test_to_add_a_hostile_source_is_one_line(server: Server, tmp_path: Path) -> None:
-    home = _home(tmp_path, server, [])
+    home = hostile_home(tmp_path, server, [], "")
     ran = aggregator(home, "add", "--no-archive", "--json", *map(server.url, ROWS))
     assert ran.code == 3, ran.err
     assert not list(_wrong(server, ran, ran.lines, is_added=True))

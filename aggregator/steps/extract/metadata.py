@@ -52,7 +52,7 @@ _SCRIPTS = (
     (re.compile("[\u0370-\u03ff]"), "el"),
     (re.compile("[\u0590-\u05ff]"), "he"),
 )
-_TAG = re.compile(r"^[a-z]{2,3}(?:-[a-z0-9]{2,8})*$")
+_TAG = re.compile(r"^[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,4}$")
 MAX_DATA = 2_000_000
 
 

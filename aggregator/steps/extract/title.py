@@ -10,6 +10,7 @@ from aggregator.steps import text
 # do both where they say the same: that is one field of the site's.
 WEIGHTS = {"h1": 1.5, "headline": 1.0, "og:title": 1.0, "twitter:title": 0.4, "title": 0.6}
 MAX_HEADINGS = 20
+MAX_TITLE = 1000  # characters, as in feeds
 _REWORDED = 0.5  # of the words of the shorter one: two headlines of one article
 _FEW_WORDS = 3
 _SEPARATOR = re.compile(r"\s+[|–—\-·:»«•/~]+\s+|\s*[|»«]\s*|\s[-–—:]\s")
@@ -20,9 +21,9 @@ _NO_WORD = re.compile(r"\W+")
 def title(headings: Sequence[str], said: dict[str, str], site: str, host: str) -> str:
     """The headline by vote; where no two agree, the h1 that another holds or rewords, else the first that says
     anything."""
-    told = {name: text.clean(unescape(value)) for name, value in said.items() if value}
+    told = {name: text.clean(unescape(value[:MAX_TITLE])) for name, value in said.items() if value}
     names = _names(site, host)
-    headings = [h for h in headings[:MAX_HEADINGS] if _bare(h) != _added(told)]
+    headings = [h[:MAX_TITLE] for h in headings[:MAX_HEADINGS] if _bare(h) != _added(told)]
     own = _own(headings, told, text.fold(site))
     found = {"h1": own} if own else {}
     found |= {n: t if n == "headline" else _without_site(t, names) for n, t in told.items() if _bare(t) not in names}
