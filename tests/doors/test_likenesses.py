@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, insert, select
 
 from aggregator.doors.store import Store, arrivals, articles, decisions, entries, likenesses, topics
 from aggregator.doors.store.tables import likenesses as rows
 from aggregator.doors.store.tables import text_keys
 from aggregator.jobs import THINKING
-from aggregator.model import Archived, Article, Decision, Topic
+from aggregator.model import Archived, Article, Decision, Likeness, Topic
 from aggregator.steps import compose, dedup
 from aggregator.steps.dedup.rule import CERTAIN, SAME_PAGE
 from tests.doors.seeds import FEED, arrive, article, entry, follow, judged, keep, publish
@@ -103,6 +103,25 @@ async def test_a_text_that_very_many_have_is_one_story_whose_first_is_the_oldest
             assert {story for _, story, _ in await told(store)} == {1}
     assert {story for _, story, _ in await told(store)} == {n}
     assert len(await store.read(likenesses.likely, dedup.text_keys(article()))) == likenesses.CANDIDATES
+
+
+async def test_all_likenesses_of_a_few_are_read_and_none_of_very_many(store: Store) -> None:
+    def like(tx: Connection, pairs: Sequence[tuple[int, int]], odds: float) -> None:
+        tx.execute(
+            insert(rows),
+            [r for a, b in pairs for r in likenesses.both_ways(a, Likeness(other=b, odds=odds, contained=0.5))],
+        )
+
+    few = likenesses.COMPONENT
+    await store.write(like, [(1, n) for n in range(2, few + 1)], 2.0)
+    await store.write(like, [(1, n) for n in range(1000, 6000)], -1.0)
+    assert set(await store.read(likenesses.linked, {1, 2}) or ()) == {
+        pair for n in range(2, few + 1) for pair in ((1, n), (n, 1))
+    }
+    await store.write(like, [(few, few + 1)], 2.0)
+    assert await store.read(likenesses.linked, {1}) is None
+    await store.write(like, [(9999, n) for n in range(10_000, 15_000)], 2.0)
+    assert await store.read(likenesses.linked, {9999}) is None
 
 
 def test_who_shares_what_hardly_anybody_has_is_compared_first() -> None:

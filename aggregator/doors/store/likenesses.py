@@ -91,6 +91,17 @@ def nearest(tx: Connection, id: int) -> Likeness | None:
     return Likeness(**row._mapping) if row else None
 
 
+def linked(tx: Connection, ids: set[int]) -> dict[tuple[int, int], Likeness] | None:
+    """All likenesses among the articles that are connected with these; None where those are more than COMPONENT."""
+    reached, frontier = set[int](), ids
+    while frontier:
+        reached |= frontier
+        if len(reached) > COMPONENT:
+            return None
+        frontier = set(tx.scalars(_NEAR, {"ids": list(frontier)})) - reached
+    return {(r.article_id, r.other_id): likeness(r) for r in tx.execute(_AMONG, {"ids": list(reached)})}
+
+
 def settle(
     tx: Connection, id: int, source_id: int, article: Article, before: Article | None, think: Thinking
 ) -> set[int]:
@@ -103,8 +114,7 @@ def settle(
     near = {like.other for like in found if like.odds > 0}
     if not near and not before:
         return set()
-    links = _links(tx, {id} | near)
-    if len({one for one, _ in links}) <= COMPONENT:
+    if (links := linked(tx, {id} | near)) is not None:
         return _write(tx, think.stories(members(tx, {id} | {one for one, _ in links}), links))
     return _join(tx, id, max(found, key=lambda like: (like.odds, -like.other)), think) if near else set()
 
@@ -163,19 +173,6 @@ def _write(tx: Connection, verdicts: Mapping[int, Verdict]) -> set[int]:
     return set(verdicts) if moved else set()
 
 
-def _links(tx: Connection, ids: set[int]) -> dict[tuple[int, int], Likeness]:
-    """All likenesses among the articles that are connected with these; of more than COMPONENT, of some more."""
-    links: dict[tuple[int, int], Likeness] = {}
-    reached, frontier = set[int](), ids
-    while frontier and len(reached) <= COMPONENT:
-        reached |= frontier
-        rows = tx.execute(LINKS, {"ids": list(frontier)}).all()
-        found = {(r.article_id, r.other_id): likeness(r) for r in rows}
-        links |= found
-        frontier = {other for (_, other), like in found.items() if like.odds > 0} - reached
-    return {(a, b): like for (a, b), like in links.items() if a in reached and b in reached}
-
-
 def verdict(row: Row[Any]) -> Verdict:
     """The place of an article, as PLACE keeps it."""
     return Verdict(relation=row.relation, story=row.story_id, copy_of=row.copy_of, reason=row.verdict)
@@ -223,6 +220,13 @@ PLACE = (
     .values({name: bindparam(name) for name in ("relation", "story_id", "copy_of", "verdict")})
 )
 LINKS = select(likenesses).where(likenesses.c.article_id.in_(bindparam("ids", expanding=True)))
+_AMONG = LINKS.where(likenesses.c.other_id.in_(bindparam("ids", expanding=True)))
+# So many rows for at most COMPONENT articles: one of them has more neighbours than are grouped anew.
+_NEAR = (
+    select(likenesses.c.other_id)
+    .where(likenesses.c.article_id.in_(bindparam("ids", expanding=True)), likenesses.c.odds > 0)
+    .limit(COMPONENT**2)
+)
 MEMBERS = (
     select(
         *(articles.c[name] for name in ("id", "url", "page_key", "published", "first_seen", "canonical", "byline")),
