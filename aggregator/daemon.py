@@ -45,6 +45,7 @@ class Daemon:
         self._stop = asyncio.Event()
         self._beat = asyncio.Lock()
         self._night = asyncio.Lock()
+        self._seen = app.now()  # a clock that is put back while we run
         self._webs: list[Web] = []  # of settings that were changed; jobs may still ask them
 
     async def run(self) -> None:
@@ -93,6 +94,7 @@ class Daemon:
             while not self._stop.is_set():
                 if config.stamp(self._app.config.home) != self._stamp:
                     await self._reload()
+                await self._look_at_the_clock()
                 await drain(self._app, self._runner, until_empty=False)
                 if not self._runner.running():
                     await self._close_webs()
@@ -103,6 +105,12 @@ class Daemon:
             log.error("cannot go on, trying again in %d s: %s", RESPITE, error)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), timeout=RESPITE)
+
+    async def _look_at_the_clock(self) -> None:
+        before, self._seen = self._seen, self._app.now()
+        if self._seen < before - due.LEASE:
+            await self._app.store.write(due.put_back, self._seen)
+            log.warning("the clock was put back by %s: what was put off by it is due", before - self._seen)
 
     async def tidy(self) -> None:
         """Once a night: delete what may go, and let the database look after itself."""

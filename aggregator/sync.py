@@ -9,7 +9,7 @@ from aggregator import config, jobs
 from aggregator.app import App
 from aggregator.config import Config
 from aggregator.doors import files
-from aggregator.doors.store import sources, topics
+from aggregator.doors.store import due, sources, topics
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.model import Source, Topic
 from aggregator.steps import match, render, urls
@@ -29,6 +29,7 @@ async def sync(app: App) -> None:
     for url, asking in app.asking.items():
         if not asking.verify_tls:
             log.warning("%s: whoever sits in between can change what it says (verify_tls = false)", url)
+    await app.store.write(due.put_back, now)
     await app.store.write(sources.sync, wanted, urls.host, now)
     if any(topic.sources for topic in app.config.topics):
         _warn_of_strangers(app.config.topics, wanted, await app.store.read(sources.names))

@@ -1,10 +1,11 @@
-"""A clock that is put back or forward by years: whole jobs on the real store."""
+"""A clock that is put back or forward, by days and by years: whole jobs on the real store."""
 
 from datetime import timedelta
 
 import pytest
 
 from aggregator.app import App
+from aggregator.daemon import Daemon
 from aggregator.doors.store import articles, sources
 from tests.fakes import Clock, FakeWeb, configure, item, page, rss, work
 
@@ -13,9 +14,18 @@ YEARS = 5 * 365
 
 
 @pytest.mark.parametrize(
-    "jumps", [(-YEARS, 2, 2), (-YEARS, YEARS, 2), (YEARS, -YEARS, 2), (YEARS, 2, -2 * YEARS), (YEARS, -YEARS, YEARS)]
+    "jumps",
+    [
+        (-3, -50, 2),
+        (-100, 2, 2),
+        (-YEARS, 2, 2),
+        (-YEARS, YEARS, 2),
+        (YEARS, -YEARS, 2),
+        (YEARS, 2, -2 * YEARS),
+        (YEARS, -YEARS, YEARS),
+    ],
 )
-async def test_a_clock_that_jumps_by_years_stops_no_poll_and_loses_and_doubles_nothing(
+async def test_a_clock_that_jumps_stops_no_poll_and_loses_and_doubles_nothing(
     app: App, web: FakeWeb, now: Clock, jumps: tuple[int, ...]
 ) -> None:
     for n in range(4):
@@ -35,3 +45,18 @@ async def test_a_clock_that_jumps_by_years_stops_no_poll_and_loses_and_doubles_n
         assert web.asked[f"https://site.example/{n}"] == 1
         published = (app.config.feeds_out / "all.json").read_text("utf-8")
         assert all(published.count(f'"https://site.example/{each}"') > 0 for each in range(n + 1))
+
+
+async def test_a_daemon_sees_that_the_clock_was_put_back_while_it_ran(
+    app: App, web: FakeWeb, now: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    web[FEED] = rss(item("1"))
+    await configure(app, sources=[{"url": FEED, "full_text": False}])
+    daemon = Daemon(app)
+    for asked, days in ((1, -30), (2, 0), (2, -0.001)):
+        await daemon._work()
+        assert web.asked[FEED] == asked
+        now.advance(days=days)
+    assert [record.message for record in caplog.records if "clock" in record.message] == [
+        "the clock was put back by 30 days, 0:00:00: what was put off by it is due"
+    ]

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event, insert, select, update
 
 from aggregator.doors.store import Store, dialect, due
+from aggregator.doors.store import sources as stored
 from aggregator.doors.store.tables import entries, sources
 from aggregator.model import Job, Kind, PollState, Source, Topic
 from tests.doors.seeds import FEED, arrive, entry, follow, publish
@@ -101,10 +102,25 @@ async def test_what_is_given_back_is_due_at_once(store: Store) -> None:
     await store.write(due.release, [], START)
 
 
-async def test_a_time_set_by_a_clock_that_was_wrong_counts_as_due(store: Store) -> None:
-    await follow(store, Source(url=FEED), now=START + timedelta(days=10_000))
-    assert len(await store.write(due.claim, "poll", START, 1, 1)) == 1
+@pytest.mark.parametrize("days", [0.1, 3, 100, 5000])
+async def test_what_a_clock_that_was_ahead_put_off_is_due(store: Store, days: float) -> None:
+    ahead = START + timedelta(days=days)
+    (source,) = await follow(store, FEED, now=ahead)
+    await store.write(stored.polled, source, PollState(polled_at=ahead, poll_at=ahead + timedelta(hours=1)))
     assert await store.write(due.claim, "poll", START, 1, 1) == ()
+    assert await store.write(due.put_back, START) == 1
+    assert len(await store.write(due.claim, "poll", START, 1, 1)) == 1
+    assert await store.write(due.put_back, START) == 0  # what is at work is left to it
+
+
+async def test_what_waits_for_long_with_reason_is_not_due(store: Store) -> None:
+    (source,) = await follow(store, FEED)
+    rest = timedelta(days=900)
+    await store.write(stored.polled, source, PollState(polled_at=START, poll_at=START + rest))
+    await publish(store, Topic(name="port", match="port"), now=START + rest)
+    assert await store.write(due.put_back, START) == 0
+    waiting = await store.read(due.waiting, START + timedelta(days=800))
+    assert (waiting["poll"], waiting["publish"]) == (0, 0)
 
 
 async def test_what_is_due_later_or_never_is_not_claimed(store: Store) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, Table, Text, bindparam, cast, func, or_, select, union_all, update
+from sqlalchemy import Column, Connection, Integer, Table, Text, bindparam, cast, func, or_, select, update
 from sqlalchemy.sql import ColumnElement, literal
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -18,8 +18,18 @@ LEASE = timedelta(minutes=10)
 GATHERED = timedelta(seconds=10)
 """How long what is published waits for more of what arrives: a poll brings many articles, one by one."""
 
-FAR = timedelta(days=400)
-"""A due time this far ahead was set by a clock that was wrong: the row counts as due."""
+RETRY = timedelta(days=4)
+"""Longer than a page that failed is left alone."""
+
+LONGEST: dict[Kind, timedelta] = {
+    "poll": timedelta(days=2),  # of a source that was never polled: its host may have asked for a day
+    "history": timedelta(days=2),
+    "subscribe": timedelta(days=35),
+    "archive": timedelta(days=35),
+    "picture": timedelta(days=35),
+}
+"""What is due later than this was put off by a clock that was wrong. Topics wait until an article becomes too old, and
+sources as long as their user likes: of them it is known when they were polled."""
 
 _QUEUES: dict[Kind, tuple[Table, Column[datetime]]] = {
     "poll": (sources, sources.c.poll_at),
@@ -38,7 +48,6 @@ def claim(
     """Up to `limit` due rows, at most `per_host` of one host and none of a `busy` one, leased to the caller."""
     said = {
         "now": now,
-        "far": now + FAR,
         "lease": now + LEASE,
         "limit": limit,
         "looked_at": 8 * limit,
@@ -52,19 +61,17 @@ def claim(
 def _claim(kind: Kind) -> ReturningUpdate[Any]:
     """Made once: to put it together takes longer than to answer it."""
     table, at = _QUEUES[kind]
-    now, far = bindparam("now", type_=at.type), bindparam("far", type_=at.type)
+    now = bindparam("now", type_=at.type)
     # A feed of ours is a host of its own: one job at a time, or an older state of its files could be written last.
     host = table.c.host if "host" in table.c else literal(f"{kind} ").concat(cast(table.c.id, Text))
     # Ranking must not look at more than a few claims' worth, however much is due.
-    idle = (
+    near = (
         select(table.c.id, at.label("at"), host.label("host"))
-        .where(or_(host == "", host.not_in(bindparam("busy", expanding=True))))
+        .where(at <= now, or_(host == "", host.not_in(bindparam("busy", expanding=True))))
         .order_by(at, table.c.id)
         .limit(bindparam("looked_at", type_=Integer))
+        .subquery()
     )
-    # Apart, because for an OR in order SQLite would walk the whole index, all that is never due with it.
-    ranges = (idle.where(at <= now).subquery(), idle.where(at > far).subquery())
-    near = union_all(*(select(r) for r in ranges)).subquery()
     rank = func.row_number().over(partition_by=near.c.host, order_by=(near.c.at, near.c.id))
     ranked = select(near.c.id, near.c.host, near.c.at, rank.label("rank")).subquery()
     fair = (
@@ -75,7 +82,7 @@ def _claim(kind: Kind) -> ReturningUpdate[Any]:
     )
     # PostgreSQL refuses FOR UPDATE beside a window function: ranked inside, locked outside; and looked at once more
     # under the lock, for another daemon may have claimed the row in between.
-    locked = select(table.c.id).where(table.c.id.in_(fair), _due(at, now, far)).with_for_update(skip_locked=True)
+    locked = select(table.c.id).where(table.c.id.in_(fair), at <= now).with_for_update(skip_locked=True)
     lease = bindparam("lease", type_=at.type)
     return update(table).where(table.c.id.in_(locked)).values({at: lease}).returning(table.c.id, host.label("host"))
 
@@ -89,10 +96,11 @@ def soon(tx: Connection, kind: Kind, which: ColumnElement[bool], now: datetime) 
 
 def hasten(tx: Connection, now: datetime) -> int:
     """Nothing more arrives: what waits for it to be published is due. Returns how many."""
-    return sum(
-        tx.execute(update(table).where(at > now, at <= now + GATHERED).values({at: now})).rowcount
-        for table, at in (_QUEUES["publish"], _QUEUES["report"])
+    queues: tuple[tuple[Kind, Column[datetime]], ...] = (
+        ("publish", topics.c.publish_at),
+        ("report", reports.c.publish_at),
     )
+    return sum(_hasten(tx, kind, (at > now) & (at <= now + GATHERED), now) for kind, at in queues)
 
 
 def postpone(tx: Connection, job: Job, until: datetime) -> None:
@@ -118,10 +126,23 @@ def ease(tx: Connection, host: str, until: datetime) -> None:
 
 def waiting(tx: Connection, now: datetime) -> dict[Kind, int]:
     """How many rows of each kind are due."""
-    return {
-        kind: tx.scalar(select(func.count()).where(_due(at, now, now + FAR))) or 0 for kind, (_, at) in _QUEUES.items()
-    }
+    return {kind: tx.scalar(select(func.count()).where(at <= now)) or 0 for kind, (_, at) in _QUEUES.items()}
 
 
-def _due(at: Column[datetime], now: Any, far: Any) -> ColumnElement[bool]:
-    return or_(at <= now, at > far)
+def put_back(tx: Connection, now: datetime) -> int:
+    """What a clock that was ahead put off for longer than anything waits is due; returns how many rows."""
+    c = sources.c
+    ahead = (c.polled_at > now + LEASE) & (c.poll_at > now + LEASE)
+    late = {kind: at > now + LONGEST[kind] for kind, (_, at) in _QUEUES.items() if kind in LONGEST}
+    late["poll"] = ahead | (c.polled_at.is_(None) & late["poll"])
+    count = sum(_hasten(tx, kind, which, now) for kind, which in late.items())
+    if count:  # so it was: what failed or was claimed then waits too, and to publish once more changes nothing
+        _hasten(tx, "archive", (entries.c.archive_failures > 0) & (entries.c.archive_at > now + RETRY), now)
+        for kind in ("publish", "report"):
+            _hasten(tx, kind, _QUEUES[kind][1] > now + LEASE, now)
+    return count
+
+
+def _hasten(tx: Connection, kind: Kind, which: ColumnElement[bool], now: datetime) -> int:
+    table, at = _QUEUES[kind]
+    return tx.execute(update(table).where(which).values({at: now})).rowcount
