@@ -1,13 +1,15 @@
 # make run   the daemon, its home in this folder: http://127.0.0.1:8080
 # make demo  a small newsroom of its own, no network needed
 # make test  format, lint, types, floors and every test
+# make fuzz  the doors at which strangers knock, ten minutes each; SECONDS=60 for less
 # make format, make clean
 
 PYTHON ?= python3
+SECONDS ?= 600
 BIN := .venv/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: run demo test format clean
+.PHONY: run demo test fuzz format clean
 
 run: .venv/installed
 	@$(BIN)/aggregator --version
@@ -23,12 +25,16 @@ test: .venv/tools .venv/browser
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2
 
+fuzz: .venv/tools
+	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --editable '.[fuzz]'
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+
 format: .venv/tools
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # Debian's python3 comes without ensurepip unless python3-venv is there: then pip itself is what fills the environment.
 .venv/bin/python:

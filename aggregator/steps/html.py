@@ -68,8 +68,8 @@ _BLOCKS = _names(
 )
 _UNREAD = _DROPPED | {"figcaption", "audio", "video", "select", "button"}
 
-# What XML 1.0 forbids; beside it the lone surrogates, which no encoder takes.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# What XML 1.0 forbids; beside it the lone surrogates, which no encoder takes, and what Unicode calls no character.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _SPACES = re.compile(r"\s{64,}")
 _TOKEN = re.compile(r"<(/?)([A-Za-z][^\s/>]{0,40})([^<>]*)>?")
 # Pictures inside the page: never kept, and megabytes long.
@@ -96,7 +96,7 @@ _TAG_OF_PICTURE = re.compile(r"<img\b[^<>]{1,10000}>", re.IGNORECASE)
 _HIDDEN = re.compile(r"""\bstyle\s*=\s*["'][^"'<>]*(?:display\s*:\s*none|visibility\s*:\s*hidden)""", re.IGNORECASE)
 _MEDIA = re.compile(r'<(?:img|source)((?: [a-z]+="[^"]*")*)>')
 _SIZE = re.compile(r' (?:width|height)="\s*[01](?:px)?\s*"')
-_MARK = "\ufdd0"  # no character: no text has a reason for it
+_MARK = "\ufdd0"  # of those that are forbidden
 _SHOWN = re.compile(r'<img [^>]*?\bsrc="([^"]*)"')
 _CLEAN_TAG = r'</?(?:%s)(?: [a-z]+="[^"]*")*>'
 _EDGES = (

@@ -149,6 +149,12 @@ def test_what_is_to_be_heard_or_seen_is_asked_for_once_somebody_plays_it() -> No
     assert html.sanitize(media, "http://e.org/") == media
 
 
+@pytest.mark.parametrize("said", ["\ufdd0", "&#xFDD0;", "&#64976;"])
+def test_what_marks_the_place_of_a_picture_is_no_text(said: str) -> None:
+    clean = html.sanitize(f"<p>{said}</p><p>Text</p><figure><img src=/a.png></figure><p>{said}</p>", "http://e.org/")
+    assert [(i.url, i.position) for i in html.figures(clean)] == [("http://e.org/a.png", 1)]
+
+
 @pytest.mark.parametrize(("said", "text"), [("", ""), ("a &lt; b", "a < b"), ("<!-- x -->", ""), ("a\n b", "a b")])
 def test_plain_text_of_little(said: str, text: str) -> None:
     assert html.plain(said) == text
