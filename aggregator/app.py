@@ -122,6 +122,8 @@ def limits(settings: Settings) -> Limits:
     return Limits(
         timeout=http.timeout,
         max_bytes=http.max_body,
+        max_header_bytes=http.max_header,
+        max_headers=http.max_headers,
         max_redirects=http.max_redirects,
         per_host=http.per_host,
         host_pause=http.host_pause,

@@ -169,7 +169,7 @@ def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Size):
-        return f'"{value // 2**20} MiB"'
+        return f'"{value // 2**10} KiB"' if 0 < value < 2**20 else f'"{value // 2**20} MiB"'
     if isinstance(value, int):
         return str(value)
     if isinstance(value, timedelta):

@@ -23,6 +23,7 @@ from aggregator.model import Bounds, Source, Topic
 
 DEFAULT_MEMORY = Size(256 * 2**20)
 DEFAULT_BODY = Size(15 * 2**20)
+DEFAULT_HEADER = Size(64 * 2**10)  # of some content-security-policies 8 KiB are too few
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,8 @@ class Http:
     host_pause: timedelta = timedelta(seconds=1)
     timeout: timedelta = timedelta(seconds=30)  # for a whole answer
     max_body: Size = DEFAULT_BODY  # after decompression
+    max_header: Size = DEFAULT_HEADER  # of a line of an answer's header
+    max_headers: int = 128  # lines of an answer's header
     max_redirects: int = 10  # of one answer
     connections: int = 64  # requests at a time for all hosts
     user_agent: str = ""  # left out: aggregator/VERSION (+CONTACT)
@@ -110,6 +113,7 @@ class Config:
 
 
 LEAST_MEMORY = 128 * 2**20
+LEAST_HEADER, LEAST_HEADERS = 2**10, 16
 LEAST_INTERVAL = timedelta(minutes=1)
 ROBOTS = ("pages", "all", "none")
 FILES = ("aggregator.toml", "sources.toml", "topics.toml")
@@ -187,6 +191,8 @@ def _sound(main: Document, settings: Settings) -> None:
         ("http", "timeout", http.timeout > none, "must be longer than nothing"),
         ("http", "max_redirects", http.max_redirects >= 0, "must not be less than nothing"),
         ("http", "max_body", http.max_body > 0, "must be more than nothing"),
+        ("http", "max_header", http.max_header >= LEAST_HEADER, "must be at least 1 KiB"),
+        ("http", "max_headers", http.max_headers >= LEAST_HEADERS, "must be at least 16"),
         ("poll", "least", none < poll.least <= poll.usual, "must be longer than nothing, and not over usual"),
         ("poll", "max_entries", poll.max_entries >= 1, "must be at least 1"),
         ("poll", "most", poll.usual <= poll.most, "must not be under usual"),

@@ -468,6 +468,28 @@ async def test_a_proxy_is_asked_in_the_hosts_place_and_not_for_a_private_one(ser
     assert len(server.asked) == 1
 
 
+async def test_a_login_of_its_own_goes_over_the_one_in_the_address(server: Server, web: Web) -> None:
+    server["/feed"] = http(200, BODY)
+    own = Access(origin=server[""], headers={"authorization": "Bearer own"})
+    url = server["/feed"].replace("//", "//user:password@")
+    assert (await web.get(url, access=own)).body == BODY
+    assert (await web.get(url)).body == BODY
+    assert [line for asked in server.asked for line in asked.lower().split(b"\r\n") if b"authorization" in line] == [
+        b"authorization: bearer own",
+        b"authorization: basic dxnlcjpwyxnzd29yza==",
+    ]
+
+
+async def test_a_headers_limits_are_settings(server: Server) -> None:
+    many = {f"X-{n}": "x" for n in range(40)}
+    server["/many"], server["/long"] = http(200, BODY, **many), http(200, BODY, X="y" * 5000)
+    async with Web(replace(LIMITS, max_headers=32, max_header_bytes=4096)) as web:
+        assert "over 32 lines (http.max_headers)" in (await failure(web, server["/many"])).reason
+        assert "a line of over 4 KiB (http.max_header)" in (await failure(web, server["/long"])).reason
+    async with Web(replace(LIMITS, max_headers=64, max_header_bytes=8192)) as web:
+        assert (await web.get(server["/many"])).body == (await web.get(server["/long"])).body == BODY
+
+
 ROBOTS = b"User-agent: *\nDisallow: /private\nUser-agent: aggregator\nDisallow: /ours\nAllow: /ours/this\n"
 
 

@@ -26,7 +26,6 @@ __all__ = ["FEED", "PLAIN", "SOFTWARE", "Limits", "Web", "whole_job"]
 FEED = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.8"
 PICTURES = "image/avif, image/webp, image/png, image/jpeg, image/gif, */*;q=0.1"
 ENCODINGS = "gzip, deflate, br, zstd"
-MAX_HEADER_BYTES = 64 * 1024  # aiohttp's 8190 is less than some content-security-policies
 FAILURES = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError)
 PLAIN = Access()
 SOFTWARE = f"aggregator/{version('aggregator')}"
@@ -38,6 +37,8 @@ class Limits:
 
     timeout: timedelta = timedelta(seconds=30)  # for one answer with its redirects; waiting for our turn is apart
     max_bytes: int = 15 * 2**20  # after decompression
+    max_header_bytes: int = 64 * 2**10  # of a line
+    max_headers: int = 128
     max_redirects: int = 10
     per_host: int = 1  # requests at a time
     host_pause: timedelta = timedelta(seconds=1)
@@ -60,6 +61,11 @@ class _Request:
         """Credentials go to the source's own origin alone."""
         own = {"User-Agent": self.access.user_agent} if self.access.user_agent else {}
         return {**self.headers, **own, **(self.access.headers if self.is_home(target) else {})}
+
+    def address_of(self, target: URL) -> URL:
+        """A login that the source has of its own goes over the one in its address; aiohttp takes no two."""
+        is_said = any(name.lower() == "authorization" for name in self.headers_for(target))
+        return target.with_user(None) if is_said and target.raw_user is not None else target
 
     def is_home(self, target: URL) -> bool:
         """Whether the target is the source's own origin, or that with encryption."""
@@ -167,7 +173,7 @@ class Web:
                 asyncio.timeout(seconds) as deadline,
                 self._open().request(
                     "GET" if request.form is None else "POST",
-                    target,
+                    request.address_of(target),
                     data=request.form,
                     headers=request.headers_for(target),
                     allow_redirects=False,
@@ -228,8 +234,9 @@ class Web:
                 headers={"User-Agent": limits.user_agent, "Accept-Encoding": ENCODINGS},
                 auto_decompress=False,
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
-                max_line_size=MAX_HEADER_BYTES,
-                max_field_size=MAX_HEADER_BYTES,
+                max_line_size=limits.max_header_bytes,
+                max_field_size=limits.max_header_bytes,
+                max_headers=limits.max_headers,
             )
         return self._session
 
@@ -272,6 +279,11 @@ class Web:
         if isinstance(error, TimeoutError):
             seconds = self._limits.timeout.total_seconds()
             return FetchError(subject, f"{via}not answered in full within {seconds:g} s (http.timeout)")
+        if answers.is_of_long_lines(error):
+            most = self._limits.max_header_bytes / 2**10
+            return FetchError(subject, f"{via}its header has a line of over {most:g} KiB (http.max_header)")
+        if answers.is_of_many_headers(error):
+            return FetchError(subject, f"{via}its header has over {self._limits.max_headers} lines (http.max_headers)")
         return FetchError(subject, via + answers.reason(error))
 
 

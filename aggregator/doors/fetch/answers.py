@@ -168,6 +168,15 @@ def reason(error: Exception) -> str:
     return "not a valid URL" if isinstance(error, ValueError) else f"failed: {type(error).__name__}"
 
 
+def is_of_long_lines(error: Exception) -> bool:
+    """Of an answer's header; aiohttp says it in the message alone."""
+    return isinstance(error, aiohttp.ClientResponseError) and "Got more than" in error.message
+
+
+def is_of_many_headers(error: Exception) -> bool:
+    return isinstance(error, aiohttp.ClientResponseError) and "Too many headers" in error.message
+
+
 def _in_words(error: Exception) -> str:
     """asyncio puts "Connect call failed" and the address into strerror."""
     number = getattr(error, "errno", None)

@@ -8,8 +8,8 @@ from contextvars import ContextVar
 LARGE = 2**20
 """Bytes from which on an answer needs room; most feeds and pages are far below."""
 
-JOBS = 2
-"""How many may hold answers of http.max_body each, with what is made of them, in the memory of a small machine."""
+JOBS = 1
+"""How many may hold answers of http.max_body each, with what is made of them: ten times that, in the end."""
 
 _held: ContextVar[ExitStack | None] = ContextVar("held", default=None)
 

@@ -4,9 +4,12 @@ import sys
 from array import array
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 from heapq import nsmallest
+from threading import Lock
 from zlib import crc32
 
+from aggregator.steps.kept import Kept
 from aggregator.steps.text import words
 
 WIDTH = 5
@@ -20,6 +23,9 @@ HEAD = 60
 
 KEYS_OF_ALL, KEYS_OF_HEAD, KEYS_WITH_FIGURES = 14, 8, 2
 
+MAX_KEPT = 32 * 2**20
+"""Bytes of sketches: those of some ten thousand articles, and no more of long ones."""
+
 FIGURE = 0
 """The hash of a word that begins with a digit."""
 
@@ -27,6 +33,8 @@ FIGURE = 0
 _FACTORS = sum(
     factor << 64 * n for n, factor in enumerate((0x1E3779B1, 0x05EBCA6B, 0x12B2AE35, 0x17D4EB2F, 0x165667B1))
 )
+
+_OVERHEAD = 700  # bytes of the objects themselves
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,8 +51,24 @@ class Sketch:
     distinct_words: int
 
 
-@lru_cache(maxsize=4096)  # 25 MB; an article is compared with every copy that comes after it, mostly soon
+_kept: Kept[Sketch] = Kept(MAX_KEPT)
+_lock = Lock()  # the thread that writes compares, and others look for keys
+
+
 def sketch(title: str, text: str) -> Sketch:
+    """Kept for a while: an article is compared with every copy that comes after it, mostly soon."""
+    key = blake2b(f"{title}\0{text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    with _lock:
+        found = _kept.get(key)
+    if found is None:
+        found = _sketch(title, text)
+        size = _OVERHEAD + 8 * (len(found.words) + len(found.figures)) + 60 * len(found.title)
+        with _lock:
+            _kept.put(key, found, size)
+    return found
+
+
+def _sketch(title: str, text: str) -> Sketch:
     said = words(text)
     hashes = array("I", map(crc32, map(str.encode, said)))
     figures_at = array("I", [at for at, word in enumerate(said) if word < ":"])  # digits are folded, and sort first

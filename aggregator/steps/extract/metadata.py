@@ -169,7 +169,7 @@ def time(said: str) -> datetime | None:
             default=datetime(1, 1, 1),  # noqa: DTZ001  naive, to see whether a zone was said
         )
         at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-    except (ValueError, OverflowError, TypeError, AttributeError):
+    except (ValueError, ArithmeticError, TypeError, AttributeError):  # a number of 30 digits is no minute to decimal
         return None
     return at if 1990 < at.year < 2100 else None
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from aggregator.steps.extract import metadata
 from aggregator.steps.extract.title import title
 from tests.steps.extract.pages import TITLE, extracted, framed, prose
 
@@ -117,3 +118,8 @@ PAYWALL = (
 )  # fmt: skip
 def test_a_page_that_shows_only_a_part_is_marked(head: str, body: str, partial: bool) -> None:
     assert extracted(framed(body), head).partial is partial
+
+
+@pytest.mark.parametrize("said", [f"9999-12-31T23:{'5' * 30}:59-12:00", "1" * 60, "12:00 +999999", "0000-00-00T99"])
+def test_what_is_no_time_is_none(said: str) -> None:
+    assert metadata.time(said) is None
