@@ -93,13 +93,10 @@ class Questions:
     async def revisions(self, id: int) -> tuple[Revision, ...]:
         return await self.app.store.read(articles.history, id)
 
-    async def decisions(self, id: int) -> tuple[tuple[str, Decision], ...]:
-        return await self.app.store.read(decisions.of_article, id)
-
     async def why(self, archived: Archived, name: str | None) -> tuple[tuple[str, Decision, tuple[Clause, ...]], ...]:
         """What every topic says of an article, or the one called so: as stored, or as its rule says now; and clause by
         clause what the article has of its rules."""
-        stored = dict(await self.decisions(archived.id or 0))
+        stored = dict(await self.app.store.read(decisions.of_article, archived.id or 0))
         live = await self.topics()
         said = await jobs.context(self.app, *chain.from_iterable(topic.queries for topic in live))
         return tuple(

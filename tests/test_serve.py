@@ -16,6 +16,7 @@ from aggregator.errors import QueryError, StoreError
 from aggregator.model import (
     Archived,
     Article,
+    Clause,
     Decision,
     Enclosure,
     Found,
@@ -27,6 +28,7 @@ from aggregator.model import (
     Verdict,
 )
 from aggregator.serve import application, feeds
+from aggregator.serve.archive import Why
 from aggregator.steps import diff
 
 SEEN = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -95,9 +97,15 @@ class FakeArchive:
         old = "The first paragraph.\n\nThe other thing."
         return (Revision(number=1, seen_at=SEEN, title=f"Story 1 {ATTACK}", text=old),) if id == 1 else ()
 
-    async def decisions(self, id: int) -> tuple[tuple[str, Decision], ...]:
-        hits = (Hit("korea", "title", f"Korea {ATTACK}"),)
-        return (("korea", Decision(selected=True, reason=f"because {ATTACK}", hits=hits)),)
+    async def why(self, archived: Archived, name: str | None) -> tuple[Why, ...]:
+        hits = (Hit("korea", "title", f"Korea {ATTACK}", 0, 5),)
+        clauses = (Clause("match", "korea", True, hits), Clause("exclude", f"sport {ATTACK}", False, ()))
+        no = Decision(selected=False, reason="not selected: nothing")
+        return (
+            ("korea", Decision(selected=True, reason=f"because {ATTACK}", hits=hits), clauses),
+            ("near", no, clauses),
+            ("far", no, clauses[1:]),
+        )
 
     async def search(self, query: str, limit: int, *, before: int | None = None) -> Found:
         if query == "(":
@@ -182,6 +190,10 @@ async def test_an_article_shows_all_that_is_known_of_it(web: TestClient[Any, Any
     assert page.xpath("string(//del)") == "other thing"
     assert page.xpath("string(//ins)") == "second"
     assert "because" in page.text_content()
+    assert page.xpath("//ul[@class='hits']/li[@class='yes']/code/text()") == ["korea", "korea"]
+    assert page.xpath("//ul[@class='hits']//mark/text()") == ["Korea", "Korea"]
+    assert "not there" in page.xpath("string(//ul[@class='hits']/li[@class='no'])")
+    assert page.xpath("//dt/a/text()") == ["korea", "near"]
     copy = await page_at(web, "/article/2")
     assert "the same words" in copy.text_content()
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from aggregator.model import Archived, Decision, Found, Revision, Topic
+from aggregator.model import Archived, Clause, Decision, Found, Revision, Topic
 
+Why = tuple[str, Decision, tuple[Clause, ...]]
 Figures = Mapping[str, int | float | str | None]
 
 
@@ -44,8 +45,8 @@ class Archive(Protocol):
 
     async def revisions(self, id: int) -> tuple[Revision, ...]: ...
 
-    async def decisions(self, id: int) -> tuple[tuple[str, Decision], ...]:
-        """What each topic, by its name, says of the article."""
+    async def why(self, archived: Archived, name: str | None) -> tuple[Why, ...]:
+        """What each topic, by its name, says of the article, or the one called so; clause by clause."""
         ...
 
     async def search(self, query: str, limit: int, *, before: int | None = None) -> Found:

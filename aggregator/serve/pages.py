@@ -79,8 +79,8 @@ async def _article(archive: Archive, request: web.Request) -> web.Response:
     archived = await archive.article(id)
     if archived is None:
         raise web.HTTPNotFound
-    copies, revisions, decisions = await asyncio.gather(
-        archive.copies(id), archive.revisions(id), archive.decisions(id)
+    copies, revisions, said = await asyncio.gather(
+        archive.copies(id), archive.revisions(id), archive.why(archived, None)
     )
     return _page(
         "article.html",
@@ -89,7 +89,8 @@ async def _article(archive: Archive, request: web.Request) -> web.Response:
         content=Markup(render.html(archived.article)),  # noqa: S704
         copies=[copy for copy in copies if copy.id != id],
         edits=await asyncio.to_thread(diff.edits, revisions, archived),
-        decisions=decisions,
+        # A topic of which nothing is there says nothing; there may be a thousand.
+        decisions=[each for each in said if each[1].selected or any(clause.hits for clause in each[2])],
         page_error=render.page_error(archived),
     )
 
