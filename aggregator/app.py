@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 from aggregator.config import FILES, Config, Settings, line
 from aggregator.config.access import Asking
 from aggregator.config.sites import Sites
+from aggregator.doors import memory
 from aggregator.doors.cpu import Cpu
 from aggregator.doors.fetch import SOFTWARE, Limits, Web
 from aggregator.doors.store import Store
@@ -61,6 +62,7 @@ class App:
         self.web = web or web_of(config, now)
 
     async def __aenter__(self) -> Self:
+        memory.give_back()
         await self.web.__aenter__()
         return self
 

@@ -1,0 +1,31 @@
+"""doors.memory"""
+
+import subprocess
+import sys
+
+HELD = """
+import sys
+from threading import Thread
+from aggregator.doors.memory import give_back
+if sys.argv[1] == "yes":
+    give_back()
+def work():
+    kept = []
+    for n in range(40):
+        large = bytearray(8_000_000)
+        kept.append([object() for _ in range(2000)])
+        del large
+threads = [Thread(target=work) for _ in range(4)]
+[t.start() for t in threads]
+[t.join() for t in threads]
+print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmRSS")))
+"""
+
+
+def _held(way: str) -> int:
+    """KiB that a process holds after it freed all that was large."""
+    return int(subprocess.run([sys.executable, "-c", HELD, way], check=True, capture_output=True).stdout)
+
+
+def test_what_was_freed_is_not_held() -> None:
+    assert 1.5 * _held("yes") < _held("no")
