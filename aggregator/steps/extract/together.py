@@ -1,5 +1,5 @@
 """What is decided for several paragraphs together, where the trees, which ask each alone, are often wrong
-(docs/decisions/0024-paragraphs-together.md)."""
+(docs/decisions/0027-paragraphs-together.md)."""
 
 import re
 from collections.abc import Collection, Sequence
