@@ -36,28 +36,37 @@ listen = "127.0.0.1:0"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """How a command ended; `peak` is the most memory that it and its processes held together, in MiB."""
+    """How a command ended; `peak` is the most memory that it and its processes held together, in MiB: what they share
+    counted once, and in `peak_apart` for each."""
 
     code: int
     out: str
     err: str
     peak: float
+    peak_apart: float
 
     @property
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
-def aggregator(home: Path, *args: str, until: Callable[[], bool] = lambda: False) -> Ran:
+def aggregator(
+    home: Path,
+    *args: str,
+    until: Callable[[], bool] = lambda: False,
+    patience: float = PATIENCE,
+    pause: float = 0.25,
+) -> Ran:
     """Run a command to its end, or to a TERM once `until` holds."""
     out, err = home / "out.txt", home / "err.txt"
     with out.open("wb") as stdout, err.open("wb") as stderr:
         command = [sys.executable, "-m", "aggregator", *args, "--home", str(home)]
         process = subprocess.Popen(command, stdout=stdout, stderr=stderr, start_new_session=True)
-        peak, ends_at, is_told = 0.0, time.monotonic() + PATIENCE, False
+        peak, apart, ends_at, is_told = 0.0, 0.0, time.monotonic() + patience, False
         while process.poll() is None:
-            peak = max(peak, _memory(process.pid))
-            time.sleep(0.25)
+            now, now_apart = _memory(process.pid)
+            peak, apart = max(peak, now), max(apart, now_apart)
+            time.sleep(pause)
             if time.monotonic() > ends_at:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
@@ -65,7 +74,7 @@ def aggregator(home: Path, *args: str, until: Callable[[], bool] = lambda: False
                 process.terminate()
                 is_told = True
     said = (path.read_text("utf-8", "replace") for path in (out, err))
-    return Ran(code=process.returncode, out=next(said), err=next(said), peak=peak)
+    return Ran(code=process.returncode, out=next(said), err=next(said), peak=peak, peak_apart=apart)
 
 
 def hostile_home(folder: Path, server: Server, sources: list[dict[str, Any]], settings: str) -> Path:
@@ -87,12 +96,13 @@ def waiting(home: Path) -> int:
     return 1
 
 
-def _memory(session: int) -> float:
-    """MiB of all processes of a session, what they share counted once."""
-    total = 0
+def _memory(session: int) -> tuple[float, float]:
+    """MiB of all processes of a session: what they share counted once, and for each."""
+    once = apart = 0
     for process in Path("/proc").iterdir():
         with suppress(OSError, ValueError, IndexError):
             if int((process / "stat").read_text().rpartition(") ")[2].split()[3]) == session:
                 sizes = dict(line.split()[:2] for line in (process / "smaps_rollup").read_text().splitlines()[1:])
-                total += int(sizes["Pss:"])
-    return total / 1024
+                once += int(sizes["Pss:"])
+                apart += int(sizes["Rss:"])
+    return once / 1024, apart / 1024
