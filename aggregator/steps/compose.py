@@ -8,8 +8,11 @@ from aggregator.model import Article, Entry, Image
 from aggregator.steps import html, text, urls
 
 FULLER = 2
-"""A feed's text this many times as long as its page's wins: the page needs a script. Of a page that shows only a part
-the longer text wins."""
+"""A feed's text this many times as long as its page's wins: the page needs a script. Of a page that shows only a part,
+or a line ("Nothing here."), the longer text wins."""
+
+LINE = 100
+"""Characters."""
 
 
 LEAST = 150
@@ -41,7 +44,7 @@ def joined(page: Article, entry: Entry, source_url: str) -> Article:
     said = of_entry(entry, source_url)
     if _is_elsewhere(page, entry.title or "", said):
         return said
-    fuller = len(said.text) > (1 if page.partial else FULLER) * len(page.text)
+    fuller = len(said.text) > (1 if page.partial or len(page.text) < LINE else FULLER) * len(page.text)
     images = _pictures(page.images, said.images)
     return replace(
         page,

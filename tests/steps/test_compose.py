@@ -70,6 +70,14 @@ def test_the_page_goes_before_the_feed_which_fills_the_gaps() -> None:
     assert compose.joined(replace(PAGE, title="", byline="Page"), ENTRY, FEED).title == "Title"
 
 
+def test_of_a_page_of_one_line_the_longer_text_wins() -> None:
+    entry = replace(ENTRY, content="<p>The pilots wait for daylight.</p>")
+    assert (
+        compose.joined(replace(PAGE, text="Nothing here, sorry."), entry, FEED).text == "The pilots wait for daylight."
+    )
+    assert compose.joined(replace(PAGE, text=WORDS), entry, FEED).text == WORDS
+
+
 def test_a_teaser_page_does_not_replace_the_feeds_text() -> None:
     joined = compose.joined(replace(PAGE, text="Subscribe"), replace(ENTRY, content=f"<p>{WORDS}</p>"), FEED)
     assert joined.text.startswith("The harbour")

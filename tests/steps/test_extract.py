@@ -103,7 +103,7 @@ def test_a_gallery_keeps_a_caption_for_each_picture() -> None:
         ("Photo: Ada Lund", None, "Ada Lund"),
         ("Ada Lund/AP", None, "Ada Lund/AP"),
         ("The pier on Monday (Photo: Ada Lund/AP)", "The pier on Monday", "Ada Lund/AP"),
-        ("The pier on Monday [Ada Lund/Getty Images]", "The pier on Monday [Ada Lund/Getty Images]", None),
+        ("The pier on Monday [Ada Lund/Getty Images]", "The pier on Monday", "Ada Lund/Getty Images"),
     ],
 )
 def test_a_credit_is_no_part_of_the_caption(said: str, caption: str | None, credit: str | None) -> None:

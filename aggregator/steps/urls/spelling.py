@@ -76,6 +76,8 @@ def _ascii(name: str) -> str:
     import idna  # its large tables, for the few hosts that need them
 
     labels = idna.uts46_remap(name, std3_rules=False, transitional=False).split(".")  # an IDNAError is a ValueError
+    if "" in labels[:-1]:
+        raise ValueError(f"not a host: {name!r}")
     return ".".join(label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels)
 
 
