@@ -203,7 +203,9 @@ def _subjects(title: set[str], text: Sketch, other: set[str], other_text: Sketch
     here, there = set(hashes).intersection(text.words), set(hashes).intersection(other_text.words)
     ours, theirs = {hashes[h] for h in here - there} & title, {hashes[h] for h in there - here} & other
     if ours and theirs:  # "centers" is "centres"
-        spelled = [(a, b) for a in ours for b in theirs if SequenceMatcher(None, a, b).ratio() > SPELLING]
+        spelled = [
+            (a, b) for a in ours for b in theirs if a[0] == b[0] and SequenceMatcher(None, a, b).ratio() > SPELLING
+        ]
         ours, theirs = ours - {a for a, _ in spelled}, theirs - {b for _, b in spelled}
     return ours, theirs
 
