@@ -15,6 +15,7 @@ from aggregator.doors.store.integrity import Checked
 from aggregator.errors import AggregatorError, StoreError
 from aggregator.model import CHANGES, HEALTH, Finding
 from aggregator.steps import compose, render
+from aggregator.steps.pictures import place
 
 MAX_FINDINGS = 1000
 """Findings that are told; of more, how many."""
@@ -81,7 +82,7 @@ async def _compare(store: Store, witness: str, verified: Verified) -> None:
 def _pictures(tx: Connection, folder: Path, found: Callable[[Finding], None]) -> None:
     """Each copy must be what its name says, by its hash."""
     for name in pictures.names(tx):
-        said = files.sha256(folder / name[:2] / name)
+        said = files.sha256(place(folder, name))
         if said != name.partition(".")[0]:
             words = "is not there" if said is None else "is not what was kept"
             found(Finding(subject=f"picture {name}", words=words))

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from aggregator.config import edit
 from tests.hostile.feeds import atom, entry, item, rss
-from tests.hostile.runs import Ran, aggregator, waiting
+from tests.hostile.runs import Ran, aggregator, passed
 from tests.loopback import Answer, serving
 
 SIZE = 14 * 10**6
@@ -94,10 +94,7 @@ def measured(command: str, names: list[str], log: bool) -> Ran:
         _make_home(home, server, names)
         for name in names:
             _answer(f"/feed/{name}")  # made before anybody waits for it
-        if command == "poll":
-            ran = aggregator(home, "poll", "--all", "-vv", patience=PATIENCE, pause=0.05)
-        else:
-            ran = aggregator(home, "run", until=lambda: not waiting(home), patience=PATIENCE, pause=0.05)
+        ran = passed(home, command, "-vv", patience=PATIENCE, pause=0.05)
         if log:
             print(ran.err, file=sys.stderr)
         for line in aggregator(home, "list", "--json").lines:

@@ -75,7 +75,7 @@ async def test_a_copy_is_kept_under_its_hash_whatever_it_is_called(app: App, web
     await arrive(app, web, "a.jpg", "b.jpg", "c", "d.gif", "e", "f.jpg")
     kept = [named(JPEG, "jpg"), named(PNG, "png"), named(GIF, "gif"), named(WEBP, "webp"), named(AVIF, "avif")]
     assert copies(app) == sorted(kept)
-    assert jobs.place(app, kept[0]).read_bytes() == JPEG
+    assert steps.place(app.config.pictures, kept[0]).read_bytes() == JPEG
     assert (await app.store.read(pictures.counts))["pictures"] == 5
     assert address("a.jpg").replace("&", "&amp;") in published(app)  # the original, while it is there
     assert "/picture/" not in published(app)
@@ -188,8 +188,8 @@ async def test_verify_reads_every_copy(app: App, web: FakeWeb) -> None:
         return [f"{each.subject} {each.words}" for each in found.findings]
 
     assert await told() == []
-    jobs.place(app, named(JPEG, "jpg")).unlink()
-    jobs.place(app, named(PNG, "png")).write_bytes(PNG + b"!")
+    steps.place(app.config.pictures, named(JPEG, "jpg")).unlink()
+    steps.place(app.config.pictures, named(PNG, "png")).write_bytes(PNG + b"!")
     assert sorted(await told()) == sorted([
         f"picture {named(JPEG, 'jpg')} is not there", f"picture {named(PNG, 'png')} is not what was kept"
     ])  # fmt: skip

@@ -30,6 +30,10 @@ class Pictures:
     max_file: Size = DEFAULT_PICTURE  # of one; a larger one is not kept
     max_size: Size = DEFAULT_PICTURES  # of all; when that is reached, no more are fetched
 
+    def has_room(self, size: int) -> bool:
+        """For one more, beside so many bytes."""
+        return size + self.max_file <= self.max_size
+
 
 def kept_sound(raw: Raw, pictures: Pictures, max_body: int) -> tuple[tuple[str, str, bool, str], ...]:
     """What must hold of these: section, key, whether it does, what is to be said where not."""

@@ -26,7 +26,7 @@ async def findings(app: App) -> tuple[Finding, ...]:
 
 def _pictures(app: App, size: int) -> Iterator[Finding]:
     settings = app.config.settings.pictures
-    if settings.keep and size + settings.max_file > settings.max_size:
+    if settings.keep and not settings.has_room(size):
         words = f"holds {size >> 20} MiB: no more pictures are fetched"
         yield Finding(kind="disk", subject="storage/pictures", words=words, way_out="raise pictures.max_size")
 

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -47,14 +46,14 @@ async def fetch(app: App, picture: Picture) -> Done:
         )
         copy = pictures.name(response.body)
         if copy and picture.name is None:
-            files.replace(place(app, copy), response.body)
+            files.replace(pictures.place(app.config.pictures, copy), response.body)
             size = len(response.body)
         after = pictures.seen(picture, response, copy, app.now())
     except FetchError as error:
         await ease(app, job.host, error)
         after = pictures.failed(picture, error, app.now())
     await app.store.write(rows.kept, picture, after, size, app.now())
-    if size is not None and copy and not (path := place(app, copy)).exists():
+    if size is not None and copy and not (path := pictures.place(app.config.pictures, copy)).exists():
         files.replace(path, response.body)  # it was swept meanwhile, as nobody else's
     app.pictures_size = None if app.pictures_size is None else app.pictures_size + (size or 0)
     return Done(
@@ -63,11 +62,6 @@ async def fetch(app: App, picture: Picture) -> Done:
         outcome="new" if size else "failed" if after.failures else "unchanged",
         new=int(bool(size)),
     )
-
-
-def place(app: App, name: str) -> Path:
-    """Where a copy is kept."""
-    return app.config.pictures / name[:2] / name
 
 
 async def shown(app: App, found: Sequence[Archived], base: str) -> list[Archived]:
@@ -88,7 +82,7 @@ async def sweep(app: App) -> None:
     """Remove the copies of what no article shows any more."""
     while (names := await app.store.write(rows.sweep)) is not None:
         for name in names:
-            files.remove(place(app, name))
+            files.remove(pictures.place(app.config.pictures, name))
     app.pictures_size = None
 
 
@@ -96,7 +90,7 @@ async def _is_room(app: App) -> bool:
     settings = app.config.settings.pictures
     if app.pictures_size is None:
         app.pictures_size = (await app.store.read(rows.counts))["pictures_bytes"]
-    if app.pictures_size + settings.max_file <= settings.max_size:
+    if settings.has_room(app.pictures_size):
         return True
     if not app.is_full_said:
         log.warning("storage/pictures holds %d MiB: no more are fetched (pictures.max_size)", app.pictures_size >> 20)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from aggregator.steps.pictures import TYPES
+from aggregator.steps.pictures import TYPES, place
 
 PICTURE = rf"/picture/{{name:[0-9a-f]{{64}}\.(?:{'|'.join(TYPES)})}}"
 _PART = 256 * 2**10
@@ -21,7 +21,7 @@ async def kept(directory: Path, request: web.Request) -> web.StreamResponse:
         "ETag": f'"{name}"',
     }
     try:
-        file = await asyncio.to_thread((directory / name[:2] / name).open, "rb")
+        file = await asyncio.to_thread(place(directory, name).open, "rb")
     except OSError:
         raise web.HTTPNotFound from None
     with file:

@@ -12,8 +12,7 @@ FULLER = 2
 or a line ("Nothing here."), the longer text wins."""
 
 LINE = 100
-"""Characters."""
-
+"""Characters of a page's text, below which it is no more than a line."""
 
 LEAST = 150
 """Words of a page that is a story whatever its feed says of it; a log-in or a notice has fewer."""

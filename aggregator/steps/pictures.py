@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from html import escape, unescape
+from pathlib import Path
 
 from aggregator.errors import AggregatorError
 from aggregator.model import Article, Picture, Response
@@ -39,6 +40,11 @@ def name(body: bytes) -> str | None:
     """What a copy is called: by its hash, and by what its first bytes say that it is; None where it is no picture."""
     ending = next((ending for ending, begins in _KINDS if begins.match(body)), None)
     return f"{sha256(body).hexdigest()}.{ending}" if ending else None
+
+
+def place(folder: Path, name: str) -> Path:
+    """Where a copy is kept."""
+    return folder / name[:2] / name
 
 
 def wanted(article: Article, most: int) -> dict[str, str]:

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +83,23 @@ def hostile_home(folder: Path, server: Server, sources: list[dict[str, Any]], se
     path = home / "config" / "aggregator.toml"
     path.write_text(path.read_text("utf-8").replace("cpu_workers = 0", "cpu_workers = 2"), "utf-8")
     return home
+
+
+def passed(home: Path, command: str, verbosity: str = "-v", patience: float = PATIENCE, pause: float = 0.25) -> Ran:
+    """All that waits in a home, by `poll` or by `run`."""
+    if command == "poll":
+        return aggregator(home, "poll", "--all", verbosity, patience=patience, pause=pause)
+    return aggregator(home, command, until=lambda: not waiting(home), patience=patience, pause=pause)
+
+
+def troubles(server: Server, ran: Ran) -> Iterator[str]:
+    """What no row may bring about."""
+    if "Traceback" in ran.err:
+        yield ran.err
+    if ran.peak > MOST:
+        yield f"{ran.peak:.0f} MiB of memory"
+    if server.inside_asked:
+        yield "what is inside was asked"
 
 
 def waiting(home: Path) -> int:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.hostile.feeds import rss
 from tests.hostile.rows_pages import ROWS
-from tests.hostile.runs import MOST, Ran, aggregator, hostile_home, waiting
+from tests.hostile.runs import Ran, aggregator, hostile_home, passed, troubles
 from tests.hostile.server import Row, Server, http
 
 FEED_SAYS = "What the feed says."
@@ -47,21 +47,13 @@ def _wrong(server: Server, ran: Ran, found: dict[str, dict[str, Any]]) -> Iterat
             is_so = text == FEED_SAYS and (row.error or "") in (error or "")
         if not is_so or len(title) > 1000:
             yield f"{row.name}: {row.said or row.error!r} wanted, got {error!r} and {len(text)} characters {text[:80]!r}"
-    if "Traceback" in ran.err:
-        yield ran.err
-    if ran.peak > MOST:
-        yield f"{ran.peak:.0f} MiB of memory"
-    if server.inside_asked:
-        yield "what is inside was asked"
+    yield from troubles(server, ran)
 
 
 @pytest.mark.parametrize("command", ["poll", "run"])
 def test_an_article_is_what_its_page_says_or_its_feed(server: Server, tmp_path: Path, command: str) -> None:
     feed = f"http://127.0.0.1:{server.port}/feed"
     home = hostile_home(tmp_path, server, [{"url": feed, "name": "feed"}], "revisit = false")
-    if command == "poll":
-        ran = aggregator(home, "poll", "--all", "-v")
-    else:
-        ran = aggregator(home, "run", until=lambda: not waiting(home))
+    ran = passed(home, command)
     assert ran.code == 0, ran.err
     assert not list(_wrong(server, ran, _articles(home)))

@@ -8,7 +8,7 @@ import pytest
 
 from tests.hostile import rows_documents, rows_network, rows_xml
 from tests.hostile.feeds import GOOD, good
-from tests.hostile.runs import MOST, Ran, aggregator, hostile_home, waiting
+from tests.hostile.runs import Ran, aggregator, hostile_home, passed, troubles
 from tests.hostile.server import Row, Server, http
 
 GOODS = tuple(Row(name=f"good/{n}", answer=http(good(str(n))), kept=GOOD) for n in range(6))
@@ -29,12 +29,7 @@ def _wrong(server: Server, ran: Ran, said: list[dict[str, Any]], is_added: bool 
         is_so = wanted in error if wanted is not None and error else (error, entries) == (wanted, row.kept)
         if not is_so:
             yield f"{row.name}: {row.kept} entries or {wanted!r} wanted, got {entries} and {error!r}"
-    if "Traceback" in ran.err:
-        yield ran.err
-    if ran.peak > MOST:
-        yield f"{ran.peak:.0f} MiB of memory"
-    if server.inside_asked:
-        yield "what is inside was asked"
+    yield from troubles(server, ran)
 
 
 @pytest.mark.parametrize("command", ["poll", "run"])
@@ -43,10 +38,7 @@ def test_each_source_keeps_what_it_has_or_says_what_is_wrong_with_it(
 ) -> None:
     named = [{"url": server.url(row), "name": row.name.replace("/", "-")} for row in ROWS]
     home = hostile_home(tmp_path, server, named, "full_text = false")
-    if command == "poll":
-        ran = aggregator(home, "poll", "--all", "-v")
-    else:
-        ran = aggregator(home, "run", until=lambda: not waiting(home))
+    ran = passed(home, command)
     assert ran.code == {"poll": 3, "run": 0}[command], ran.err
     said = {source["name"]: source for source in aggregator(home, "list", "--json").lines}
     assert not list(_wrong(server, ran, [said[source["name"]] for source in named]))

@@ -17,7 +17,6 @@ from aggregator.doors.store.tables import (
     pictured,
     revisions,
     stars,
-    text_keys,
     tombstones,
     withdrawn,
 )
@@ -119,8 +118,7 @@ def _bury(tx: Connection, gone: Sequence[int], now: datetime) -> None:
 def _unfind(tx: Connection, each: Archived, think: Thinking) -> None:
     """Out of the indexes, as it was put in."""
     dialect.unindex(tx, each.id or 0, think.words(each.article))
-    if keys := think.text_keys(each.article):
-        tx.execute(delete(text_keys).where(text_keys.c.key.in_(keys), text_keys.c.article_id == each.id))
+    likenesses.change_keys(tx, each.id or 0, (), think.text_keys(each.article))
 
 
 def _forget_likenesses(tx: Connection, gone: Sequence[int]) -> None:
@@ -140,12 +138,7 @@ def _lead_anew(tx: Connection, story: int, gone: Sequence[int], think: Thinking)
     oldest = list(tx.scalars(select(c.id).where(mine).order_by(c.first_seen, c.id).limit(COMPONENT))) if lost else []
     if not oldest:
         return
-    links = {
-        (row.article_id, row.other_id): likenesses.likeness(row)
-        for row in tx.execute(likenesses.LINKS, {"ids": oldest})
-        if row.other_id in oldest
-    }
-    verdicts = think.remaining(likenesses.members(tx, set(oldest)), links)
+    verdicts = think.remaining(likenesses.members(tx, set(oldest)), likenesses.among(tx, oldest))
     tx.execute(likenesses.PLACE, [likenesses.place_of(id, said) for id, said in verdicts.items()])
     first = next(said.story for said in verdicts.values())
     others = and_(mine, c.id.not_in(oldest))

@@ -40,6 +40,7 @@ _QUEUES: dict[Kind, tuple[Table, Column[datetime]]] = {
     "report": (reports, reports.c.publish_at),
     "picture": (pictures, pictures.c.picture_at),
 }
+_PUBLISHED: tuple[Kind, ...] = ("publish", "report")
 
 
 def claim(
@@ -96,11 +97,8 @@ def soon(tx: Connection, kind: Kind, which: ColumnElement[bool], now: datetime) 
 
 def hasten(tx: Connection, now: datetime) -> int:
     """Nothing more arrives: what waits for it to be published is due. Returns how many."""
-    queues: tuple[tuple[Kind, Column[datetime]], ...] = (
-        ("publish", topics.c.publish_at),
-        ("report", reports.c.publish_at),
-    )
-    return sum(_hasten(tx, kind, (at > now) & (at <= now + GATHERED), now) for kind, at in queues)
+    waiting = ((kind, _QUEUES[kind][1]) for kind in _PUBLISHED)
+    return sum(_hasten(tx, kind, (at > now) & (at <= now + GATHERED), now) for kind, at in waiting)
 
 
 def postpone(tx: Connection, job: Job, until: datetime) -> None:
@@ -138,7 +136,7 @@ def put_back(tx: Connection, now: datetime) -> int:
     count = sum(_hasten(tx, kind, which, now) for kind, which in late.items())
     if count:  # so it was: what failed or was claimed then waits too, and to publish once more changes nothing
         _hasten(tx, "archive", (entries.c.archive_failures > 0) & (entries.c.archive_at > now + RETRY), now)
-        for kind in ("publish", "report"):
+        for kind in _PUBLISHED:
             _hasten(tx, kind, _QUEUES[kind][1] > now + LEASE, now)
     return count
 

@@ -1,10 +1,11 @@
 """Questions and changes about stories: which articles may be alike, which are, and what each is to the others."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import nsmallest
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
@@ -99,7 +100,26 @@ def linked(tx: Connection, ids: set[int]) -> dict[tuple[int, int], Likeness] | N
         if len(reached) > COMPONENT:
             return None
         frontier = set(tx.scalars(_NEAR, {"ids": list(frontier)})) - reached
-    return {(r.article_id, r.other_id): likeness(r) for r in tx.execute(_AMONG, {"ids": list(reached)})}
+    return among(tx, reached)
+
+
+def among(tx: Connection, ids: Collection[int]) -> dict[tuple[int, int], Likeness]:
+    """All likenesses between these articles, both ways."""
+    return {(r.article_id, r.other_id): likeness(r) for r in tx.execute(_AMONG, {"ids": list(ids)})}
+
+
+def keep_keys(tx: Connection, found: Iterable[tuple[int, Iterable[int]]]) -> None:
+    """Keys by the ids of their articles; in the order of the index, where there are many."""
+    if rows := [{"key": key, "article_id": id} for id, keys in found for key in keys]:
+        tx.execute(_KEEP_KEYS, sorted(rows, key=itemgetter("key")))
+
+
+def change_keys(tx: Connection, id: int, keys: Sequence[int], before: Sequence[int]) -> None:
+    """To those of an edited text, or to none."""
+    c = text_keys.c
+    if gone := set(before) - set(keys):
+        tx.execute(delete(text_keys).where(c.key.in_(gone), c.article_id == id))
+    keep_keys(tx, [(id, set(keys) - set(before))])
 
 
 def settle(
@@ -107,7 +127,7 @@ def settle(
 ) -> set[int]:
     """`place`, by who holds DECIDING and tells the topics: returns the articles whose story is not what it was."""
     keys = think.text_keys(article)
-    _save_keys(tx, id, keys, think.text_keys(before) if before else ())
+    change_keys(tx, id, keys, think.text_keys(before) if before else ())
     page_key = think.page_key(article)
     found = think.likenesses(article, source_id, page_key, _alike(tx, id, page_key, keys))
     _save_likenesses(tx, id, found)
@@ -117,14 +137,6 @@ def settle(
     if (links := linked(tx, {id} | near)) is not None:
         return _write(tx, think.stories(members(tx, {id} | {one for one, _ in links}), links))
     return _join(tx, id, max(found, key=lambda like: (like.odds, -like.other)), think) if near else set()
-
-
-def _save_keys(tx: Connection, id: int, keys: Sequence[int], before: Sequence[int]) -> None:
-    c = text_keys.c
-    if gone := set(before) - set(keys):
-        tx.execute(delete(text_keys).where(c.key.in_(gone), c.article_id == id))
-    if come := set(keys) - set(before):
-        tx.execute(KEEP_KEYS, [{"key": key, "article_id": id} for key in sorted(come)])
 
 
 def _alike(tx: Connection, id: int, page_key: str, keys: Sequence[int]) -> list[Alike]:
@@ -210,7 +222,7 @@ def _member(row: Row[*tuple[Any, ...]]) -> Member:
 
 
 # Statements that every article needs, made once: to put them together takes longer than to answer them.
-KEEP_KEYS = insert(text_keys)
+_KEEP_KEYS = insert(text_keys)
 _PLACES = select(*(articles.c[name] for name in ("id", "relation", "story_id", "copy_of", "verdict"))).where(
     articles.c.id.in_(bindparam("ids", expanding=True))
 )

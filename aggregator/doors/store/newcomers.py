@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select
@@ -15,12 +14,12 @@ from aggregator.doors.store import decisions, dialect
 from aggregator.doors.store.likenesses import (
     CANDIDATES,
     DECIDING,
-    KEEP_KEYS,
     LINKS,
     PLACE,
     SHARED,
     Thinking,
     both_ways,
+    keep_keys,
     likeness,
     members,
     place_of,
@@ -49,11 +48,11 @@ def place(tx: Connection, new: Sequence[Kept], think: Thinking, now: datetime) -
     for start in range(0, len(new), BATCH):
         some = {one.id: one for one in new[start : start + BATCH]}
         alone = _alone(tx, list(some.values()), think)
-        _keep_keys(tx, [some.pop(id) for id in alone])
+        keep_keys(tx, [(id, some.pop(id).text_keys) for id in alone])
         twins = _twins(tx, list(some), think)
         moved = [_settle(tx, one, think) for one in some.values() if one.id not in twins]
         beside = _beside(tx, twins, think)
-        _keep_keys(tx, [some[id] for id in beside])
+        keep_keys(tx, [(id, some[id].text_keys) for id in beside])
         _join(tx, beside, think)
         moved += [_settle(tx, some[id], think) for id in twins if id not in beside]
         stories = {place.story for _, place in beside.values()}
@@ -74,11 +73,6 @@ def _alone(tx: Connection, new: Sequence[Kept], think: Thinking) -> list[int]:
     return [
         one.id for one in new if len(shared.intersection(one.text_keys)) < SHARED and pages[one.id] not in of_several
     ]
-
-
-def _keep_keys(tx: Connection, some: Sequence[Kept]) -> None:
-    if rows := [{"key": key, "article_id": one.id} for one in some for key in one.text_keys]:
-        tx.execute(KEEP_KEYS, sorted(rows, key=itemgetter("key")))
 
 
 def _twins(tx: Connection, ids: Sequence[int], think: Thinking) -> dict[int, int]:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from aggregator.doors.store import articles as archived
 from aggregator.doors.store import dialect, schema
 from aggregator.doors.store import tables as t
-from aggregator.doors.store.likenesses import KEEP_KEYS, Thinking
+from aggregator.doors.store.likenesses import Thinking, keep_keys
 from aggregator.doors.store.plain import plain, value
 from aggregator.doors.store.writer import line
 from aggregator.errors import StoreError
@@ -90,9 +90,7 @@ def index(tx: Connection, think: Thinking, step: Callable[[], None]) -> None:
     after = 0
     while found := archived.dump(tx, after, BATCH):
         dialect.index(tx, [(a.id or 0, think.words(a.article)) for a in found])
-        keys = [{"key": key, "article_id": a.id} for a in found for key in think.text_keys(a.article)]
-        if keys:
-            tx.execute(KEEP_KEYS, keys)
+        keep_keys(tx, [(a.id or 0, think.text_keys(a.article)) for a in found])
         for _ in found:
             step()
         after = found[-1].id or 0

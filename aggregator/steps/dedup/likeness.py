@@ -7,7 +7,7 @@ from aggregator.model import Alike, Article, Likeness
 from aggregator.steps import urls
 from aggregator.steps.dedup.evidence import Evidence, evidence, shared
 from aggregator.steps.dedup.rule import CERTAIN, SAME_PAGE, odds
-from aggregator.steps.dedup.sketch import LEAST, keys, sketch
+from aggregator.steps.dedup.sketch import LEAST, Sketch, keys, sketch
 from aggregator.steps.text import fold
 
 NOTHING = 0.2
@@ -25,7 +25,8 @@ def text_keys(article: Article) -> tuple[int, ...]:
 
 def likenesses(article: Article, source_id: int, page_key: str, others: Sequence[Alike]) -> tuple[Likeness, ...]:
     """The article's likenesses to these others, where there are any."""
-    found = (_likeness(article, source_id, page_key, other) for other in others)
+    ours = sketch(article.title, article.text)
+    found = (_likeness(article, ours, source_id, page_key, other) for other in others)
     return tuple(like for like in found if like.odds > KEPT)
 
 
@@ -38,17 +39,22 @@ def wording(a: Article, b: Article) -> float:
 
 def compare(a: Article, a_page: str, b: Article, b_page: str) -> Evidence:
     """What two articles have in common; the pages are those of compose.page_key."""
-    a_text, b_text = sketch(a.title, a.text), sketch(b.title, b.text)
+    return _compared(a, sketch(a.title, a.text), a_page, b, sketch(b.title, b.text), b_page)
+
+
+def _compared(a: Article, a_text: Sketch, a_page: str, b: Article, b_text: Sketch, b_page: str) -> Evidence:
     same_site = a_page.partition("/")[0] == b_page.partition("/")[0]
     return evidence(a_text, b_text, a_page == b_page, same_site, a.published, b.published)
 
 
-def _likeness(article: Article, source_id: int, page_key: str, other: Alike) -> Likeness:
-    ours, theirs = sketch(article.title, article.text), sketch(other.article.title, other.article.text)
+def _likeness(article: Article, ours: Sketch, source_id: int, page_key: str, other: Alike) -> Likeness:
+    theirs = sketch(other.article.title, other.article.text)
     contained = shared(ours, theirs)
     long_enough = min(len(ours.words), len(theirs.words)) >= LEAST
     tells = contained >= NOTHING and long_enough
-    certainty = odds(compare(article, page_key, other.article, other.page_key)) if tells else -CERTAIN
+    certainty = -CERTAIN
+    if tells:
+        certainty = odds(_compared(article, ours, page_key, other.article, theirs, other.page_key))
     if other.page_key == page_key and (
         certainty > 0 or _one_article(article, source_id, other, long_enough and not tells)
     ):
@@ -60,9 +66,8 @@ def _one_article(article: Article, source_id: int, other: Alike, differ: bool) -
     """Whether two entries of one page are one article though their texts do not tell. A list of links, a status page
     whose entries are fragments, a "now" page, a feed whose entries all link to its front page or name it as canonical,
     two blogs that comment on one page: these share an address and say different things."""
-    if urls.page_key(article.url) != urls.page_key(other.article.url) or _fragments_differ(
-        article.url, other.article.url
-    ):
+    one, two = article.url, other.article.url
+    if urls.page_key(one) != urls.page_key(two) or _fragments_differ(one, two):
         return False
     if other.source_id != source_id and article.origin == other.article.origin == "page":
         return True

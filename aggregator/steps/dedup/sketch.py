@@ -46,7 +46,7 @@ class Sketch:
     figures: "array[int]"
     figures_at: "array[int]"  # which words they are
     title: tuple[str, ...]
-    figured: frozenset[int]  # shingles that begin with a figure, with that figure and the next
+    figured: tuple[int, ...]  # the smallest of the shingles that begin with a figure, with that figure and the next
     distinct: int  # shingles
     distinct_words: int
 
@@ -108,17 +108,18 @@ def keys(sketch: Sketch) -> tuple[int, ...]:
     found = {
         *nsmallest(KEYS_OF_ALL, set(sketch.shingles)),
         *nsmallest(KEYS_OF_HEAD, set(sketch.shingles[:HEAD])),
-        *nsmallest(KEYS_WITH_FIGURES, sketch.figured),
+        *sketch.figured,
     }
     if len(sketch.title) > 3:
         found.add(word_hash(" ".join(("title:", *sketch.title))))
     return tuple(key - 2**31 for key in sorted(found))
 
 
-def _figured(shingles: "array[int]", figures: "array[int]", figures_at: "array[int]") -> frozenset[int]:
+def _figured(shingles: "array[int]", figures: "array[int]", figures_at: "array[int]") -> tuple[int, ...]:
     """Of each figure the shingle that it begins, itself and the next one: two editions may agree in one figure."""
     begun = zip(figures_at, figures, figures[1:] + figures[:1], strict=True)
-    return frozenset((shingles[at] + 3 * one + 5 * two) & 0xFFFFFFFF for at, one, two in begun if at < len(shingles))
+    found = {(shingles[at] + 3 * one + 5 * two) & 0xFFFFFFFF for at, one, two in begun if at < len(shingles)}
+    return tuple(nsmallest(KEYS_WITH_FIGURES, found))
 
 
 def _shingles(hashes: "array[int]") -> "array[int]":

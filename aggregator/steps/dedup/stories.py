@@ -50,8 +50,8 @@ def follows(member: Member, twin: Member) -> bool:
 
 
 def beside(twin: Member, place: Verdict) -> Verdict:
-    """The place of an article that follows its twin, in whose story there is no other page."""
-    return place if place.relation == "same" else _same_page(twin, place.story or twin.id, twin)
+    """The place of an article that follows its twin, which is like no other page."""
+    return place if place.relation == "same" else _same_page(twin, place.story or twin.id)
 
 
 def _places(group: list[Member], links: Links) -> dict[int, Verdict]:
@@ -108,7 +108,7 @@ def _verdict(member: Member, before: Sequence[Member], links: Links) -> Verdict:
     first = before[0]
     linked = [(other, links[member.id, other.id]) for other in before if (member.id, other.id) in links]
     if same := next((other for other, like in linked if like.odds >= SAME_PAGE), None):
-        return _same_page(same, first.id, member)
+        return _same_page(same, first.id, _address_of(member, same))
     if not linked:
         reason = f"the same text as articles that came after it, and they are of the story of article {first.id}"
         return Verdict(relation="copy", story=first.id, copy_of=first.id, reason=reason)
@@ -131,11 +131,13 @@ def _dated(member: Member) -> str:
     return f"{_since(member)[0]:%Y-%m-%d %H:%M}"
 
 
-def _same_page(other: Member, story: int, member: Member) -> Verdict:
-    by = (
-        ""
-        if member.url == other.url
-        else f", by {'its canonical address' if member.canonical else 'the address'} {member.page_key}"
-    )
+def _address_of(member: Member, other: Member) -> str:
+    """By which address the two are one page, where it is not the one that both have."""
+    if member.url == other.url:
+        return ""
+    return f", by {'its canonical address' if member.canonical else 'the address'} {member.page_key}"
+
+
+def _same_page(other: Member, story: int, by: str = "") -> Verdict:
     reason = f"the same page as article {other.id}: {other.url}{by}"
     return Verdict(relation="same", story=story, copy_of=other.id, reason=reason)

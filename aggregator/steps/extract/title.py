@@ -37,10 +37,13 @@ def title(headings: Sequence[str], said: dict[str, str], site: str, host: str) -
 
 def _own(headings: Sequence[str], told: dict[str, str], site: str) -> str | None:
     """The heading that another witness holds, else one that says the same in other words."""
-    likely = [h for h in headings if len(text.fold(h)) > 5 and text.fold(h) != site]
-    held = (h for h in likely if any(text.fold(h) in text.fold(t) for t in told.values()))
-    reworded = (h for h in likely if any(_rewords(text.words(h), text.words(t)) for t in told.values()))
-    return next(held, None) or next(reworded, None)
+    folded = {h: text.fold(h) for h in headings}
+    likely = [h for h in headings if len(folded[h]) > 5 and folded[h] != site]
+    others = [text.fold(t) for t in told.values()]
+    if held := next((h for h in likely if any(folded[h] in other for other in others)), None):
+        return held
+    said = [text.words(t) for t in told.values()]
+    return next((h for h in likely if any(_rewords(text.words(h), words) for words in said)), None)
 
 
 def _rewords(a: Sequence[str], b: Sequence[str]) -> bool:
