@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from aggregator.doors.store.likenesses import CANDIDATES, POSTINGS, ranked
@@ -17,7 +18,7 @@ from aggregator.steps.dedup.evidence import Evidence
 SEEN = datetime(2100, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Document:
     """An article of the corpus, with the truth about it."""
 
@@ -27,6 +28,10 @@ class Document:
     base: str
     site: str
     article: Article
+
+    @cached_property
+    def page_key(self) -> str:
+        return urls.page_key(self.article.url)
 
 
 def documents(folder: Path) -> list[Document]:
@@ -55,7 +60,7 @@ def candidates(found: list[Document]) -> Iterator[tuple[int, list[int]]]:
             shared += [(key, other) for other in index[key]]
             if len(index[key]) < POSTINGS:
                 index[key].append(n)
-        page = pages[urls.page_key(document.article.url)]
+        page = pages[document.page_key]
         yield n, list(dict.fromkeys(ranked(shared) + page[:CANDIDATES]))
         page.append(n)
 
@@ -65,7 +70,7 @@ def links(found: list[Document]) -> Iterator[tuple[int, int, Likeness]]:
     for n, others in candidates(found):
         article = found[n].article
         alike = [_alike(id, found[id]) for id in others]
-        for like in dedup.likenesses(article, 0, urls.page_key(article.url), alike):
+        for like in dedup.likenesses(article, 0, found[n].page_key, alike):
             yield n, like.other, like
 
 
@@ -87,7 +92,7 @@ def grouped(found: list[Document], likenesses: Iterable[tuple[int, int, Likeness
 
 
 def compared(a: Document, b: Document) -> Evidence:
-    return dedup.compare(a.article, urls.page_key(a.article.url), b.article, urls.page_key(b.article.url))
+    return dedup.compare(a.article, a.page_key, b.article, b.page_key)
 
 
 def _components(n: int, near: Mapping[int, set[int]]) -> Iterator[list[int]]:
@@ -115,11 +120,9 @@ def _document(row: dict[str, str]) -> Document:
 
 
 def _alike(id: int, document: Document) -> Alike:
-    return Alike(id=id, source_id=1, article=document.article, page_key=urls.page_key(document.article.url))
+    return Alike(id=id, source_id=1, article=document.article, page_key=document.page_key)
 
 
 def _member(id: int, document: Document) -> Member:
     article = document.article
-    return Member(
-        id=id, url=article.url, page_key=urls.page_key(article.url), published=article.published, first_seen=SEEN
-    )
+    return Member(id=id, url=article.url, page_key=document.page_key, published=article.published, first_seen=SEEN)

@@ -17,10 +17,9 @@ from sklearn.preprocessing import StandardScaler
 
 from aggregator.model import Likeness
 from aggregator.steps import text
-from aggregator.steps.dedup.evidence import Evidence, shared
+from aggregator.steps.dedup.evidence import Evidence
 from aggregator.steps.dedup.likeness import KEPT, NOTHING
 from aggregator.steps.dedup.rule import SAME_PAGE, bounded
-from aggregator.steps.dedup.sketch import sketch
 from aggregator.steps.dedup.stories import LINK
 from benchmarks.dedup.corpus import Document, candidates, compared, documents, grouped
 from benchmarks.dedup.refilled import refilled
@@ -84,7 +83,9 @@ def _likeness(one: Document, other: Document, id: int, odds: float, evidence: Ev
 
 
 def _pairs(found: list[Document]) -> list[tuple[int, int]]:
-    return [(a, b) for a, others in candidates(found) for b in others if _near(found[a], found[b])]
+    return [
+        (a, b) for a, others in candidates(found) for b in others if compared(found[a], found[b]).contained >= NOTHING
+    ]
 
 
 def _known(found: list[Document], pairs: list[tuple[int, int]]) -> tuple["np.ndarray", "np.ndarray"]:
@@ -109,11 +110,6 @@ def _fit(evidence: "np.ndarray", same: "np.ndarray", made: "np.ndarray") -> tupl
     )
     weights = fitted.coef_[0] / scale.scale_
     return weights, float(fitted.intercept_[0] - weights @ scale.mean_)
-
-
-def _near(a: Document, b: Document) -> bool:
-    texts = sketch(a.article.title, a.article.text), sketch(b.article.title, b.article.text)
-    return shared(*texts) >= NOTHING
 
 
 def _folds(found: list[Document]) -> list[int]:

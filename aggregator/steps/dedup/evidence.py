@@ -66,32 +66,41 @@ class Evidence(NamedTuple):
     at_once: float  # published in the same minute
 
 
-def shared(a: Sketch, b: Sketch) -> float:
+def in_common(a: Sketch, b: Sketch) -> frozenset[int]:
+    """The shingles of both. The order of the two makes no difference, but of many pairs in a row one had better be the
+    first of all."""
+    return vocabulary(a)[0].intersection(b.shingles)
+
+
+def contained(a: Sketch, b: Sketch, common: frozenset[int]) -> float:
     """Share of the shorter text that stands in the longer one too."""
-    return len(vocabulary(a)[0].intersection(b.shingles)) / max(1, min(a.distinct, b.distinct))
+    return len(common) / max(1, min(a.distinct, b.distinct))
 
 
 def evidence(
-    a: Sketch, b: Sketch, same_page: bool, same_site: bool, a_at: datetime | None, b_at: datetime | None
+    a: Sketch,
+    b: Sketch,
+    common: frozenset[int],
+    same_page: bool,
+    same_site: bool,
+    a_at: datetime | None,
+    b_at: datetime | None,
 ) -> Evidence:
-    """The order of the two makes no difference, but of many pairs in a row one had better be the first of all."""
+    """Of two texts and what `in_common` finds in them."""
     short, long = sorted((a, b), key=lambda s: (len(s.shingles), s.shingles))
-    shingles, words = vocabulary(a)
-    in_both = shingles.intersection(b.shingles)
-    common = len(in_both)
-    hits, other_hits = bytes(map(in_both.__contains__, short.shingles)), bytes(map(in_both.__contains__, long.shingles))
+    hits, other_hits = _hits(short, common), _hits(long, common)
     n, m = max(1, len(hits)), max(1, len(other_hits))
     run, own, other_own = _longest(hits, b"\0"), _longest(hits, b"\1"), _longest(other_hits, b"\1")
     first = other_hits.find(1) if common else m
     after = m - 1 - other_hits.rfind(1) if common else m
     long_lead = set(long.shingles[: 2 * LEAD])
     hours = abs((a_at - b_at).total_seconds()) / 3600 if a_at and b_at else None
-    contained, apart = common / max(1, short.distinct), log1p(hours) if hours is not None else 2.0
+    share, apart = len(common) / max(1, short.distinct), log1p(hours) if hours is not None else 2.0
     figures, titles = _figures(short, long, hits), _titles(short, long)
     return Evidence(
-        contained,
-        max(0.0, 0.5 - contained),
-        common / max(1, long.distinct),
+        share,
+        max(0.0, 0.5 - share),
+        len(common) / max(1, long.distinct),
         log1p(n),
         log1p(m),
         run / n,
@@ -106,19 +115,26 @@ def evidence(
         sum(map(long_lead.__contains__, short.shingles[:LEAD])) / min(LEAD, n),
         first / m,
         after / m,
-        common / max(1, m - first - after),
+        len(common) / max(1, m - first - after),
         *figures,
-        *_words(short, long, len(words.intersection(b.words))),
+        *_words(short, long, len(vocabulary(a)[1].intersection(b.words))),
         *titles,
         same_page,
         same_site,
-        same_site * contained,
+        same_site * share,
         same_site * figures.changed,
         same_site * titles.subject,
         apart,
-        contained * apart,
+        share * apart,
         hours is not None and hours < 1 / 60,
     )
+
+
+def _hits(text: Sketch, common: frozenset[int]) -> bytes:
+    """Of each shingle in its order whether the other text has it: 1 or 0."""
+    if len(common) == text.distinct:
+        return b"\1" * len(text.shingles)
+    return bytes(map(common.__contains__, text.shingles))
 
 
 def _longest(hits: bytes, stop: bytes) -> int:
@@ -193,12 +209,14 @@ def _titles(short: Sketch, long: Sketch) -> _Titles:
 
 
 def _told(title: set[str], other: set[str], text: Sketch) -> float:
-    head = set(text.words[:HEAD])
-    return sum(word in other or word_hash(word) in head for word in title) / max(1, len(title))
+    untold = set(map(word_hash, title - other)).difference(text.words[:HEAD])
+    return (len(title) - len(untold)) / max(1, len(title))
 
 
 def _subjects(title: set[str], text: Sketch, other: set[str], other_text: Sketch) -> tuple[set[str], set[str]]:
     """A copy has no other subject than its original; a template that is filled anew has, though no figure differs."""
+    if not title and not other:
+        return set(), set()
     hashes = {word_hash(word): word for word in (*title, *other)}
     here, there = set(hashes).intersection(text.words), set(hashes).intersection(other_text.words)
     ours, theirs = {hashes[h] for h in here - there} & title, {hashes[h] for h in there - here} & other
@@ -211,5 +229,7 @@ def _subjects(title: set[str], text: Sketch, other: set[str], other_text: Sketch
 
 
 def _inside(title: tuple[str, ...], text: Sketch) -> bool:
+    if len(title) < 4:
+        return False
     wanted = array("I", [FIGURE if word[0].isdigit() else word_hash(word) for word in title])
-    return len(title) > 3 and wanted.tobytes() in text.words.tobytes()
+    return wanted.tobytes() in text.words.tobytes()

@@ -5,7 +5,7 @@ from urllib.parse import urldefrag
 
 from aggregator.model import Alike, Article, Likeness
 from aggregator.steps import urls
-from aggregator.steps.dedup.evidence import Evidence, evidence, shared
+from aggregator.steps.dedup.evidence import Evidence, contained, evidence, in_common
 from aggregator.steps.dedup.rule import CERTAIN, SAME_PAGE, odds
 from aggregator.steps.dedup.sketch import LEAST, Sketch, keys, sketch
 from aggregator.steps.text import fold
@@ -34,32 +34,36 @@ def wording(a: Article, b: Article) -> float:
     """Share of the shorter one's wording that stands in the longer one too; none where they have no text key in
     common, as the archive would not find the one by the other."""
     ours, theirs = sketch(a.title, a.text), sketch(b.title, b.text)
-    return shared(ours, theirs) if set(keys(ours)) & set(keys(theirs)) else 0.0
+    return contained(ours, theirs, in_common(ours, theirs)) if set(keys(ours)) & set(keys(theirs)) else 0.0
 
 
 def compare(a: Article, a_page: str, b: Article, b_page: str) -> Evidence:
     """What two articles have in common; the pages are those of compose.page_key."""
-    return _compared(a, sketch(a.title, a.text), a_page, b, sketch(b.title, b.text), b_page)
+    ours, theirs = sketch(a.title, a.text), sketch(b.title, b.text)
+    return _compared(a, ours, a_page, b, theirs, b_page, in_common(ours, theirs))
 
 
-def _compared(a: Article, a_text: Sketch, a_page: str, b: Article, b_text: Sketch, b_page: str) -> Evidence:
+def _compared(
+    a: Article, a_text: Sketch, a_page: str, b: Article, b_text: Sketch, b_page: str, common: frozenset[int]
+) -> Evidence:
     same_site = a_page.partition("/")[0] == b_page.partition("/")[0]
-    return evidence(a_text, b_text, a_page == b_page, same_site, a.published, b.published)
+    return evidence(a_text, b_text, common, a_page == b_page, same_site, a.published, b.published)
 
 
 def _likeness(article: Article, ours: Sketch, source_id: int, page_key: str, other: Alike) -> Likeness:
     theirs = sketch(other.article.title, other.article.text)
-    contained = shared(ours, theirs)
+    common = in_common(ours, theirs)
+    share = contained(ours, theirs, common)
     long_enough = min(len(ours.words), len(theirs.words)) >= LEAST
-    tells = contained >= NOTHING and long_enough
+    tells = share >= NOTHING and long_enough
     certainty = -CERTAIN
     if tells:
-        certainty = odds(_compared(article, ours, page_key, other.article, theirs, other.page_key))
+        certainty = odds(_compared(article, ours, page_key, other.article, theirs, other.page_key, common))
     if other.page_key == page_key and (
         certainty > 0 or _one_article(article, source_id, other, long_enough and not tells)
     ):
-        return Likeness(other=other.id, odds=SAME_PAGE, contained=contained)
-    return Likeness(other=other.id, odds=certainty, contained=contained)
+        return Likeness(other=other.id, odds=SAME_PAGE, contained=share)
+    return Likeness(other=other.id, odds=certainty, contained=share)
 
 
 def _one_article(article: Article, source_id: int, other: Alike, differ: bool) -> bool:

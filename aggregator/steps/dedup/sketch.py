@@ -4,8 +4,6 @@ import sys
 from array import array
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import blake2b
-from heapq import nsmallest
 from threading import Lock
 from zlib import crc32
 
@@ -57,7 +55,7 @@ _lock = Lock()  # the thread that writes compares, and others look for keys
 
 def sketch(title: str, text: str) -> Sketch:
     """Kept for a while: an article is compared with every copy that comes after it, mostly soon."""
-    key = blake2b(f"{title}\0{text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    key = hash(title), hash(text), len(text)  # 128 bits that nobody outside can foresee
     with _lock:
         found = _kept.get(key)
     if found is None:
@@ -95,6 +93,7 @@ def vocabulary(sketch: Sketch) -> tuple[frozenset[int], frozenset[int]]:
     return frozenset(sketch.shingles), frozenset(sketch.words)
 
 
+@lru_cache(maxsize=8192)
 def word_hash(word: str) -> int:
     return crc32(word.encode())
 
@@ -106,8 +105,8 @@ def keys(sketch: Sketch) -> tuple[int, ...]:
     if len(sketch.words) < LEAST:
         return ()
     found = {
-        *nsmallest(KEYS_OF_ALL, set(sketch.shingles)),
-        *nsmallest(KEYS_OF_HEAD, set(sketch.shingles[:HEAD])),
+        *_smallest(KEYS_OF_ALL, sketch.shingles),
+        *_smallest(KEYS_OF_HEAD, sketch.shingles[:HEAD]),
         *sketch.figured,
     }
     if len(sketch.title) > 3:
@@ -119,7 +118,15 @@ def _figured(shingles: "array[int]", figures: "array[int]", figures_at: "array[i
     """Of each figure the shingle that it begins, itself and the next one: two editions may agree in one figure."""
     begun = zip(figures_at, figures, figures[1:] + figures[:1], strict=True)
     found = {(shingles[at] + 3 * one + 5 * two) & 0xFFFFFFFF for at, one, two in begun if at < len(shingles)}
-    return tuple(nsmallest(KEYS_WITH_FIGURES, found))
+    return tuple(sorted(found)[:KEYS_WITH_FIGURES])
+
+
+def _smallest(n: int, hashes: "array[int]") -> list[int]:
+    """The n smallest of them, each once. They are spread evenly: few of them are below a limit that few more than n
+    should be below, and only these are sorted."""
+    limit = (4 * n << 32) // max(1, len(hashes))
+    found = sorted({one for one in hashes if one < limit})
+    return (found if len(found) >= n else sorted(set(hashes)))[:n]
 
 
 def _shingles(hashes: "array[int]") -> "array[int]":
