@@ -14,7 +14,7 @@ from aggregator.errors import ExtractError
 from aggregator.jobs.pages import site_of
 from aggregator.steps import extract
 from aggregator.steps.extract import chrome, features, trees
-from benchmarks.extraction import engines, measures
+from benchmarks.extraction import engines, measures, written
 from benchmarks.extraction.corpus import Page, pages
 from benchmarks.extraction.train import fold, learn, sheet
 
@@ -34,7 +34,7 @@ def main() -> None:
     several = [of for host, of in hosts.items() if len(of) > 1 and "." in host]
     print(f"{sum(map(len, several))} pages of {len(several)} hosts with more than one")
     for n in range(FOLDS):
-        learned = trees.compiled(learn([s for s in sheets if fold(s.page, FOLDS) != n]), features.NAMES)
+        learned = written.forest(learn([s for s in sheets if fold(s.page, FOLDS) != n]), features.NAMES)
         for of in several:
             if fold(of[0], FOLDS) == n:
                 _host(of, learned, options.others)

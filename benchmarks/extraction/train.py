@@ -19,8 +19,8 @@ import numpy as np
 
 from aggregator.errors import ExtractError
 from aggregator.steps import extract
-from aggregator.steps.extract import features, trees
-from benchmarks.extraction import engines, measures
+from aggregator.steps.extract import features
+from benchmarks.extraction import engines, measures, written
 from benchmarks.extraction.__main__ import tell
 from benchmarks.extraction.corpus import Page, pages
 from benchmarks.extraction.labels import label
@@ -70,7 +70,7 @@ def main() -> None:
         write(learn(sheets))
 
 
-def learn(sheets: Sequence[Sheet]) -> list[trees.Said]:
+def learn(sheets: Sequence[Sheet]) -> list[written.Said]:
     rows = np.concatenate([s.rows[s.known] for s in sheets])
     labels = np.concatenate([s.labels[s.known] for s in sheets])
     weights = np.concatenate([s.weights[s.known] for s in sheets])
@@ -82,21 +82,15 @@ def cross_validate(found: Sequence[Page], sheets: Sequence[Sheet], folds: int) -
     """Whole extractions, each page by trees that know nothing of its site."""
     scores: dict[str, measures.Score] = {}
     for n in range(folds):
-        learned = trees.compiled(learn([s for s in sheets if fold(s.page, folds) != n]), features.NAMES)
+        learned = written.forest(learn([s for s in sheets if fold(s.page, folds) != n]), features.NAMES)
         for page in found:
             if fold(page, folds) == n:
                 scores[page.id] = measures.score(page, engines.ours(page, learned))
     tell(found, {"cross-validated": [scores[p.id] for p in found]}, 15)
 
 
-def write(learned: Sequence[trees.Said]) -> None:
-    lines = [
-        '"""The trees that choose paragraphs, made by benchmarks/extraction/train.py: data, not to be edited."""\n',
-        "# fmt: off",
-        "from aggregator.steps.extract.trees import Said\n",
-        *("TREES: tuple[Said, ...] = (", *(f"    {tree}," for tree in learned), ")"),
-    ]
-    TABLE.write_text("\n".join(lines).replace("'", '"') + "\n", "utf-8")
+def write(learned: Sequence[written.Said]) -> None:
+    TABLE.write_text(written.module(learned, features.NAMES), "utf-8")
 
 
 def sheet(page: Page) -> Sheet | None:
@@ -122,7 +116,7 @@ def fold(page: Page, folds: int) -> int:
     return int(sha256(page.site.encode()).hexdigest(), 16) % folds
 
 
-def _tree(node: dict[str, Any]) -> trees.Said:
+def _tree(node: dict[str, Any]) -> written.Said:
     if "leaf_value" in node:
         return round(float(node["leaf_value"]), 4)
     low, high = _tree(node["left_child"]), _tree(node["right_child"])

@@ -16,7 +16,7 @@ _HEADED_BY_LINK = 0.9
 _AROUND = frozenset({"aside", "footer", "form", "header", "nav"})
 _LEVELS = 4  # boxes in which an element around articles is looked for: all of a page may stand in a form, or a header
 
-LEARNED = trees.compiled(table.TREES, features.NAMES)
+LEARNED = trees.Forest(table.first, table.rest)
 
 
 @dataclass(frozen=True, slots=True)

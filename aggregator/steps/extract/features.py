@@ -32,7 +32,11 @@ MARKED = tuple(f"mark_{mark}" for mark in signs.MARKS)
 TAGGED = ("aside", "ul", "article", "main", "table", "blockquote", "header", "form", "hidden")
 MAKE = ("make_good", "make_count", "make_linked", "class_good", "class_count")
 SIDES = (-2, -1, 1, 2)
-BESIDE = tuple(f"{what}{side:+}" for side in SIDES for what in ("words", "linked", "kind", "good", "same_box"))
+BESIDE = tuple(
+    f"{what}_{'before' if side < 0 else 'behind'}_{abs(side)}"
+    for side in SIDES
+    for what in ("words", "linked", "kind", "good", "same_box")
+)
 UNDER = ("since_heading", "since_picture", "till_picture")
 PAGE = ("page_good", "page_goods", "page_blocks", "best_share", "top_share", "body_share", "is_news", "dated")
 NAMES = (*OWN, *WITNESS, *PLACE, *AROUND, *MARKED, *TAGGED, *MAKE, *BESIDE, *UNDER, *PAGE)

@@ -53,6 +53,8 @@ _BOXES = re.compile(
     r"[a-z][^<>]*>",
     re.IGNORECASE,
 )
+# lxml.html asks Python for the class of every element that is met.
+_ELEMENTS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 _ATTRIBUTE = re.compile(r"""[^\s=>"'/]++\s*+(?:=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'>]++))?""")
 
 
@@ -139,4 +141,6 @@ def _cut(root: html.HtmlElement) -> bool:
 
 
 def _parser() -> html.HTMLParser:
-    return html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True, huge_tree=False)
+    parser = html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True, huge_tree=False)
+    parser.set_element_class_lookup(_ELEMENTS)
+    return parser

@@ -40,7 +40,7 @@ def test_a_rule_is_named_with_its_file() -> None:
 
 
 def test_where_hardly_anything_is_likely_the_likeliest_is_text_and_says_so() -> None:
-    doubtful: trees.Forest = (-0.5,)
+    doubtful = trees.Forest(lambda _: -0.5, lambda _: 0.0)
     found = told(f"<div>{prose()}</div>", learned=doubtful)
     assert {reason for kept, reason in found.values() if kept} <= {
         "likely, by its place, its look and its neighbours: the likeliest where hardly anything is likely",

@@ -2,14 +2,14 @@
 
 from aggregator.model import Response
 from aggregator.steps import extract
-from aggregator.steps.extract import blocks, page, second
+from aggregator.steps.extract import blocks, page, second, trees
 from tests.steps.extract.pages import TEXT, URL, framed, prose
 
 PAGE = Response(url=URL, status=200, body=framed(prose()).encode())
 
 
 def test_where_the_trees_doubt_readabilitys_choice_is_taken_if_it_is_much_fuller() -> None:
-    unsure = (-0.1,)  # one tree, that says the same of every paragraph
+    unsure = trees.Forest(lambda _: -0.1, lambda _: 0.0)
     assert extract.article(PAGE, learned=unsure).text.split("\n\n") == TEXT
 
 
