@@ -1,5 +1,6 @@
 """Wiring: the doors that a home needs, opened and closed together, and the clock."""
 
+import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 from aggregator.config import FILES, Config, Settings, line
 from aggregator.config.access import Asking
 from aggregator.config.sites import Sites
-from aggregator.doors import memory
+from aggregator.doors import files, memory
 from aggregator.doors.cpu import Cpu
 from aggregator.doors.fetch import SOFTWARE, Limits, Web
 from aggregator.doors.store import Store
@@ -52,6 +53,9 @@ class App:
         self.version = version("aggregator")
         self.asking: Mapping[str, Asking] = {}  # config.asking by the address that the store has (sync)
         self.fragments: Kept[Fragment] = Kept(MAX_FRAGMENTS)
+        self.files = files.Together()
+        self.rendering = asyncio.Lock()  # one topic at a time: those that are published together lack the same
+        self.judged: dict[int, int] = {}  # by topic, the version of its rule that has judged the whole archive
         self.pictures_size: int | None = None  # bytes of all copies; None: to be counted
         self.is_full_said = False
         self.rules: match.Rules | None = None  # the topics made ready for what arrives (jobs.rules)

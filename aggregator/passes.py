@@ -28,19 +28,21 @@ async def drain(app: App, runner: Local, kinds: Sequence[Kind] = _KINDS, until_e
                     claimed += len(found)
                     for job in found:
                         await runner.submit(job)
-            # a job that ended while we asked may have held the host of one that is due
-            if claimed or (until_empty and runner.freed.is_set()):
-                continue
-            if not until_empty:
-                return
-            if runner.running():
-                await runner.room()
-            elif "publish" not in kinds or not await app.store.write(due.hasten, app.now()):
+            if not claimed and not (until_empty and await _more(app, runner, kinds)):
                 return
     finally:
         # Interrupted: whoever comes next need not wait for the lease.
         if until_empty and (left := await runner.stop(0)):
             await app.store.write(due.release, left, app.now())
+
+
+async def _more(app: App, runner: Local, kinds: Sequence[Kind]) -> bool:
+    """Returns when a job has ended; False: none runs, and none will be due."""
+    if runner.running():
+        await runner.room()
+        return True
+    # a job that ended while we asked may have held the host of one that is due
+    return runner.freed.is_set() or ("publish" in kinds and await app.store.write(due.hasten, app.now()) > 0)
 
 
 async def held_back(app: App, wanted: Collection[int], since: datetime) -> list[Done]:

@@ -1,5 +1,6 @@
 """Disk: whole files at once, and the lock of a home."""
 
+import asyncio
 import contextlib
 import fcntl
 import hashlib
@@ -8,21 +9,47 @@ import re
 import shutil
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from aggregator.errors import ServeError, StoreError
 
+_AT_ONCE = os.sysconf("SC_IOV_MAX")
 _BESIDE = re.compile(r"\.(.+)\.([0-9]+)-[0-9]+\.tmp")
 
 
-def replace(path: Path, body: bytes) -> bool:
+def replace(path: Path, *parts: bytes) -> bool:
     """Whoever reads sees the old file or the new one, never a part; False: it said the same already. What the disk lost
     when the power went is made again. Raises StoreError."""
     try:
-        return _replace(path, body)
+        return _replace(path, parts)
     except OSError as error:
         raise StoreError(str(path), f"cannot be written: {error.strerror or error}") from error
+
+
+class Together:
+    """Replaces files without keeping the event loop: what is wanted while a thread writes is written by the next."""
+
+    def __init__(self) -> None:
+        self._wanted: dict[Path, Sequence[bytes]] = {}
+        self._next: asyncio.Task[dict[Path, bool | StoreError]] | None = None
+        self._turn = asyncio.Lock()
+
+    async def replace(self, wanted: Mapping[Path, Sequence[bytes]]) -> list[bool]:
+        """`replace` for each of these. Raises StoreError."""
+        self._wanted |= wanted
+        if self._next is None:
+            self._next = asyncio.create_task(self._write())
+        told = await asyncio.shield(self._next)  # whoever is cancelled does not stop the others
+        for path in wanted:
+            if isinstance(error := told[path], StoreError):
+                raise error
+        return [told[path] is True for path in wanted]
+
+    async def _write(self) -> dict[Path, bool | StoreError]:
+        async with self._turn:
+            wanted, self._wanted, self._next = self._wanted, {}, None
+            return await asyncio.to_thread(_replace_all, wanted)
 
 
 @contextlib.contextmanager
@@ -83,14 +110,39 @@ def keep(folder: Path, *names: str) -> None:
             shutil.rmtree(each, ignore_errors=True)
 
 
-def _replace(path: Path, body: bytes) -> bool:
+def _replace_all(wanted: Mapping[Path, Sequence[bytes]]) -> dict[Path, bool | StoreError]:
+    told: dict[Path, bool | StoreError] = {}
+    for path, parts in wanted.items():
+        try:
+            told[path] = replace(path, *parts)
+        except StoreError as error:
+            told[path] = error
+    return told
+
+
+def _replace(path: Path, parts: Sequence[bytes]) -> bool:
     with contextlib.suppress(FileNotFoundError):
-        if path.stat().st_size == len(body) and path.read_bytes() == body:
+        if path.stat().st_size == sum(map(len, parts)) and path.read_bytes() == b"".join(parts):
             return False
-    path.parent.mkdir(parents=True, exist_ok=True)
     with beside(path) as new:
-        new.write_bytes(body)
+        try:
+            _write(new, parts)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write(new, parts)
     return True
+
+
+def _write(path: Path, parts: Sequence[bytes]) -> None:
+    """Not joined: to copy what is published by fifty topics costs more than all else of it that we do."""
+    with path.open("wb", buffering=0) as file:
+        for start in range(0, len(parts), _AT_ONCE):
+            some = parts[start : start + _AT_ONCE]
+            written = os.writev(file.fileno(), some)
+            if written < sum(map(len, some)):  # the disk is full, or nearly: the rest says so
+                rest = memoryview(b"".join(some))[written:]
+                while rest:
+                    rest = rest[file.write(rest) :]
 
 
 @contextlib.contextmanager

@@ -68,7 +68,7 @@ async def _run(app: App, job: Job) -> Done | None:
     if job.kind == "picture":
         picture = await app.store.read(picture_rows.get, job.id)
         return await pictures.fetch(app, picture) if picture else None
-    live = await app.store.read(topics.get, job.id)
+    live = await app.store.read_each(topics.get_each, job.id)
     return await publish(app, live) if live else None
 
 

@@ -1,6 +1,6 @@
 """Publishing: a topic judged by its rule, and written to feeds_out/."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,20 +26,20 @@ async def publish(app: App, live: LiveTopic) -> Done:
     topic = live.topic
     assert topic.id is not None
     job = Job("publish", topic.id)
-    if not await replay(app, live):
+    if not await _judge(app, live):
         return Done(job=job, subject=topic.name, outcome="published")  # by the job that the new rule made due
     head = _head(app, topic)
-    standing = await app.store.read(published.standing, live)
+    standing = await app.store.read_each(published.standings, live)
     if standing.page and not _page_file(app, live, standing.page).exists():
         await app.store.write(pages.again, topic.id)
         standing = await app.store.read(published.standing, live)
-    if standing.is_behind or standing.stale:
+    if standing.is_behind or standing.is_stale:
         standing = await _write_pages(app, live, head)
     entries = await _fragments(app, topic, standing.placed)
     deleted = tuple((render.own.entry_id(url, guid), at) for url, guid, at in standing.left)
     head = replace(render.with_page(head, live.version, standing.page), deleted=deleted)
-    written = _write_feed(app, topic, head, entries)
-    await app.store.write(topics.published, live, len(written), app.now())
+    written = await _write_feed(app, topic, head, entries)
+    await app.store.write_each(topics.published_each, (live, len(written), app.now()))
     error = await hubs.tell(app, written)
     count = len(entries)
     return Done(job=job, subject=topic.name, outcome="published", new=count, changed=len(written), error=error)
@@ -56,7 +56,9 @@ async def report(app: App, wanted: Report) -> Done:
             found = [judged.entry(each, base, app.now()) for each in (await health.findings(app))[: ILLS.limit]]
         else:
             topic, found = EDITS, diff.newest(await app.store.read(articles.edited, EDITS.limit), EDITS.limit)
-        written = _write_feed(app, topic, _head(app, topic), render.fragments([render.rendered(a) for a in found]))
+        written = await _write_feed(
+            app, topic, _head(app, topic), render.fragments([render.rendered(a) for a in found])
+        )
         count, changed = len(found), len(written)
         if wanted.name != HEALTH:  # nobody's business but ours
             error = await hubs.tell(app, written)
@@ -76,20 +78,41 @@ async def publish_index(app: App) -> int:
     return sum(files.replace(app.config.feeds_out / name, body) for name, body in bodies.items())
 
 
+async def _judge(app: App, live: LiveTopic) -> bool:
+    """Let a new rule judge the old articles, and any rule those that became too old for it; False: the rule changed
+    meanwhile."""
+    id, is_due = live.topic.id or 0, live.turn_at is not None and live.turn_at <= app.now()
+    if app.judged.get(id) == live.version and live.replayed_to >= live.replay_to and not is_due:
+        return True
+    if not await replay(app, live):
+        return False
+    app.judged[id] = live.version
+    return True
+
+
 async def _fragments(app: App, topic: Topic, placed: Sequence[Placed]) -> list[render.Fragment]:
     """The entries of a topic's feed; those that no feed of this process had, as they are now, are rendered."""
-    keys = {each.id: (*each, topic.full_text, app.config.settings.pictures) for each in placed}
-    kept = {id: fragment for id, key in keys.items() if (fragment := app.fragments.get(key))}
-    if missing := tuple(id for id in keys if id not in kept):
-        said = await _rendered(app, topic, missing)
-        for id, fragment in zip(said, render.fragments(list(said.values())), strict=True):
-            app.fragments.put(keys[id], fragment, fragment.size)
-            kept[id] = fragment
+    pictures = app.config.settings.pictures
+    keys = {each.id: (each, topic.full_text, pictures.keep, pictures.always) for each in placed}
+    kept = _kept(app, keys)
+    if len(kept) < len(keys):
+        async with app.rendering:
+            kept |= _kept(app, {id: key for id, key in keys.items() if id not in kept})
+            said = await _rendered(app, topic, [id for id in keys if id not in kept])
+            for id, fragment in zip(said, render.fragments(list(said.values())), strict=True):
+                app.fragments.put(keys[id], fragment, fragment.size)
+                kept[id] = fragment
     return [kept[id] for id in keys if id in kept]
+
+
+def _kept(app: App, keys: Mapping[int, Hashable]) -> dict[int, render.Fragment]:
+    return {id: fragment for id, key in keys.items() if (fragment := app.fragments.get(key))}
 
 
 async def _rendered(app: App, topic: Topic, ids: Sequence[int]) -> dict[int, render.Rendered]:
     """What the topic says of these articles, by their ids, in this order."""
+    if not ids:
+        return {}
     found, also = await app.store.read(articles.get, ids), await app.store.read(articles.stories, ids)
     shown = await pictures.shown(app, found, app.config.settings.public_url)
     return {a.id or 0: render.rendered(a, also.get(a.id or 0, ()), topic.full_text) for a in shown}
@@ -99,15 +122,15 @@ async def _write_pages(app: App, live: LiveTopic, head: render.Head) -> Standing
     """The topic's archive pages that are not there, or not as they should be; returns how it stands then."""
     while await app.store.write(published.cut, live):
         pass
-    while (standing := await app.store.read(published.standing, live)).stale:
-        for page in standing.stale:
+    while stale := await app.store.read(pages.stale, live):
+        for page in stale:
             ids = await app.store.read(published.on_page, live, page)
             said = await _rendered(app, live.topic, ids)
             body = await app.cpu(render.page, render.of_page(head, live.version, page.number), list(said.values()))
             files.replace(_page_file(app, live, page.number), body)
             await app.store.write(pages.written, live, page)
     files.keep(app.config.feeds_out / render.ARCHIVE / live.topic.name, str(live.version))
-    return standing
+    return await app.store.read(published.standing, live)
 
 
 def _page_file(app: App, live: LiveTopic, number: int) -> Path:
@@ -118,10 +141,11 @@ def _head(app: App, topic: Topic) -> render.Head:
     return render.head(topic, app.config.settings.public_url, app.config.settings.server.hub)
 
 
-def _write_feed(app: App, topic: Topic, head: render.Head, entries: Sequence[render.Fragment]) -> list[str]:
+async def _write_feed(app: App, topic: Topic, head: render.Head, entries: Sequence[render.Fragment]) -> list[str]:
     """The topic's files, in each format; returns the addresses of those that changed."""
-    return [
-        head.url(format)
+    said = {
+        app.config.feeds_out / f"{topic.name}.{format}": render.document(format, head, entries)
         for format in render.FORMATS
-        if files.replace(app.config.feeds_out / f"{topic.name}.{format}", render.document(format, head, entries))
-    ]
+    }
+    changed = await app.files.replace(said)
+    return [head.url(format) for format, is_new in zip(render.FORMATS, changed, strict=True) if is_new]

@@ -79,6 +79,14 @@ class Placed(NamedTuple):
     stamp: Hashable
 
 
+class Left(NamedTuple):
+    """An article that a topic's feed had once."""
+
+    feed_url: str
+    guid: str
+    at: datetime  # until when
+
+
 class Page(NamedTuple):
     """One of a topic's archive pages (RFC 5005): what it takes of the articles after one id, up to another."""
 
@@ -93,10 +101,10 @@ class Standing:
     """What a topic's feed is to say, and whether its archive pages are as they should be."""
 
     placed: tuple[Placed, ...] = ()
-    left: tuple[tuple[str, str, datetime], ...] = ()  # feed and guid of articles that it took once, and until when
+    left: tuple[Left, ...] = ()  # the newest first
     page: int = 0  # the newest that is written
     is_behind: bool = False  # something is in neither the feed nor a page
-    stale: tuple[Page, ...] = ()
+    is_stale: bool = False  # a page is to be written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +116,7 @@ class LiveTopic:
     replayed_to: int  # articles up to this id were judged by this version …
     replay_to: int  # … and they must be up to this one
     publish_at: datetime | None = field(default=None, compare=False)  # as it was read: whatever comes later moves it
+    turn_at: datetime | None = field(default=None, compare=False)  # when its rule says something else of an article
 
     @property
     def judged(self) -> float:

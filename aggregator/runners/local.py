@@ -52,14 +52,14 @@ class Local:
     async def room(self) -> None:
         """Returns when a job has ended, and others after it: a claim costs as much as many polls."""
         await self.freed.wait()
-        if 0 < self.free() < self._limit // 2:
+        if self._tasks:
             self.freed.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._half(), CLAIM_PAUSE)
+                await asyncio.wait_for(self._fewer(len(self._tasks) // 2), CLAIM_PAUSE)
             self.freed.set()
 
-    async def _half(self) -> None:
-        while self.free() < self._limit // 2:
+    async def _fewer(self, most: int) -> None:
+        while len(self._tasks) > most:
             await self.freed.wait()
             self.freed.clear()
 

@@ -19,6 +19,13 @@ def test_a_file_is_replaced_as_a_whole_in_a_folder_that_is_made(tmp_path: Path) 
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_a_file_of_many_parts_is_those_parts_one_after_the_other(tmp_path: Path) -> None:
+    parts = [str(n).encode() for n in range(3000)]
+    assert files.replace(tmp_path / "a.atom", *parts)
+    assert (tmp_path / "a.atom").read_bytes() == b"".join(parts)
+    assert not files.replace(tmp_path / "a.atom", *parts)
+
+
 def test_the_same_bytes_leave_the_file_untouched(tmp_path: Path) -> None:
     path = tmp_path / "a.atom"
     files.replace(path, b"one")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
-from aggregator.doors.store import Store, articles, decisions, due, entries, topics
+from aggregator.doors.store import Store, articles, decisions, due, entries, published, topics
 from aggregator.doors.store.tables import topics as table
 from aggregator.jobs import THINKING
 from aggregator.model import Decision, Hit, LiveTopic, Topic
@@ -52,6 +52,35 @@ async def test_a_new_topic_is_due_and_runs_over_what_is_there(store: Store) -> N
     assert live.topic.id is not None
     assert await store.read(topics.get, live.topic.id) == live
     assert await store.read(topics.get, 99) is None
+
+
+async def test_topics_that_are_asked_for_together_stand_as_each_alone(store: Store) -> None:
+    wanted = [
+        Topic(name=name, match="harbour", **said)
+        for name, said in (
+            ("all", {"copies": "all"}),
+            ("best", {"order": "best"}),
+            ("capped", {"per_source": 1}),
+            ("edits", {"only": ("edits",)}),
+            ("few", {"limit": 2}),
+            ("none", {}),
+            ("plain", {"history": False}),
+        )
+    ]
+    await follow(store, FEED)
+    lives = await publish(store, *wanted)
+    takes = {live: replace(YES, score=n % 3) for n, live in enumerate(lives) if live.topic.name != "none"}
+    first, *_ = await archived(store, 5, takes)
+    await archived(store, 2, takes, text=WORDS)  # a text that two have: one is the other's copy
+    dropped = dict.fromkeys(takes, NO)
+    work = await store.read(entries.to_archive, first)
+    assert work is not None
+    await store.write(articles.save, work, article("https://h0.example/", "Other"), THINKING, judged(dropped), LATER)
+    together = await store.read(published.standings, list(lives))
+    assert together == [await store.read(published.standing, live) for live in lives]
+    assert [len(one.placed) for one in together] == [6, 5, 1, 5, 2, 0, 5]
+    assert [len(one.left) for one in together] == [1, 1, 1, 1, 1, 0, 1]
+    assert [one.is_behind for one in together] == [False, False, True, False, True, False, False]
 
 
 async def test_the_same_topic_again_is_not_due(store: Store) -> None:

@@ -52,7 +52,7 @@ def test_atom_keeps_the_schema() -> None:
     sound(feed("atom"))
     sound(render.page(render.of_page(head, 3, 2), said))
     left = replace(render.with_page(head, 1, 4), deleted=(("urn:aggregator:article:0", SEEN),))
-    sound(render.document("atom", left, render.fragments(said)))
+    sound(b"".join(render.document("atom", left, render.fragments(said))))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Questions and changes about what topics decided of articles."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, fu
 from aggregator.doors.store import dialect, due, pages
 from aggregator.doors.store.tables import articles, decisions, topics
 from aggregator.doors.store.topics import stamp
-from aggregator.model import Decision, Hit, Judged, LiveTopic
+from aggregator.model import Decision, Hit, Judged, LiveTopic, Topic
 
 _NOT_THERE = Decision(selected=False, reason="not selected: the words that its rule asks for are not there")
 
@@ -85,43 +86,59 @@ def touch(tx: Connection, article_ids: Sequence[int], now: datetime) -> None:
 def selected(tx: Connection, live: LiveTopic, limit: int) -> tuple[int, ...]:
     """Ids of the articles that the topic shows, in their order; of a story the first that it takes, if it wants no
     more, and of a source no more than it wants."""
-    topic = live.topic
-    query = _selected(topic.copies, topic.order, "edits" in topic.only, topic.per_source > 0)
-    said = {"topic": topic.id, "limit": limit} | ({"per_source": topic.per_source} if topic.per_source else {})
-    return tuple(tx.scalars(query, said))
+    topic = replace(live.topic, limit=limit)
+    return selected_each(tx, [topic])[topic.id]
+
+
+def selected_each(tx: Connection, wanted: Iterable[Topic]) -> dict[int | None, tuple[int, ...]]:
+    """`selected`, for topics as long as each says: one statement for all that choose alike."""
+    alike: dict[tuple[str, str, bool, int, int], list[int | None]] = {}
+    for topic in wanted:
+        shape = topic.copies, topic.order, "edits" in topic.only, topic.per_source, topic.limit
+        alike.setdefault(shape, []).append(topic.id)
+    found: dict[int | None, tuple[int, ...]] = {}
+    for (copies, order, edits, per_source, limit), ids in alike.items():
+        query = _selected(tx.dialect.name, copies, order, edits, per_source > 0)
+        said = {"topics": ids, "limit": limit} | ({"per_source": per_source} if per_source else {})
+        found |= {row[0]: tuple(row[1]) for row in tx.execute(query, said)}
+    return found
 
 
 @cache
-def _selected(copies: str, order: str, edits: bool, capped: bool) -> Select[Any]:
+def _selected(dialect_name: str, copies: str, order: str, edits: bool, capped: bool) -> Select[Any]:
     """Made once: to put it together takes longer than to answer it."""
-    c, a, topic = decisions.c, articles.c, bindparam("topic", type_=Integer)
+    c, a = decisions.c, articles.c
     first = [c.score.desc()] * (order == "best") + [a.revised_at.desc()] * edits
     by = (*first, c.first_seen.desc(), c.dated.desc(), c.article_id.desc())
-    query = select(c.article_id).where(c.topic_id == topic, c.selected)
+    query = select(c.article_id).where(c.topic_id == topics.c.id, c.selected).correlate(topics)
     if copies == "first" or edits or capped:
         query = query.join(articles, a.id == c.article_id)
     if copies == "first":
-        query = query.where(is_first(topic))
+        query = query.where(is_first())
     if capped:
         place = func.row_number().over(order_by=by).label("place")
         ranked = query.add_columns(func.row_number().over(partition_by=a.source_id, order_by=by).label("rank"), place)
         found = ranked.subquery()
         query = select(found.c.article_id).where(found.c.rank <= bindparam("per_source", type_=Integer))
-        return query.order_by(found.c.place).limit(bindparam("limit", type_=Integer))
-    return query.order_by(*by).limit(bindparam("limit", type_=Integer))
+        query = query.order_by(found.c.place)
+    else:
+        query = query.order_by(*by)
+    shown = dialect.listed(dialect_name, query.limit(bindparam("limit", type_=Integer)))
+    return select(topics.c.id, shown).where(topics.c.id.in_(bindparam("topics", expanding=True)))
 
 
-def is_first(topic: ColumnElement[int]) -> ColumnElement[bool]:
-    """Of the articles of its story, the topic takes none before it."""
+def is_first() -> ColumnElement[bool]:
+    """Of the articles of its story, the topic of the decision takes none before it."""
     a, other_d, other_a = articles.c, decisions.alias(), articles.alias()
     # One inside the other, not joined: SQLite would walk all that the topic takes, for each article.
     taken = select(other_d.c.article_id).where(
-        other_d.c.topic_id == topic, other_d.c.article_id == other_a.c.id, other_d.c.selected
+        other_d.c.topic_id == decisions.c.topic_id, other_d.c.article_id == other_a.c.id, other_d.c.selected
     )
     earlier = (
         select(other_a.c.id)
-        .where(other_a.c.story_id == a.story_id, taken.exists())
+        .where(other_a.c.story_id == a.story_id)
         .where(tuple_(other_a.c.first_seen, other_a.c.id) < tuple_(a.first_seen, a.id))
+        .where(taken.exists())  # last, for it costs most
     )
     return ~earlier.exists()
 

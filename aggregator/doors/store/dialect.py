@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import (
     ARRAY,
+    JSON,
     Column,
     ColumnElement,
     CompoundSelect,
@@ -130,6 +131,13 @@ def batches(of: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
 def greatest(tx: Connection, *values: Any) -> ColumnElement[Any]:
     """The greatest of several values of one row."""
     return func.max(*values) if tx.dialect.name == "sqlite" else func.greatest(*values)
+
+
+def listed(name: str, query: Select[Any]) -> ColumnElement[list[int]]:
+    """The values of a query's one column, in its order, as one value of a row outside."""
+    if name == "sqlite":
+        return select(func.json_group_array(query.subquery().exported_columns[0], type_=JSON)).scalar_subquery()
+    return func.array(query.scalar_subquery(), type_=ARRAY(Integer))
 
 
 def first_of_each(

@@ -8,11 +8,6 @@ from aggregator.doors.store.tables import decisions, pages
 from aggregator.model import LiveTopic, Page
 
 
-def newest(tx: Connection, live: LiveTopic) -> int:
-    """The number of the newest page that can be read; 0: there is none."""
-    return tx.scalar(_NEWEST, {"topic": live.topic.id, "version": live.version}) or 0
-
-
 def end(tx: Connection, live: LiveTopic) -> tuple[int, int, int]:
     """The number of the last page, and the articles after which it begins and with which it ends."""
     row = tx.execute(_END, {"topic": live.topic.id, "version": live.version}).first()
@@ -64,7 +59,6 @@ def again(tx: Connection, topic_id: int | None) -> None:
 # Made once: to put it together takes longer than to answer it.
 _topic = bindparam("topic", type_=Integer)
 _MINE = (pages.c.topic_id == _topic) & (pages.c.version == bindparam("version", type_=Integer))
-_NEWEST = select(func.max(pages.c.number)).where(_MINE, pages.c.written)
 _END = select(pages.c.number, pages.c.after_id, pages.c.last_id).where(_MINE).order_by(pages.c.number.desc()).limit(1)
 _STALE = (
     select(pages.c.number, pages.c.after_id, pages.c.last_id, pages.c.stale)

@@ -5,9 +5,9 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, func, insert, select, update
+from sqlalchemy import Connection, Integer, Row, bindparam, case, func, insert, select, update
 
-from aggregator.doors.store import pages, reports
+from aggregator.doors.store import dialect, pages, reports
 from aggregator.doors.store.tables import articles, decisions, topics
 from aggregator.model import INDEX, LiveTopic, Topic
 
@@ -57,8 +57,15 @@ def live(tx: Connection) -> tuple[LiveTopic, ...]:
 
 
 def get(tx: Connection, id: int) -> LiveTopic | None:
-    row = tx.execute(select(topics).where(topics.c.id == id, topics.c.removed.is_(False))).one_or_none()
-    return _live(row) if row else None
+    return get_each(tx, [id])[0]
+
+
+def get_each(tx: Connection, ids: list[int]) -> list[LiveTopic | None]:
+    """The topics with these ids, in this order, each with when its rule says something else of what is there."""
+    found = {
+        row.id: _live(row, row.turn_at) for some in dialect.batches(ids) for row in tx.execute(_EACH, {"ids": some})
+    }
+    return [found.get(id) for id in ids]
 
 
 def stamp(tx: Connection) -> tuple[int, int]:
@@ -69,15 +76,19 @@ def stamp(tx: Connection) -> tuple[int, int]:
 
 
 def published(tx: Connection, live: LiveTopic, changed: int, now: datetime) -> None:
-    """The files are written as of `live`, and so many changed; nothing more to do until an article leaves or comes by
-    its age, unless something came meanwhile: it moved publish_at."""
-    if changed:
-        reports.touch(tx, INDEX, now)
-    tx.execute(update(topics).where(topics.c.id == live.topic.id).values(published_at=now))
-    turn = select(func.min(decisions.c.until)).where(decisions.c.topic_id == live.topic.id)
-    done = (topics.c.version == live.version) & (topics.c.publish_at == live.publish_at)
-    values = {"publish_at": turn.scalar_subquery()}
-    tx.execute(update(topics).where(topics.c.id == live.topic.id, done).values(values))
+    published_each(tx, [(live, changed, now)])
+
+
+def published_each(tx: Connection, done: list[tuple[LiveTopic, int, datetime]]) -> list[None]:
+    """The files of each are written as of how it was read, and so many changed; nothing more to do until an article
+    leaves or comes by its age, unless something came meanwhile: it moved publish_at."""
+    if written := [now for _, changed, now in done if changed]:
+        reports.touch(tx, INDEX, max(written))
+    said = [
+        {"topic": live.topic.id, "was": live.version, "claimed": live.publish_at, "now": now} for live, _, now in done
+    ]
+    tx.execute(_PUBLISHED, said)
+    return [None] * len(done)
 
 
 def due_now(tx: Connection, names: Sequence[str] | None, now: datetime) -> None:
@@ -109,18 +120,30 @@ def _seconds(said: timedelta | None) -> float | None:
     return said.total_seconds() if said else None
 
 
-def _live(row: Row[Any]) -> LiveTopic:
+def _live(row: Row[Any], turn_at: datetime | None = None) -> LiveTopic:
     return LiveTopic(
         topic=_topic(row),
         version=row.version,
         replayed_to=row.replayed_to,
         replay_to=row.replay_to,
         publish_at=row.publish_at,
+        turn_at=turn_at,
     )
 
 
 _TIMES = ("window", "keep_for")
 _LISTS = tuple(f.name for f in fields(Topic) if isinstance(f.default, tuple))
+# Made once: to put a statement together takes longer than to run it.
 _STAMP = select(
     func.coalesce(func.sum(topics.c.removed.is_(False).cast(Integer)), 0), func.coalesce(func.sum(topics.c.version), 0)
+)
+_TURN = select(func.min(decisions.c.until)).where(decisions.c.topic_id == topics.c.id).scalar_subquery()
+_EACH = select(topics, _TURN.label("turn_at")).where(
+    topics.c.id.in_(bindparam("ids", expanding=True)), topics.c.removed.is_(False)
+)
+_as_read = (topics.c.version == bindparam("was")) & topics.c.publish_at.is_not_distinct_from(bindparam("claimed"))
+_PUBLISHED = (
+    update(topics)
+    .where(topics.c.id == bindparam("topic"))
+    .values(published_at=bindparam("now"), publish_at=case((_as_read, _TURN), else_=topics.c.publish_at))
 )

@@ -34,18 +34,19 @@ FORMATS = ("atom", "rss", "json")
 
 def page(head: Head, said: Sequence[Rendered]) -> bytes:
     """A whole Atom document of entries that are not kept."""
-    return _xml(head, "atom", xml.entries(said, "atom"), said)
+    return b"".join(_xml(head, "atom", xml.entries(said, "atom"), said))
 
 
-def document(format: str, head: Head, entries: Sequence[Fragment]) -> bytes:
-    """A feed of these entries, as new as the newest of them, in their language if they have one in common."""
+def document(format: str, head: Head, entries: Sequence[Fragment]) -> list[bytes]:
+    """A feed of these entries, in parts that are to follow each other; as new as the newest of them, in their language
+    if they have one in common."""
     said = [entry.said[format] for entry in entries]
     if format == "json":
         return jsonfeed.document(head, said, _language(entries))
     return _xml(head, format, said, entries)
 
 
-def _xml(head: Head, format: str, said: Sequence[bytes], entries: Sequence[Fragment | Rendered]) -> bytes:
+def _xml(head: Head, format: str, said: Sequence[bytes], entries: Sequence[Fragment | Rendered]) -> list[bytes]:
     updated = max((entry.updated for entry in entries), default=NEVER)
     return xml.document(head, said, format, updated, _language(entries))
 

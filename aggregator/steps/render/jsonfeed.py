@@ -1,6 +1,7 @@
 """JSON Feed 1.1, which feedgen does not write."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain, islice
 from json import dumps
 
 from aggregator.steps.render.entry import Rendered
@@ -12,7 +13,7 @@ def entries(said: Sequence[Rendered]) -> list[bytes]:
     return [b"\n" + _json(_entry(entry)) for entry in said]
 
 
-def document(head: Head, entries: Sequence[bytes], language: str | None) -> bytes:
+def document(head: Head, entries: Sequence[bytes], language: str | None) -> list[bytes]:
     said: dict[str, object] = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": head.title,
@@ -23,7 +24,8 @@ def document(head: Head, entries: Sequence[bytes], language: str | None) -> byte
         "language": language,
         "items": [],
     }
-    return b"".join((_json(said).removesuffix(b"]}"), b",".join(entries), b"\n]}\n"))
+    between = chain.from_iterable((b",", entry) for entry in entries)
+    return [_json(said).removesuffix(b"]}"), *islice(between, 1, None), b"\n]}\n"]
 
 
 def _json(members: Mapping[str, object]) -> bytes:

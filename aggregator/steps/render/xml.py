@@ -35,9 +35,9 @@ def entries(said: Sequence[Rendered], format: str) -> list[bytes]:
     return found
 
 
-def document(head: Head, entries: Sequence[bytes], format: str, updated: datetime, language: str | None) -> bytes:
+def document(head: Head, entries: Sequence[bytes], format: str, updated: datetime, language: str | None) -> list[bytes]:
     before, between, end = _frame(head, format, language)
-    return b"".join((before, _time(format, updated), between, *entries, end))
+    return [before, _time(format, updated), between, *entries, end]
 
 
 @lru_cache(maxsize=2048)  # the time alone is another whenever a topic is published
