@@ -83,6 +83,12 @@ def fold(text: str) -> str:
     return " ".join(_folded(text).split())
 
 
+def spelled(text: str) -> str:
+    """The text as it is when typography alone does not count: "Ano" is neither "ano" nor "año"."""
+    plain = _DIFFERENT.sub(_same, unicodedata.normalize("NFKC", _DIFFERENT.sub(_same, text)))
+    return " ".join(plain.split())
+
+
 def words(text: str) -> list[str]:
     """The tokens of a folded text. Where a script has no spaces each character is one, so that a word is
     a phrase; an apostrophe parts ("l'Iran" holds "iran", and "don't" is the phrase "don t")."""

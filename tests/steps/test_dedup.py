@@ -206,6 +206,24 @@ def test_short_lines_that_say_something_are_edited(one: str, other: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Tomas", "Tomáš"),
+        ("los anos", "los años"),
+        ("schon da", "schön da"),
+        ("us troops", "US troops"),
+        ("مدرسة", "مدرّسة"),
+    ],
+)
+def test_a_name_that_gets_its_accents_is_an_edit(one: str, other: str) -> None:
+    before, after = (replace(ARTICLE, text=f"{WORDS} It was {said}.") for said in (one, other))
+    assert dedup.revised(before, after)
+    assert dedup.revised(replace(ARTICLE, title="Tomas"), replace(ARTICLE, title="Tomáš"))
+    again = replace(before, text=before.text.replace("The", "\u201cThe").replace(" - ", " \u2013 "))
+    assert not dedup.revised(again, replace(again, text=again.text.replace("\u201c", '"').replace("\u2013", "-")))
+
+
+@pytest.mark.parametrize(
     ("left", "is_cut"),
     [
         ("Please verify that you are a human. Enable JavaScript and cookies to continue.", True),

@@ -3,18 +3,18 @@
 from aggregator.model import Article
 from aggregator.steps.dedup.captions import caption_key
 from aggregator.steps.dedup.passing import lasting
-from aggregator.steps.text import fold, words
+from aggregator.steps.text import spelled, words
 
 NOTICE = 30
 """Words of what stands for a text that is hidden or gone: "Subscribe now to continue reading", "Are you a human?"."""
 
 
 def revised(before: Article, after: Article) -> bool:
-    """Whether a reader would see an edit: in title, text or captions; typography, credits, and lines that change by
-    themselves are none."""
+    """Whether a reader would see an edit: in title, text or captions; typography, the case of a title, credits, and
+    lines that change by themselves are none."""
     if _headed(before) != _headed(after):
         return True
-    return fold(before.text) != fold(after.text) and lasting(before.text) != lasting(after.text)
+    return spelled(before.text) != spelled(after.text) and lasting(before.text) != lasting(after.text)
 
 
 def cut(before: Article, after: Article) -> bool:
@@ -31,4 +31,4 @@ def cut(before: Article, after: Article) -> bool:
 
 def _headed(article: Article) -> tuple[str, tuple[str, ...]]:
     captions = tuple(caption_key(i.caption) for i in article.images if i.caption)
-    return fold(article.title), captions
+    return spelled(article.title).casefold(), captions

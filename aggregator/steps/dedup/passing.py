@@ -2,7 +2,7 @@
 
 import re
 
-from aggregator.steps.text import fold, words
+from aggregator.steps.text import fold, spelled, words
 
 # Of the first kind one must be there; a date alone may be what a timeline corrects.
 _SIGNS = frozenset(
@@ -56,9 +56,9 @@ _MOST_CHARACTERS = 240
 
 
 def lasting(text: str) -> str:
-    """The folded text without what changes by itself."""
+    """The text, whatever its typography, without what changes by itself."""
     lines = "\n".join(line for line in text.split("\n") if not _invites(line))
-    return fold("".join(part for part in _PARTS.split(lines) if not _passes(part)))
+    return spelled("".join(part for part in _PARTS.split(lines) if not _passes(part)))
 
 
 def _passes(part: str) -> bool:
