@@ -1,6 +1,6 @@
 """Publishing: a topic judged by its rule, and written to feeds_out/."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,21 +92,38 @@ async def _judge(app: App, live: LiveTopic) -> bool:
 
 async def _fragments(app: App, topic: Topic, placed: Sequence[Placed]) -> list[render.Fragment]:
     """The entries of a topic's feed; those that no feed of this process had, as they are now, are rendered."""
-    pictures = app.config.settings.pictures
-    keys = {each.id: (each, topic.full_text, pictures.keep, pictures.always) for each in placed}
-    kept = _kept(app, keys)
-    if len(kept) < len(keys):
+    kept = _kept(app, topic, placed)
+    if len(kept) < len(placed):
         async with app.rendering:
-            kept |= _kept(app, {id: key for id, key in keys.items() if id not in kept})
-            said = await _rendered(app, topic, [id for id in keys if id not in kept])
-            for id, fragment in zip(said, render.fragments(list(said.values())), strict=True):
-                app.fragments.put(keys[id], fragment, fragment.size)
-                kept[id] = fragment
-    return [kept[id] for id in keys if id in kept]
+            missing = [each for each in placed if each.id not in kept]
+            kept |= _kept(app, topic, missing)
+            said = await _rendered(app, topic, [each.id for each in missing if each.id not in kept])
+            made = dict(zip(said, render.fragments(list(said.values())), strict=True))
+            for each in missing:
+                if fragment := made.get(each.id):
+                    app.fragments.put(_key(app, topic, each), fragment, fragment.size)
+            kept |= made
+    return [kept[each.id] for each in placed if each.id in kept]
 
 
-def _kept(app: App, keys: Mapping[int, Hashable]) -> dict[int, render.Fragment]:
-    return {id: fragment for id, key in keys.items() if (fragment := app.fragments.get(key))}
+async def _on_page(app: App, topic: Topic, placed: Sequence[Placed]) -> list[render.Fragment]:
+    """The entries of an archive page: most have just left the feed. The others, a whole archive at times, are rendered
+    by a process and not kept."""
+    kept = _kept(app, topic, placed)
+    said = await _rendered(app, topic, [each.id for each in placed if each.id not in kept])
+    if said:
+        kept |= dict(zip(said, await app.cpu(render.atom, list(said.values())), strict=True))
+    return [kept[each.id] for each in placed if each.id in kept]
+
+
+def _kept(app: App, topic: Topic, placed: Sequence[Placed]) -> dict[int, render.Fragment]:
+    found = ((each.id, app.fragments.get(_key(app, topic, each))) for each in placed)
+    return {id: fragment for id, fragment in found if fragment}
+
+
+def _key(app: App, topic: Topic, placed: Placed) -> Hashable:
+    pictures = app.config.settings.pictures
+    return placed, topic.full_text, pictures.keep, pictures.always
 
 
 async def _rendered(app: App, topic: Topic, ids: Sequence[int]) -> dict[int, render.Rendered]:
@@ -124,10 +141,9 @@ async def _write_pages(app: App, live: LiveTopic, head: render.Head) -> Standing
         pass
     while stale := await app.store.read(pages.stale, live):
         for page in stale:
-            ids = await app.store.read(published.on_page, live, page)
-            said = await _rendered(app, live.topic, ids)
-            body = await app.cpu(render.page, render.of_page(head, live.version, page.number), list(said.values()))
-            files.replace(_page_file(app, live, page.number), body)
+            entries = await _on_page(app, live.topic, await app.store.read(published.on_page, live, page))
+            body = render.document("atom", render.of_page(head, live.version, page.number), entries)
+            await app.files.replace({_page_file(app, live, page.number): body})
             await app.store.write(pages.written, live, page)
     files.keep(app.config.feeds_out / render.ARCHIVE / live.topic.name, str(live.version))
     return await app.store.read(published.standing, live)

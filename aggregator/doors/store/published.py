@@ -73,7 +73,9 @@ def cut(tx: Connection, live: LiveTopic, most: int = 200) -> bool:
     leaves it leaves a gap."""
     ids = selected(tx, live, live.topic.limit)
     number, after, last = pages.end(tx, live)
-    if number and (some := _behind(tx, live, ids, last)[: PAGE - len(on_page(tx, live, Page(number, after, last, 0)))]):
+    if number and (
+        some := _behind(tx, live, ids, last)[: PAGE - len(_on_page(tx, live, Page(number, after, last, 0)))]
+    ):
         last = some[-1]
         pages.extend(tx, live, number, last)
     cuts: list[tuple[int, int]] = []
@@ -84,10 +86,16 @@ def cut(tx: Connection, live: LiveTopic, most: int = 200) -> bool:
     return len(cuts) == most
 
 
-def on_page(tx: Connection, live: LiveTopic, page: Page) -> tuple[int, ...]:
+def on_page(tx: Connection, live: LiveTopic, page: Page) -> tuple[Placed, ...]:
     """The newest first."""
+    ids = _on_page(tx, live, page)
+    stamps = _stamps(tx, ids)
+    return tuple(Placed(id, stamps[id]) for id in ids[::-1])
+
+
+def _on_page(tx: Connection, live: LiveTopic, page: Page) -> list[int]:
     said = {"topic": live.topic.id, "after": page.after_id, "to": page.last_id, "limit": 10 * PAGE}
-    return tuple(tx.scalars(_taken(live.topic.copies), said))[::-1]
+    return list(tx.scalars(_taken(live.topic.copies), said))
 
 
 def _behind(tx: Connection, live: LiveTopic, shown: Sequence[int], after: int) -> list[int]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from aggregator.steps.render import jsonfeed, own, xml
 from aggregator.steps.render.entry import NEVER, Rendered, html, page_error, rendered
-from aggregator.steps.render.fragments import Fragment, fragments
+from aggregator.steps.render.fragments import Fragment, atom, fragments
 from aggregator.steps.render.head import ARCHIVE, STYLE, Head, head, of_page, with_page
 from aggregator.steps.render.page import index, style
 
@@ -15,6 +15,7 @@ __all__ = [
     "Fragment",
     "Head",
     "Rendered",
+    "atom",
     "document",
     "fragments",
     "head",
@@ -22,7 +23,6 @@ __all__ = [
     "index",
     "of_page",
     "own",
-    "page",
     "page_error",
     "rendered",
     "style",
@@ -32,25 +32,16 @@ __all__ = [
 FORMATS = ("atom", "rss", "json")
 
 
-def page(head: Head, said: Sequence[Rendered]) -> bytes:
-    """A whole Atom document of entries that are not kept."""
-    return b"".join(_xml(head, "atom", xml.entries(said, "atom"), said))
-
-
 def document(format: str, head: Head, entries: Sequence[Fragment]) -> list[bytes]:
     """A feed of these entries, in parts that are to follow each other; as new as the newest of them, in their language
     if they have one in common."""
-    said = [entry.said[format] for entry in entries]
+    said, language = [entry.said[format] for entry in entries], _language(entries)
     if format == "json":
-        return jsonfeed.document(head, said, _language(entries))
-    return _xml(head, format, said, entries)
-
-
-def _xml(head: Head, format: str, said: Sequence[bytes], entries: Sequence[Fragment | Rendered]) -> list[bytes]:
+        return jsonfeed.document(head, said, language)
     updated = max((entry.updated for entry in entries), default=NEVER)
-    return xml.document(head, said, format, updated, _language(entries))
+    return xml.document(head, said, format, updated, language)
 
 
-def _language(entries: Sequence[Fragment | Rendered]) -> str | None:
+def _language(entries: Sequence[Fragment]) -> str | None:
     languages = {entry.language for entry in entries}
     return languages.pop() if len(languages) == 1 else None

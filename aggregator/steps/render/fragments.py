@@ -26,3 +26,9 @@ def fragments(entries: Sequence[Rendered]) -> list[Fragment]:
         Fragment(entry.updated, entry.language, {"atom": a, "rss": r, "json": j})
         for entry, a, r, j in zip(entries, atom, rss, json, strict=True)
     ]
+
+
+def atom(entries: Sequence[Rendered]) -> list[Fragment]:
+    """For archive pages, which are Atom alone."""
+    said = xml.entries(entries, "atom")
+    return [Fragment(entry.updated, entry.language, {"atom": a}) for entry, a in zip(entries, said, strict=True)]
