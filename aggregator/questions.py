@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from aggregator import jobs
 from aggregator.app import App
-from aggregator.doors.store import articles, decisions, deletion, due, pictures, sources, topics
+from aggregator.doors.store import articles, decisions, deletion, due, pictures, sources, stars, topics
 from aggregator.errors import shown
 from aggregator.jobs.judging import LOOKED_UP
 from aggregator.jobs.pictures import shown as with_copies
@@ -86,6 +86,9 @@ class Questions:
         if not name.isdecimal() or int(name) > NEWEST:
             return None
         return stamp(await self.app.store.read(deletion.deleted_at, int(name)))
+
+    async def starred_at(self, id: int) -> str | None:
+        return stamp(await self.app.store.read(stars.starred_at, id))
 
     async def copies(self, id: int) -> tuple[Archived, ...]:
         return await self.app.store.read(articles.copies, id)

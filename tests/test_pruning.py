@@ -380,6 +380,8 @@ def test_stars_are_given_listed_and_taken_back(run: Run) -> None:
     run("star", "1", "https://a.org/c")
     run("star", "1")
     assert [each["title"] for each in run("star", "--json").json] == ["Headline c", "Headline a"]
+    assert "\nstarred 20" in run("show", "1").out
+    assert "\nstarred" not in run("show", "2").out
     assert run("status", "--json").one["starred"] == 2
     run("unstar", "3")
     assert [each["id"] for each in run("star", "--json").json] == [1]

@@ -65,7 +65,7 @@ def _marked(snippet: "Snippet | None") -> str:
 @click.option("--history", is_flag=True, help="What it said before, and what was changed.")
 @options(json=True)
 def show(article: str, html: bool, history: bool, home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
-    """One article, by id or URL: text, captions, copies, revisions.
+    """One article, by id or URL: text, captions, copies, revisions, star.
 
     Example: aggregator show 12 --history
     """
@@ -76,12 +76,13 @@ def show(article: str, html: bool, history: bool, home: str | None, verbose: int
         raise click.UsageError("--html goes with neither --history nor --json")
     logs(verbose, quiet)
 
-    async def ask(app: "App") -> tuple["Archived", tuple["Archived", ...], tuple["Revision", ...]]:
+    async def ask(app: "App") -> tuple["Archived", tuple["Archived", ...], tuple["Revision", ...], str | None]:
         questions = Questions(app)
         found = await article_named(questions, article)
-        return found, await questions.copies(found.id or 0), await questions.revisions(found.id or 0)
+        id = found.id or 0
+        return found, await questions.copies(id), await questions.revisions(id), await questions.starred_at(id)
 
-    found, copies, revisions = with_app(configured(home), ask)
+    found, copies, revisions, starred_at = with_app(configured(home), ask)
     if as_json and history:
         for said in revisions_json(found, revisions):
             click.echo(line(said))
@@ -92,7 +93,7 @@ def show(article: str, html: bool, history: bool, home: str | None, verbose: int
     elif history:
         _history(found, revisions)
     else:
-        _show(found, [a for a in copies if a.id != found.id])
+        _show(found, [a for a in copies if a.id != found.id], starred_at)
 
 
 _FIGURES = {
@@ -140,7 +141,7 @@ def status(home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
         click.echo(f"{source['state']}: {source['name']}: {safe(str(source['error']))}")
 
 
-def _show(found: "Archived", copies: list["Archived"]) -> None:
+def _show(found: "Archived", copies: list["Archived"], starred_at: str | None) -> None:
     from aggregator.questions import stamp
     from aggregator.steps.render import page_error
 
@@ -162,6 +163,8 @@ def _show(found: "Archived", copies: list["Archived"]) -> None:
         click.echo(f"also in {copy.source}: {safe(copy.article.title)} ({copy.id}, {safe(copy.article.url)})")
     if found.revisions > 1:
         click.echo(f"{found.revisions} revisions: --history shows them")
+    if starred_at:
+        click.echo(f"starred {starred_at}: it stays, whatever retention says")
 
 
 def _history(found: "Archived", revisions: tuple["Revision", ...]) -> None:

@@ -17,6 +17,10 @@ def unstar(tx: Connection, id: int) -> None:
     tx.execute(delete(stars).where(stars.c.article_id == id))
 
 
+def starred_at(tx: Connection, id: int) -> datetime | None:
+    return tx.scalar(select(stars.c.starred_at).where(stars.c.article_id == id))
+
+
 def newest(tx: Connection, before: int | None, limit: int) -> tuple[Archived, ...]:
     """The starred articles, the highest id first, before one where it is given."""
     query = select(stars.c.article_id).order_by(stars.c.article_id.desc()).limit(limit)
