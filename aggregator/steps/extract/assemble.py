@@ -10,9 +10,9 @@ from aggregator.model import Article, Image
 from aggregator.steps import html, text
 from aggregator.steps.extract import place, shown, signs
 from aggregator.steps.extract.blocks import Block
-from aggregator.steps.extract.features import is_good
 from aggregator.steps.extract.figures import Figure
 from aggregator.steps.extract.metadata import Metadata
+from aggregator.steps.extract.sums import is_good
 
 _MIN_TEXT = 140
 _SHORT = 8  # words of what an article may say twice

@@ -8,7 +8,7 @@ from html import escape
 from lxml import html
 
 from aggregator.steps import text
-from aggregator.steps.extract import figures, signs
+from aggregator.steps.extract import clean, figures, signs
 
 MAX_BLOCKS = 4000
 MAX_BLOCK = 50_000  # characters
@@ -105,17 +105,18 @@ class _Reader:
 
     def _clear(self) -> None:
         self.said: list[str] = []
+        self.is_blank = True
         self.markup: list[str] = list(self.open)
         self.linked = self.bold = self.slanted = self.framed = 0
 
     def box(self, element: html.HtmlElement, parent: Box | None) -> Box:
-        name = f"{element.get('class') or ''} {element.get('id') or ''}"[:300]
+        name = clean.names(element)
         hidden = (
             (parent is not None and parent.hidden)
             or element.get("hidden") is not None
             or element.get("aria-hidden") == "true"
             or bool(_HIDDEN.search(element.get("style") or ""))
-            or bool(signs.UNSEEN.search(name))
+            or signs.is_unseen(name)
         )
         return Box(
             tag=str(element.tag),
@@ -143,9 +144,9 @@ class _Reader:
                     self.markup.append("<br>")
             elif tag in _INLINE:
                 self.inline(child, box, kind)
-            elif child.get(figures.MARK) is not None:
+            elif tag == "figure" and (number := child.get(figures.MARK)) is not None:
                 self.flush(box, kind)
-                self.found.append(Block(box, "figure", figure=int(child.get(figures.MARK) or 0)))
+                self.found.append(Block(box, "figure", figure=int(number)))
             elif tag in _BLOCKS or not isinstance(tag, str) or _holds_block(child):
                 self.block(child, box, kind)
             else:
@@ -163,9 +164,8 @@ class _Reader:
     def inline(self, element: html.HtmlElement, box: Box, kind: str) -> None:
         tag = str(element.tag)
         name = element.get("class") or ""
-        if (name and signs.UNSEEN.search(name)) or (
-            "none" in (element.get("style") or "") and _HIDDEN.search(element.get("style") or "")
-        ):
+        style = element.get("style") or ""
+        if (name and signs.is_unseen(name)) or ("none" in style and _HIDDEN.search(style)):
             return
         link, bold, slanted = tag == "a", tag in ("b", "strong"), tag in ("i", "em")
         framed = bool(name) and not signs.marks(name).isdisjoint(signs.FRAMES)
@@ -191,7 +191,7 @@ class _Reader:
         if said.isspace():
             self.markup.append(" ")
             return
-        self.breaks = 0
+        self.breaks, self.is_blank = 0, False
         self.markup.append(escape(said, quote=False))
         length = len(said)
         if self.links:
@@ -205,7 +205,9 @@ class _Reader:
 
     def flush(self, owner: Box, kind: str) -> None:
         self.breaks = 0
-        if not self.said:
+        if self.is_blank:
+            if self.said:
+                self._clear()
             return
         joined = "".join(self.said)
         said = text.clean(joined[:MAX_BLOCK])

@@ -7,6 +7,7 @@ from itertools import islice
 from aggregator.steps.extract import features, signs, table, together, trees
 from aggregator.steps.extract.blocks import Block, Box
 from aggregator.steps.extract.metadata import Metadata
+from aggregator.steps.extract.sums import is_good
 
 LIKELY = 0.5
 _FEW_WORDS = 25
@@ -41,7 +42,7 @@ def chosen(blocks: Sequence[Block], chances: Sequence[float], title: str, url: s
     """What is likely; on a page where hardly anything is, the prose that is likeliest."""
     found = [i for i, chance in enumerate(chances) if chance > LIKELY]
     if sum(blocks[i].words for i in found) < _FEW_WORDS:
-        prose = {i: chance for i, chance in enumerate(chances) if features.is_good(blocks[i])}
+        prose = {i: chance for i, chance in enumerate(chances) if is_good(blocks[i])}
         limit = min(max(prose.values(), default=LIKELY) / 2, LIKELY)
         found = sorted({*found, *(i for i, chance in prose.items() if chance > limit)})
     by = together.tables(blocks, chances)
@@ -74,7 +75,7 @@ def _noise(block: Block) -> str | None:
     """Why a paragraph is no text wherever it is met: None where it may be."""
     if signs.NOISE.match(block.text):
         return "a line that stands around articles"
-    if block.box.hidden and not features.is_good(block):
+    if block.box.hidden and not is_good(block):
         return "hidden, or for screen readers only"
     if any(box.tag == "form" and not box.goods for box in block.box.path()):
         return "in a form"
@@ -82,7 +83,7 @@ def _noise(block: Block) -> str | None:
     around = next((box.tag for box in near if box.tag in _AROUND), None)
     if around:
         return f"in a {around} of the page"
-    if any(signs.CAPTION.search(box.name) for box in near[:2]):
+    if any(signs.is_caption(box.name) for box in near[:2]):
         return "a caption without its picture"
     is_teaser = block.words < _TEASER_WORDS and block.linked > _LINKED and signs.TEASER.match(block.text)
     return "a link to another article, with the words that lead to it" if is_teaser else None

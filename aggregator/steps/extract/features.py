@@ -4,13 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
+from math import inf
 
-from aggregator.steps import text
-from aggregator.steps.extract import signs
+from aggregator.steps.extract import signs, sums
 from aggregator.steps.extract.blocks import Block, Box
 from aggregator.steps.extract.metadata import Metadata
 
-_END = re.compile(r"[.!?…。！？।؟:;][\"'”’»)\]]*\s*$|[”»\"]$")
 _LABEL = re.compile(r"^\W*(?:\w+\W+){0,3}\w+\s?[:：]\s*\S")
 _TRAILS = re.compile(r"(?:…|\.\.\.)\W{0,3}(?:\w+ ?){0,2}$")
 _FAR = 30.0
@@ -43,54 +43,31 @@ NAMES = (*OWN, *WITNESS, *PLACE, *AROUND, *MARKED, *TAGGED, *MAKE, *BESIDE, *UND
 
 _ASIDE = {"aside": 0, "nav": 0, "footer": 0, "ul": 1, "ol": 1, "dl": 1, "article": 2, "main": 3, "table": 4}
 _TAGGED = {**_ASIDE, "blockquote": 5, "header": 6, "form": 7}
+_PLACE_OF = {mark: n for n, mark in enumerate(signs.MARKS)}
+_WIDE = ("body", "lead", "title")  # what may be said of a box that holds most of a page's prose
 
 
 @dataclass(slots=True)
-class _Page:
-    """The sums over a page, and what its paragraphs are held against."""
+class _Placed:
+    """At which depths around a box the way to the best paragraphs was left (and how far from them), and where each mark
+    and tag was met last. Shared with the box around, where it is the same there."""
 
-    good: int
-    first: int
-    last: int
-    title_at: int
-    best: Box
-    best_path: dict[Box, int]
-    top: Box
-    top_path: dict[Box, int]
-    title_path: dict[Box, int]
-    makes: dict[object, list[float]]
-    classes: dict[object, list[float]]
-    body: str
-    description: str
-    title: str
-    title_words: set[str]
-    body_share: float
+    ways: list[tuple[int, int]]
+    marked: list[float]
 
 
-def is_good(block: Block) -> bool:
-    """True for what is prose by its look alone."""
-    return (
-        block.words >= 10
-        and block.linked < 0.35
-        and not block.box.hidden
-        and (block.words >= 30 or bool(_END.search(block.text)))
-    )
-
-
-def make(block: Block) -> object:
-    """What paragraphs of one hand share: the tags and classes around them."""
-    parent = block.box.parent
-    return block.box.tag, block.box.name, (parent.tag, parent.name) if parent else None
+_OUTSIDE = _Placed([(0, 0)] * 3, [-inf] * (len(MARKED) + len(TAGGED) - 1))
 
 
 def measure(blocks: Sequence[Block], said: Metadata) -> list[list[float]]:
     """For each paragraph the figures of NAMES; the markers of figures have none."""
     if not blocks:
         return []
-    good = [is_good(b) for b in blocks]
-    page = _sums(blocks, good, said)
+    good = [sums.is_good(b) for b in blocks]
+    page = sums.sums(blocks, good, said)
     sides = [(float(b.words), b.linked, float(_KINDS[b.kind]), float(g)) for b, g in zip(blocks, good, strict=True)]
     boxes: dict[Box, list[float]] = {}
+    places: dict[Box, _Placed] = {}
     seen = Counter(b.folded for b in blocks if b.folded)
     title = page.title_at
     pictures = [i for i, b in enumerate(blocks) if b.figure is not None]
@@ -100,7 +77,7 @@ def measure(blocks: Sequence[Block], said: Metadata) -> list[list[float]]:
         while next_picture < len(pictures) and pictures[next_picture] <= i:
             next_picture += 1
         if block.box not in boxes:
-            boxes[block.box] = _box(block.box, page)
+            boxes[block.box] = _box(block.box, page, places)
         if block.figure is not None:
             continue
         around = block.box.parent or block.box
@@ -127,71 +104,13 @@ def measure(blocks: Sequence[Block], said: Metadata) -> list[list[float]]:
     return rows
 
 
-def _sums(blocks: Sequence[Block], good: list[bool], said: Metadata) -> _Page:
-    tops: dict[Box, int] = {}
-    makes: dict[object, list[float]] = {}
-    classes: dict[object, list[float]] = {}
-    whole = 1
-    for i, (block, is_prose) in enumerate(zip(blocks, good, strict=True)):
-        words, linked = block.words, block.words * block.linked
-        prose = min(words, 200) if is_prose else 0
-        whole += prose
-        for box in block.box.path():
-            if not box.blocks:
-                box.first = i
-            box.blocks += 1
-            box.words += words
-            box.linked += linked
-            box.good += prose
-            box.goods += is_prose
-        around = block.box.parent or block.box
-        tops[around] = tops.get(around, 0) + prose
-        for sums, key in ((makes, make(block)), (classes, (block.box.tag, block.box.name))):
-            sum_ = sums.setdefault(key, [0.0, 0.0, 0.0, 0.0])
-            for n, value in enumerate((prose, 1, linked, words)):
-                sum_[n] += value
-        block.folded = text.fold(block.text[:2000]) if words else ""
-    prose_at = [i for i, g in enumerate(good) if g] or [0]
-    best = _best(blocks, whole)
-    top = max(tops, key=lambda box: tops[box])
-    body = text.fold(said.body or "")
-    title = text.fold(said.title)
-    in_best = [i for i in prose_at if best in set(blocks[i].box.path())] or prose_at
-    titles = [i for i, b in enumerate(blocks) if b.box.tag == "h1" or (title and b.folded == title)]
-    title_at = min(titles, key=lambda i: abs(in_best[0] - i), default=in_best[0])
-    return _Page(
-        title_at=title_at,
-        title_path={box: n for n, box in enumerate(blocks[title_at].box.path())},
-        good=whole,
-        first=in_best[0],
-        last=in_best[-1],
-        best=best,
-        best_path={box: n for n, box in enumerate(best.path())},
-        top=top,
-        top_path={box: n for n, box in enumerate(top.path())},
-        makes=makes,
-        classes=classes,
-        body=body,
-        description=text.fold(said.description or ""),
-        title=title,
-        title_words=set(title.split()),
-        body_share=min(len(body.split()) / whole, 3.0),
-    )
-
-
-def _best(blocks: Sequence[Block], whole: int) -> Box:
-    """The innermost box that holds more than half of the page's prose."""
-    boxes = {box for block in blocks for box in block.box.path() if box.good > whole * 0.5}
-    return max(boxes, key=lambda box: box.depth, default=next(reversed(list(blocks[0].box.path()))))
-
-
 def _own(block: Block, repeated: float, good: float) -> tuple[float, ...]:
     said, length = block.text, len(block.text)
     short = block.words < 15
     return (
         float(block.words),
         block.linked,
-        float(bool(_END.search(said))),
+        float(bool(sums.END.search(said))),
         float(_KINDS[block.kind]),
         float(_TAGS.get(block.box.tag, 8)),
         (said.count(",") + said.count("،") + said.count("、")) / block.words,
@@ -209,7 +128,7 @@ def _own(block: Block, repeated: float, good: float) -> tuple[float, ...]:
     )
 
 
-def _witness(block: Block, page: _Page, since_title: int) -> tuple[float, ...]:
+def _witness(block: Block, page: sums.Page, since_title: int) -> tuple[float, ...]:
     """What JSON-LD, description and headline have to do with it."""
     folded = block.folded
     in_body = -1.0 if len(page.body) < 200 else float(folded in page.body) if len(folded) > 8 else 0.5
@@ -221,31 +140,45 @@ def _witness(block: Block, page: _Page, since_title: int) -> tuple[float, ...]:
     return in_body, described, shared, max(-_FAR, min(since_title, 3 * _FAR)), float(block.box.tag == "h1")
 
 
-def _box(box: Box, page: _Page) -> list[float]:
+def _box(box: Box, page: sums.Page, places: dict[Box, _Placed]) -> list[float]:
     """What all paragraphs of a box share: its place in the page, what is around it."""
-    path = list(box.path())
-    found = [float(box.depth)]
-    for way in (page.best_path, page.top_path, page.title_path):
-        under = next((n for n, b in enumerate(path) if b in way), 0)
-        found += [float(under), float(way.get(path[under], 0))]
-    for n in range(len(LEVELS)):
-        around = path[min(n, len(path) - 1)]
+    placed, depth = _placed(box, page, places), box.depth
+    found = [float(depth)]
+    for met, above in placed.ways:
+        found += [float(depth - met), float(above)]
+    around = box
+    for _ in LEVELS:
         found += [around.good / page.good, around.linked / max(around.words, 1), around.blocks, around.goods]
-    half = page.good * 0.5
-    marked = dict.fromkeys(signs.MARKS, _FAR)
-    tagged = [_FAR] * (len(TAGGED) - 1)
-    for n, around in enumerate(path):
-        for mark in around.marks:
-            if n < marked[mark] and (around.good < half or mark in ("body", "lead", "title")):
-                marked[mark] = float(n)
-        place = _TAGGED.get(around.tag)
-        if place is not None and tagged[place] > n:
-            tagged[place] = float(n)
-    return [*found, *marked.values(), *tagged, float(box.hidden)]
+        around = around.parent or around
+    found += [float(depth - met) if depth - met < _FAR else _FAR for met in placed.marked]
+    found.append(float(box.hidden))
+    return found
 
 
-def _make(block: Block, page: _Page) -> tuple[float, ...]:
-    good, count, linked, words = page.makes[make(block)]
+def _placed(box: Box, page: sums.Page, places: dict[Box, _Placed]) -> _Placed:
+    new = list(takewhile(lambda each: each not in places, box.path()))
+    for each in reversed(new):
+        placed = places[each.parent] if each.parent else _OUTSIDE
+        met = [_PLACE_OF[mark] for mark in each.marks if 2 * each.good < page.good or mark in _WIDE]
+        if each.tag in _TAGGED:
+            met.append(len(MARKED) + _TAGGED[each.tag])
+        if met:
+            marked = [*placed.marked]
+            for n in met:
+                marked[n] = each.depth
+            placed = _Placed(placed.ways, marked)
+        ways = (page.best_path, page.top_path, page.title_path)
+        if any(each in way for way in ways):
+            placed = _Placed(
+                [(each.depth, way[each]) if each in way else far for way, far in zip(ways, placed.ways, strict=True)],
+                placed.marked,
+            )
+        places[each] = placed
+    return places[box]
+
+
+def _make(block: Block, page: sums.Page) -> tuple[float, ...]:
+    good, count, linked, words = page.makes[sums.make(block)]
     class_good, class_count, *_ = page.classes[block.box.tag, block.box.name]
     return good / page.good, count, linked / max(words, 1), class_good / page.good, class_count
 

@@ -1,8 +1,10 @@
 """The pictures of a page, lifted out of it with their captions."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from lxml import html
@@ -11,7 +13,7 @@ from aggregator.steps import text, urls
 from aggregator.steps.extract import clean, signs
 from aggregator.steps.html import plain
 
-MARK = "data-figure"
+MARK = "Figure"  # the name of no attribute that a page can have: the parser makes them all small
 MAX_FIGURES = 500
 MAX_CAPTION = 1500
 _PLAYER_LEVELS = 2
@@ -37,6 +39,9 @@ _SIZE = re.compile(r"\s(\d+(?:\.\d+)?)([wx])\s*(?:,|$)")
 _VARIANT = re.compile(r"[-_](?:\d{2,4}x\d{2,4}|scaled|\d{2,4}w)(?=\.\w+$)|@\dx(?=\.\w+$)")
 
 
+Addresses: TypeAlias = Mapping[html.HtmlElement, str | None]
+
+
 @dataclass(slots=True)
 class Figure:
     """A picture where its marker stands in the page."""
@@ -50,21 +55,21 @@ class Figure:
 def lift(root: html.HtmlElement, base: str) -> list[Figure]:
     """Replace each picture and its caption by an empty element that carries its number as MARK."""
     figures: list[Figure] = []
+    known = {element: _address(element, base) for element in root.iter("img", "source")}
     for element in list(root.iter("figure")):
         if (
             len(figures) < MAX_FIGURES
             and _stands(element, root)
-            and len(_addresses(element, base)) == 1
+            and len(_addresses(element, known)) == 1
             and _is_picture(element)
         ):
             own = any(_text(c) for c in _captions(element))
-            _replace(element if own else _box(element, base), root, base, figures, element)
+            _replace(element if own else _box(element, known), known, figures)
     for image in list(root.iter("img")):
         if len(figures) >= MAX_FIGURES or not _stands(image, root):
             continue
-        address = _address(image, base)
-        if address:
-            _replace(_box(image, base), root, base, figures, image)
+        if known[image]:
+            _replace(_box(image, known), known, figures)
         elif image.getparent() is not None:
             image.drop_tree()
     _leftovers(root, figures)
@@ -73,7 +78,7 @@ def lift(root: html.HtmlElement, base: str) -> list[Figure]:
 
 def _leftovers(root: html.HtmlElement, figures: list[Figure]) -> None:
     """Captions that stand beside their picture, or under several: never text, and the nearest picture's."""
-    found = [e for e in root.iter(*_BEARERS) if e.tag == "figcaption" or _says(e, signs.CAPTION)]
+    found = [e for e in root.iter(*_BEARERS) if e.tag == "figcaption" or signs.is_caption(clean.names(e))]
     for element in found[MAX_FIGURES:]:
         if element.tag == "figcaption" and _stands(element, root):
             element.drop_tree()
@@ -115,19 +120,14 @@ def split_credit(said: str) -> tuple[str | None, str | None]:
 
 
 def _stands(element: html.HtmlElement, root: html.HtmlElement) -> bool:
-    top = element
-    for above in element.iterancestors():
-        top = above
-    return top is root
+    return element is root or any(above is root for above in element.iterancestors(str(root.tag)))
 
 
-def _replace(
-    box: html.HtmlElement, root: html.HtmlElement, base: str, figures: list[Figure], image: html.HtmlElement
-) -> None:
-    addresses = _addresses(box, base)
+def _replace(box: html.HtmlElement, known: Addresses, figures: list[Figure]) -> None:
+    addresses = _addresses(box, known)
     if not addresses:
         return
-    img = next((i for i in box.iter("img") if _address(i, base)), None)
+    img = next((i for i in box.iter("img") if known[i]), None)
     marker = html.Element("figure")
     marker.set(MARK, str(len(figures)))
     marker.tail = box.tail
@@ -151,15 +151,15 @@ def _is_picture(figure: html.HtmlElement) -> bool:
     return whole < 300 or sum(len(text.clean(c.text_content())) for c in _captions(figure)) > 0.6 * whole
 
 
-def _addresses(box: html.HtmlElement, base: str) -> list[str]:
+def _addresses(box: html.HtmlElement, known: Addresses) -> list[str]:
     """The addresses of the different pictures in a box, each once, the variants of one folded."""
     found: dict[str, str] = {}
     for element in box.iter("img", "source"):
-        address = _address(element, base)
+        address = known[element]
         if element.tag == "source" and (element.getparent() is None or element.getparent().tag != "picture"):
             continue
-        inside = next((a for a in element.iterancestors("picture")), None)
         if address:
+            inside = next(element.iterancestors("picture"), None)
             name = f"picture {id(inside)}" if inside is not None else key(address)
             if element.tag == "img":
                 found[name] = address
@@ -200,17 +200,16 @@ def _is_small(element: html.HtmlElement) -> bool:
     return bool(signs.SMALL_PICTURE.search(element.get("class") or ""))
 
 
-def _box(image: html.HtmlElement, base: str) -> html.HtmlElement:
+def _box(image: html.HtmlElement, known: Addresses) -> html.HtmlElement:
     """The largest element around a picture that holds it alone, with its caption and no text of the article."""
     # libxml2 nests the sources of a picture in one another: begin at their end.
     box = next(image.iterancestors("picture"), image)
     for above in islice(box.iterancestors(), clean.MAX_CLIMB):
-        if clean.is_large(above, 400):
-            break
         if (
             above.tag in ("body", "article", "main", "html", "section", "td", "header")
-            or len(_addresses(above, base)) > 1
-            or above.find(f".//figure[@{MARK}]") is not None
+            or clean.is_large(above, 400)
+            or len(_addresses(above, known)) > 1
+            or any(figure.get(MARK) is not None for figure in above.iter("figure"))
         ):
             break
         said = len(text.clean(above.text_content()))
@@ -233,7 +232,8 @@ def _captions(box: html.HtmlElement) -> list[html.HtmlElement]:
     found = [
         e
         for e in box.iter(*_BEARERS)
-        if (e.tag == "figcaption" or _says(e, signs.CAPTION) or _says(e, signs.CREDIT)) and not _names_a_speaker(e)
+        if (e.tag == "figcaption" or signs.is_caption(clean.names(e)) or signs.is_credit(clean.names(e)))
+        and not _names_a_speaker(e)
     ]
     inner = {e for one in found for e in one.iterdescendants()}
     return [e for e in found if e not in inner]
@@ -243,10 +243,6 @@ def _names_a_speaker(caption: html.HtmlElement) -> bool:
     """True beside a quotation: who said it is no caption."""
     beside = caption.getparent()
     return beside is not None and not clean.is_large(beside) and next(beside.iter("blockquote"), None) is not None
-
-
-def _says(element: html.HtmlElement, sign: re.Pattern[str]) -> bool:
-    return bool(sign.search(clean.names(element)))
 
 
 def _caption(box: html.HtmlElement) -> tuple[str | None, str | None]:
@@ -270,8 +266,8 @@ def _credits(caption: html.HtmlElement) -> list[str]:
     """Take the credits out of a caption, and give their texts."""
     found: list[str] = []
     whole = len(_text(caption))
-    for element in [e for e in caption.iter(*_BEARERS) if _says(e, signs.CREDIT)]:
-        if _says(element, signs.CAPTION) and (element is caption or len(_text(element)) == whole):
+    for element in [e for e in caption.iter(*_BEARERS) if signs.is_credit(clean.names(e))]:
+        if signs.is_caption(clean.names(element)) and (element is caption or len(_text(element)) == whole):
             continue
         found.append(_text(element))
         for part in list(element):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from dateutil import parser as dates
@@ -152,11 +152,10 @@ def _site(meta: dict[str, str], url: str) -> set[str]:
 
 
 def _published(root: html.HtmlElement, meta: dict[str, str], data: dict[str, Any]) -> datetime | None:
-    said = [_string(data.get("datePublished")), *(meta.get(name, "") for name in _DATE_NAMES)]
-    for path in _TIMES:
-        said.extend((e.get("datetime") or e.get("content") or "") for e in root.xpath(path)[:1])
-    said.append(_string(data.get("dateModified")))
-    return next((at for at in map(time, said) if at), None)
+    said = (_string(data.get("datePublished")), *(meta.get(name, "") for name in _DATE_NAMES))
+    shown = (e.get("datetime") or e.get("content") or "" for path in _TIMES for e in root.xpath(path)[:1])
+    modified = _string(data.get("dateModified"))
+    return next((at for at in map(time, chain(said, shown, (modified,))) if at), None)
 
 
 def time(said: str) -> datetime | None:

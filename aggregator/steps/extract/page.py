@@ -43,9 +43,9 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\ufff
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 # Scripts, styles and comments are passed over; a start tag is read with its quotes, which count behind = only.
 _TAG = re.compile(
-    r"<script\b.*?(?:</script|\Z)|<style\b.*?(?:</style|\Z)|<!--.*?(?:-->|\Z)"
-    r"|<([A-Za-z][^\s/>]*+)((?:\s++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+)|[^\s=>]++)*+)",
-    re.DOTALL | re.IGNORECASE,
+    r"<script\b[^<]*+(?:<(?!/script)[^<]*+)*+|<style\b[^<]*+(?:<(?!/style)[^<]*+)*+|<!--[^-]*+(?:-(?!->)[^-]*+)*+"
+    r"|<([A-Za-z][^\s/>]*+)((?:[^=>]++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))*+)",
+    re.IGNORECASE,
 )
 # All but what holds paragraphs and pictures, and what a page says of itself.
 _BOXES = re.compile(

@@ -7,8 +7,8 @@ from aggregator.model import Image
 from aggregator.steps import text
 from aggregator.steps.extract import signs
 from aggregator.steps.extract.blocks import Block, Box
-from aggregator.steps.extract.features import is_good
 from aggregator.steps.extract.figures import Figure, key, split_credit
+from aggregator.steps.extract.sums import is_good
 
 _FOREIGN = frozenset({"letter", "share", "advert", "menu", "comment", "author"})
 _LEAD_LEVELS = 4  # boxes around a headline in which its picture may stand before it

@@ -78,6 +78,14 @@ UNSEEN = re.compile(
     r"|^(?!.*(?::(?:block|flex|grid|inline)|\bd-\w+-(?:block|flex|grid|inline)))(?:.*\s)?(?:hidden|d-none)(?:\s|$)",
     re.IGNORECASE,
 )
+
+
+@lru_cache(maxsize=4096)
+def is_unseen(name: str) -> bool:
+    """True where a class or id says that nobody, or whom the page is read to alone, is shown an element."""
+    return bool(UNSEEN.search(name))
+
+
 STANDFIRST = re.compile(
     r"standfirst|(?:^|[\s_-])(?:dek|lede|lead|leadtext|subtitle|subtitulo|subheadline|sub-?heading|subhead|summary|intro"
     r"|chapeau|excerpt|abstract|teaser|vorspann|ingress|entradilla|bajada|deck|sapo|description|manchet|perex)(?:$|[\s_-])"
@@ -93,6 +101,20 @@ CAPTION = re.compile(
 CREDIT = re.compile(
     r"credit|copyright|photographer|photo-?by|agency|image-?source|byline|attribution|rights", re.IGNORECASE
 )
+
+
+@lru_cache(maxsize=4096)
+def is_caption(name: str) -> bool:
+    """True where a class or id says that an element is a picture's caption."""
+    return bool(CAPTION.search(name))
+
+
+@lru_cache(maxsize=4096)
+def is_credit(name: str) -> bool:
+    """True where a class or id says that an element is a picture's credit."""
+    return bool(CREDIT.search(name))
+
+
 # Players: what stands by their picture is the video's title.
 DURATION = re.compile(r"^\W*\d?\d:\d\d\s|\b\d\d:\d\d min\b", re.IGNORECASE)
 VIDEO = re.compile(r"(?<![a-z])video(?!s?[_-]*(?:false|no))|player(?!s)", re.IGNORECASE)

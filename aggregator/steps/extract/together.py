@@ -8,7 +8,7 @@ from itertools import islice
 
 from aggregator.steps import urls
 from aggregator.steps.extract.blocks import Block, Box
-from aggregator.steps.extract.features import is_good
+from aggregator.steps.extract.sums import is_good
 
 MIN_CELLS = 6
 TABLE = 1 / 3  # a cell has a word or two; a table of the page's frame has a mean below a fifth

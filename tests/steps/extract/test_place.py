@@ -36,6 +36,11 @@ def test_a_caption_is_found_by_its_picture(box: str) -> None:
     assert paragraphs(found) == TEXT
 
 
+@pytest.mark.parametrize("box", ["<div data-figure='x'>{}</div>", "<figure data-figure='77'>{}</figure>"])
+def test_a_page_may_have_any_attributes_of_its_own(box: str) -> None:
+    assert pictures(with_picture(box.format("<img src='/f.jpg'>"))) == [("f.jpg", None, None, 4)]
+
+
 def test_a_short_paragraph_that_stands_alone_with_a_picture_is_text() -> None:
     part = f"<div class='part'><p>{TEXT[2]}</p><img src='/f.jpg' alt='Ferry'></div>"
     found = extracted(framed(prose(TEXT[:2]) + part + prose(TEXT[3:])))
