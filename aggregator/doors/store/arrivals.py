@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, insert
 
 from aggregator.doors.store import decisions, dialect, dictionaries, ledger, newcomers
 from aggregator.doors.store.likenesses import Thinking
@@ -27,22 +27,23 @@ class New:
 
 def save(tx: Connection, new: Sequence[New], think: Thinking, now: datetime) -> list[int]:
     """Keep articles that were never archived, each in its story; topics that take them are due for publication."""
+    ids = dialect.next_ids(tx, articles, len(new))
+    saved = list(zip(ids, new, strict=True))
     rows = [
         row_of(n.article)
         | {
+            "id": id,
             "entry_id": n.work.entry.id,
             "source_id": n.work.source.id,
             "page_key": think.page_key(n.article),
-            "story_id": 0,
+            "story_id": id,
             "relation": "first",
             "verdict": "no article of the archive has this page or this text",
             "first_seen": n.work.first_seen,
         }
-        for n in new
+        for id, n in saved
     ]
-    ids = list(tx.scalars(_INSERT, rows))
-    tx.execute(_FIRST, [{"mine": id} for id in ids])
-    saved = list(zip(ids, new, strict=True))
+    tx.execute(_INSERT, rows)
     save_images(tx, [(id, n.article) for id, n in saved])
     dialect.index(tx, [(id, n.words) for id, n in saved])
     kept = [newcomers.Kept(id, n.work.source.id or 0, n.article, n.text_keys) for id, n in saved]
@@ -85,7 +86,7 @@ def save_images(tx: Connection, saved: Sequence[tuple[int, Article]]) -> None:
         for n, i in enumerate(article.images)
     ]
     if rows:
-        tx.execute(insert(images), rows)
+        tx.execute(_INSERT_IMAGES, rows)
 
 
 def dated(article: Article, first_seen: datetime) -> datetime:
@@ -94,5 +95,5 @@ def dated(article: Article, first_seen: datetime) -> datetime:
 
 
 # Made once: to put a statement together takes longer than to run it.
-_INSERT = insert(articles).returning(articles.c.id, sort_by_parameter_order=True)
-_FIRST = update(articles).where(articles.c.id == bindparam("mine")).values(story_id=bindparam("mine"))
+_INSERT = insert(articles)
+_INSERT_IMAGES = insert(images)

@@ -175,6 +175,16 @@ def exclusive(tx: Connection, what: int) -> None:
         tx.execute(text("SELECT pg_advisory_xact_lock(:what)"), {"what": what})
 
 
+def next_ids(tx: Connection, table: Table, n: int) -> list[int]:
+    """The ids of so many rows that are about to be inserted, where one transaction at a time does so: one that writes
+    its own id down elsewhere need not be written twice."""
+    if tx.dialect.name == "sqlite":
+        last = tx.scalar(select(func.max(table.c.id))) or 0
+        return list(range(last + 1, last + 1 + n))
+    drawn = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :n)")
+    return list(tx.scalars(drawn, {"name": table.name, "n": n}))
+
+
 def go_on(tx: Connection, table: Table) -> None:
     """After rows that brought their ids the next gets one of its own; SQLite goes on from the highest."""
     if tx.dialect.name == "postgresql":

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, Text, bindparam, column, or_, select, update, values
+from sqlalchemy import Connection, Row, bindparam, or_, select, update
 
 from aggregator.doors.store import articles, dialect, sources
 from aggregator.doors.store.tables import entries, tombstones
@@ -103,18 +103,13 @@ def save_past(
 def load(tx: Connection, wanted: Sequence[Entry], now: datetime) -> tuple[dict[Key, int], set[Key]]:
     """Keep entries that did not come from a poll, archived by who loads them; returns the id of each, and which are
     new. They may be of many sources: a batch has a few lines of each."""
-    c = entries.c
     by_key = {(e.source_id or 0, e.guid): e for e in wanted}
-    # As a table: SQLite reads all entries for a list of pairs.
-    keys = values(column("of", Integer), column("is", Text), name="keys").data(list(by_key)).cte()
-    ids = select(c.source_id, c.guid, c.id).join(keys, (keys.c["of"] == c.source_id) & (keys.c["is"] == c.guid))
-    known = {(row.source_id, row.guid): row.id for row in tx.execute(ids)}
-    new = by_key.keys() - known.keys()
-    if new:
-        rows = [_row(e) | {"source_id": key[0], "first_seen": now} for key, e in by_key.items() if key in new]
-        tx.execute(dialect.ignore_conflict(dialect.insert(tx, entries)), rows)
-        known = {(row.source_id, row.guid): row.id for row in tx.execute(ids)}
-    return known, new
+    rows = [_row(e) | {"source_id": key[0], "first_seen": now} for key, e in by_key.items()]
+    insert = dialect.ignore_conflict(dialect.insert(tx, entries))
+    insert = insert.returning(entries.c.source_id, entries.c.guid, entries.c.id)
+    new: dict[Key, int] = {(row.source_id, row.guid): row.id for row in tx.execute(insert, rows)} if rows else {}
+    known = {key: tx.scalars(_ID, {"of": key[0], "is": key[1]}).one() for key in by_key if key not in new}
+    return new | known, set(new)
 
 
 def to_archive(tx: Connection, id: int) -> ToArchive | None:
@@ -221,3 +216,7 @@ def _entry(row: Row[Any]) -> Entry:
         podcast=row.podcast,
         hash=row.hash,
     )
+
+
+# Made once: to put it together takes longer than to answer it.
+_ID = select(entries.c.id).where(entries.c.source_id == bindparam("of"), entries.c.guid == bindparam("is"))
