@@ -17,6 +17,8 @@ ELSEWHERE = {
         "source",
         "source_title",
         "feed_url",
+        "feed_id",
+        "feed_updated",
         "guid",
         "again",
         "tags",

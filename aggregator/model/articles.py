@@ -63,6 +63,8 @@ class Archived:
     source: str  # the source's name
     source_title: str = ""  # what its feed calls itself
     feed_url: str = ""  # where the source is followed
+    feed_id: str | None = None  # what its feed calls itself by
+    feed_updated: datetime | None = None  # the entry's
     guid: str | None = None
     again: str | None = None  # how the entry was known again under another guid
     tags: tuple[str, ...] = ()  # the source's

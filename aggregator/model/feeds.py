@@ -40,6 +40,7 @@ class Entry:
     enclosures: tuple[Enclosure, ...] = ()
     categories: tuple[str, ...] = ()
     language: str | None = None
+    feed_updated: datetime | None = None  # what its feed said of itself, when it said this of the entry
     podcast: str = ""  # its itunes: and podcast: elements, as XML in one element
     hash: str = ""  # of everything that the feed says of the entry
     id: int | None = None
@@ -51,6 +52,7 @@ class Feed:
     """What one document said. It has no id: it is never stored."""
 
     format: str  # "rss20", "atom10", "json11", …: feedparser's names and ours for JSON Feed
+    feed_id: str | None = None  # what an Atom feed calls itself by
     title: str | None = None
     site_url: str | None = None
     description: str | None = None

@@ -55,6 +55,7 @@ class PollState:
     missed_at: datetime | None = None  # when a poll last found no entry of the poll before: some never came by
     renamed_at: datetime | None = None  # when most of a document last came under guids that were new
     # what the last document said of itself
+    feed_id: str | None = None
     title: str | None = None
     site_url: str | None = None
     self_url: str | None = None  # rel=self, where it is not the address that was asked

@@ -77,6 +77,7 @@ def polled(
         window=state.window if response.is_delta else count,
         missed_at=now if missed else state.missed_at,
         renamed_at=now if renamed and 2 * renamed >= count else state.renamed_at,
+        feed_id=feed.feed_id or state.feed_id,
         title=feed.title or state.title,
         site_url=feed.site_url or state.site_url,
         self_url=feed.self_url if feed.self_url not in (source.url, response.url) else None,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from aggregator.errors import ParseError
 from aggregator.model import Enclosure, Entry, Feed, Image, Response
 from aggregator.steps import parse
-from aggregator.steps.parse import dates
+from aggregator.steps.parse import dates, readers
 
 URL = "https://example.org/feed.xml"
 DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
@@ -328,6 +328,25 @@ def test_media_of_broken_xml_finds_its_entry() -> None:
         ("a", "https://e.org/a.jpg"),
         ("b", "https://e.org/b.jpg"),
     ]
+
+
+ENTRY = "<entry><id>{0}</id><title>{0}</title></entry>"
+
+
+@pytest.mark.parametrize("read", [readers.by_tree, readers.by_feedparser])
+@pytest.mark.parametrize(
+    ("body", "id"),
+    [
+        (atom("".join(map(ENTRY.format, "ab")), "<updated>2026-02-01T09:00:00Z</updated>"), "urn:t"),
+        (rss("<item><guid>a</guid></item>", "<lastBuildDate>Sun, 01 Feb 2026 09:00:00 GMT</lastBuildDate>"), None),
+        (rss("<item><guid>a</guid></item>", "<pubDate>Sun, 01 Feb 2026 09:00:00 GMT</pubDate>"), None),
+    ],
+    ids=["atom", "rss", "rss that says when it was published"],
+)
+def test_an_entry_keeps_what_its_feed_said_of_itself(read: Any, body: str, id: str | None) -> None:
+    found = read(Response(url="https://e.org/feed", status=200, body=body.encode()))
+    assert found.feed_id == id
+    assert {e.feed_updated for e in found.entries} == {datetime(2026, 2, 1, 9, tzinfo=UTC)}
 
 
 def test_hints_are_kept_whole() -> None:

@@ -264,6 +264,35 @@ def test_the_source_is_named_with_its_feed_or_else_its_site(feed_url: str, url: 
     assert entry("atom", archived(feed_url=feed_url)).findtext("a:source/a:id", None, NS) == url
 
 
+def test_the_source_has_the_id_and_the_time_that_its_feed_said() -> None:
+    each = archived(
+        feed_url="https://example.org/feed", feed_id="tag:example.org,2024:all", feed_updated=SEEN - timedelta(days=1)
+    )
+    source = entry("atom", each).find("a:source", NS)
+    assert source is not None
+    assert source.findtext("a:id", None, NS) == "tag:example.org,2024:all"
+    assert source.findtext("a:updated", None, NS) == (SEEN - timedelta(days=1)).isoformat()
+    said = item(each)["_source"]
+    assert (said["id"], said["updated"]) == ("tag:example.org,2024:all", (SEEN - timedelta(days=1)).isoformat())
+
+
+@pytest.mark.parametrize(
+    ("feed_url", "feed_id"),
+    [
+        ("https://example.org/feed", "no address at all"),
+        ("https://example.org/feed", "https://example.org/feed?token=5ecret"),
+        ("https://example.org/feed?token=5ecret", "https://example.org/5ecret"),
+    ],
+)
+def test_what_a_feed_calls_itself_by_is_left_out_where_it_is_no_id_or_may_be_a_secret(
+    feed_url: str, feed_id: str
+) -> None:
+    each = archived(feed_url=feed_url, feed_id=feed_id)
+    said = entry("atom", each).findtext("a:source/a:id", None, NS)
+    assert said in ("https://example.org/feed", "https://example.org/")
+    assert "id" not in item(each)["_source"]
+
+
 def test_an_article_from_nowhere_has_no_links() -> None:
     each = archived(of=article(url="urn:x"), enclosures=(Enclosure(url="javascript:alert(1)"),))
     assert entry("rss", each).find("source") is None

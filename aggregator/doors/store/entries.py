@@ -192,6 +192,7 @@ def _row(entry: Entry) -> dict[str, Any]:
         "enclosures": [asdict(e) for e in entry.enclosures],
         "categories": list(entry.categories),
         "language": entry.language,
+        "feed_updated": entry.feed_updated,
         "podcast": entry.podcast,
         "hash": entry.hash,
     }
@@ -213,6 +214,7 @@ def _entry(row: Row[Any]) -> Entry:
         enclosures=tuple(Enclosure(**e) for e in row.enclosures),
         categories=tuple(row.categories),
         language=row.language,
+        feed_updated=row.feed_updated,
         podcast=row.podcast,
         hash=row.hash,
     )

@@ -156,8 +156,9 @@ def origins(tx: Connection, page_keys: Sequence[str]) -> tuple[tuple[str, str], 
 
 
 # Made once: to put it together takes longer than to answer it.
+_SOURCE = sources.c.name, sources.c.title, sources.c.url, sources.c.feed_id
 _STAMPS = (
-    select(articles.c.id, articles.c.version, entries.c.hash, sources.c.name, sources.c.title, sources.c.url)
+    select(articles.c.id, articles.c.version, entries.c.hash, *_SOURCE)
     .join(entries, entries.c.id == articles.c.entry_id)
     .join(sources, sources.c.id == articles.c.source_id)
     .where(articles.c.id.in_(bindparam("ids", expanding=True)))

@@ -16,6 +16,7 @@ from aggregator.steps.podcast import podcast
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 730, "yearly": 8766}  # hours
+MAX_ID = 1000
 _LONGEST = timedelta(days=366)
 _ITUNES = re.compile(r"\{http://www\.itunes\.com/dtds/podcast-1\.0\.dtd\}", re.IGNORECASE)
 _TOMBSTONE = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
@@ -73,7 +74,7 @@ def _head(root: etree._Element) -> Iterator[etree._Element]:
 
 
 def _fields(head: list[etree._Element], base: str) -> dict[str, Any]:
-    found: dict[str, Any] = {"deleted": tuple(dict.fromkeys(_deleted(head)))}
+    found: dict[str, Any] = {"deleted": tuple(dict.fromkeys(_deleted(head))), "feed_id": _id(head)}
     period, frequency = "", 1
     for element in head:
         name, said = _local(element), (element.text or "").strip()
@@ -97,6 +98,12 @@ def _fields(head: list[etree._Element], base: str) -> dict[str, Any]:
     if period in _PERIODS:
         found["update_interval"] = timedelta(hours=_PERIODS[period]) / frequency
     return found
+
+
+def _id(head: list[etree._Element]) -> str | None:
+    """As it is said: feedparser would make an address of it."""
+    said = (text.clean(element.text or "") for element in head if _local(element) == "id")
+    return next((id for id in said if 0 < len(id) <= MAX_ID), None)
 
 
 def _deleted(head: list[etree._Element]) -> Iterator[str]:

@@ -52,7 +52,9 @@ def _feed(format: str, head: dict[str, Any], said: Sequence[Any], found: Extras,
     )
     items = entries(said, found.items, url, parsed)
     clock = dates.from_struct(dict.get(head, "updated_parsed"))
-    return replace(parsed, entries=guids.settled(items, clock, seen), **found.fields)
+    entries_ = guids.settled(items, clock, seen)
+    said_at = clock or dates.from_struct(dict.get(head, "published_parsed"))
+    return replace(parsed, entries=tuple(replace(e, feed_updated=said_at) for e in entries_), **found.fields)
 
 
 def _parsed(xml: str, response: Response) -> Any:

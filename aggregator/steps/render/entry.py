@@ -23,6 +23,8 @@ _USER = re.compile(r"(?<=://)[^/?#]*@")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
+# An id is an IRI (RFC 4287, 4.2.6), which has a scheme and no spaces.
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 _TYPE = re.compile(r"[^\s/]+/\S.*")
 _ADDRESS = re.compile(r"(https?://[\w.%:@\[\]-]+)((?:[/?#].*)?)", re.DOTALL)
 _UNSAFE = re.compile(r"%(?![0-9A-Fa-f]{2})|[^\w%/?#:@!$&'()*+,;=.~-]|[^\x00-\x7f]|(?<=#)#|#(?=.*#)", re.DOTALL)
@@ -46,6 +48,8 @@ class Rendered:
     enclosures: tuple[Enclosure, ...]
     podcast: str
     source: str
+    source_id: str | None  # as it says itself
+    source_updated: datetime | None
     source_feed: str | None
     source_site: str | None
 
@@ -73,6 +77,8 @@ def rendered(archived: Archived, copies: Sequence[Archived] = (), full_text: boo
         images=_images(article.images),
         enclosures=tuple(_enclosure(e) for e in archived.enclosures if _url(e.url)),
         podcast=archived.podcast,
+        source_id=_source_id(archived),
+        source_updated=_utc(archived.feed_updated) if archived.feed_updated else None,
         source=clean(archived.source_title) or clean(archived.source) or "unknown",
         source_feed=_public(archived.feed_url),
         source_site=_site(article.url),
@@ -162,6 +168,12 @@ def _url(url: str) -> str | None:
     except ValueError:
         return None
     return found[1] + _UNSAFE.sub(lambda said: quote(said[0]), found[2])
+
+
+def _source_id(archived: Archived) -> str | None:
+    said = clean(archived.feed_id or "")
+    is_public = shown(said) == said and (not archived.feed_url or _public(archived.feed_url))
+    return said if _IRI.fullmatch(said) and is_public else None
 
 
 def _public(url: str) -> str | None:

@@ -122,10 +122,10 @@ class Origin(_Extension):
 
     def extend_atom(self, entry: etree._Element) -> etree._Element:
         source = etree.SubElement(entry, "source")
-        id = self.entry.source_url or f"urn:aggregator:source:{quote(self.entry.source)}"
+        id = self.entry.source_id or self.entry.source_url or f"urn:aggregator:source:{quote(self.entry.source)}"
         etree.SubElement(source, "id").text = id
         etree.SubElement(source, "title").text = self.entry.source
-        etree.SubElement(source, "updated").text = self.entry.updated.isoformat()
+        etree.SubElement(source, "updated").text = (self.entry.source_updated or self.entry.updated).isoformat()
         # Else the feed's author, which is ours, would be taken for the author of an article without a byline.
         author = etree.SubElement(source, "author")
         etree.SubElement(author, "name").text = self.entry.source

@@ -51,7 +51,14 @@ def _entry(entry: Rendered) -> dict[str, object]:
         ]
         or None,
         "_media": [_said({"url": i.url, "caption": i.caption, "credit": i.credit}) for i in entry.images] or None,
-        "_source": _said({"name": entry.source, "url": entry.source_url}),
+        "_source": _said(
+            {
+                "name": entry.source,
+                "url": entry.source_url,
+                "id": entry.source_id,
+                "updated": entry.source_updated.isoformat() if entry.source_updated else None,
+            }
+        ),
     }
 
 
