@@ -14,7 +14,7 @@ from aggregator.cli import aggregator
 from aggregator.config import Http, Pictures, Raw, Server, Settings
 from aggregator.config.access import Asking
 from aggregator.config.toml import Size, hints
-from aggregator.model import Bounds, Source, Topic
+from aggregator.model import Bounds, EntryLimits, Source, Topic
 
 FOLDER = Path(__file__).parent
 COMMENT = re.compile(r"^    (\w+): [^#]*?(?:  # (.*))?$", re.MULTILINE)
@@ -103,6 +103,9 @@ EXPLAINED = {
 }
 
 
+SECTIONS = {"http": Http, "poll": Bounds, "entry": EntryLimits, "raw": Raw, "pictures": Pictures, "server": Server}
+
+
 def commands() -> str:
     return COMMANDS + "".join(_command(path, command) for path, command in walk(aggregator, ()))
 
@@ -117,10 +120,7 @@ def walk(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[
 
 
 def settings() -> str:
-    main = "".join(
-        f"\n### [{section}]\n\n{_table(cls, '')}"
-        for section, cls in (("http", Http), ("poll", Bounds), ("raw", Raw), ("pictures", Pictures), ("server", Server))
-    )
+    main = "".join(f"\n### [{section}]\n\n{_table(cls, '')}" for section, cls in SECTIONS.items())
     return (
         f"{SETTINGS}\n## config/aggregator.toml\n\n{_table(Settings, '')}{main}"
         f"\n## config/sources.toml\n\nA `[[source]]` for each feed.\n\n{_table(Source, 'source')}"

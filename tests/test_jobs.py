@@ -776,12 +776,33 @@ async def test_nobody_polls_is_said_once_sources_are_overdue_and_no_daemon_runs(
         assert await jobs.findings(app) == ()
 
 
-async def test_of_a_feed_without_end_the_first_entries_are_kept(
-    app: App, web: FakeWeb, caplog: pytest.LogCaptureFixture
+async def test_of_a_feed_without_end_the_first_entries_are_kept_and_that_is_said(
+    app: App, web: FakeWeb, now: Clock
 ) -> None:
     web[FEED] = rss(*(item(f"n{n}") for n in range(30)))
     await configure(app, sources=[{"url": FEED, "full_text": False}], settings="[poll]\nmax_entries = 20")
     await work(app)
+    for _ in ("when it is new", "when it has not changed"):
+        (followed,) = await app.store.read(sources.followed)
+        assert (followed.entries, followed.state.failures) == (20, 0)
+        assert followed.state.error == f"{FEED}: only its first 20 entries are read (poll.max_entries)"
+        now.advance(hours=24)
+        await work(app)
+    web[FEED] = rss(*(item(f"n{n}") for n in range(20)))
+    now.advance(hours=24)
+    await work(app)
     (followed,) = await app.store.read(sources.followed)
     assert (followed.entries, followed.state.error) == (20, None)
-    assert "only its first 20 entries are read (poll.max_entries)" in caplog.text
+
+
+async def test_what_was_cut_of_an_entry_is_said_in_the_log(
+    app: App, web: FakeWeb, caplog: pytest.LogCaptureFixture
+) -> None:
+    web[FEED] = rss(item("n", text="word " * 100))
+    await configure(
+        app, sources=[{"url": FEED, "name": "long", "full_text": False}], settings="[entry]\nmax_characters = 50"
+    )
+    await work(app)
+    (followed,) = await app.store.read(sources.followed)
+    assert (followed.entries, followed.state.error) == (1, None)
+    assert "long: an entry has over 50 characters, cut (entry.max_characters)" in caplog.text

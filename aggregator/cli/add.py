@@ -157,7 +157,7 @@ async def _followed(app: "App", url: str) -> Added | None:
         title=title,
         outcome="followed",
         entries=found.entries,
-        error=found.state.error and f"{url}: is followed and fails: {found.state.error}",
+        error=f"{url}: is followed and fails: {found.state.error}" if found.state.failures else None,
     )
 
 
@@ -193,9 +193,11 @@ async def _feed_at(app: "App", url: str, talk: bool) -> tuple[str, "Response", "
     from aggregator.errors import ParseError
     from aggregator.steps import discover, parse
 
+    settings = app.config.settings
+    bounds = b"", settings.poll.max_entries, settings.entry
     response = await app.web.get(url)
     try:
-        feed = await app.cpu(parse.feed, response)
+        feed = await app.cpu(parse.feed, response, *bounds)
         return response.url if response.moved_to else url, replace(response, moved_to=None), feed
     except ParseError:
         if not parse.looks_like_html(response):
@@ -206,7 +208,7 @@ async def _feed_at(app: "App", url: str, talk: bool) -> tuple[str, "Response", "
     for found in named or await app.cpu(discover.guesses, response):
         try:
             response = await app.web.get(found.url)
-            feed = await app.cpu(parse.feed, response)
+            feed = await app.cpu(parse.feed, response, *bounds)
         except AggregatorError as error:
             if named:
                 click.echo(f"not usable: {safe(str(error))}", err=True)

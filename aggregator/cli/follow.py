@@ -250,8 +250,10 @@ def _remarks(followed: "Followed", all_of_them: bool) -> Iterator[str]:
         yield f"moved permanently to {state.moved_to} since {stamp(state.moved_at) or 'the last poll'}: {here}"
     if state.missed_at:
         yield f"entries were missed before {stamp(state.missed_at)}: none of the poll before was left"
-    if state.error:
+    if state.failures:
         yield f"failed {state.failures} {'time' if state.failures == 1 else 'times'} in a row: {state.error}"
+    elif state.error:
+        yield f"not all of it was read: {state.error}"
     if followed.history.history_url:
         yield f"its past: {followed.history.history_pages} pages walked, next {followed.history.history_url}"
     if all_of_them:

@@ -1,14 +1,17 @@
 """What is kept of what was fetched, beside the archive."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aggregator.config.toml import Size
+from aggregator.config.toml import Size, hints
+from aggregator.model import EntryLimits
 
 DEFAULT_FILE = Size(2**30)
 DEFAULT_PICTURE = Size(5 * 2**20)
 DEFAULT_PICTURES = Size(10 * 2**30)
 LARGEST_PICTURE = 64 * 2**20
 NO_LIMIT = Size(0)
+MOST = EntryLimits(max_characters=5_000_000, max_depth=250, max_attributes=200, max_pictures=1000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,13 @@ class Pictures:
     def has_room(self, size: int) -> bool:
         """For one more, beside so many bytes."""
         return size + self.max_file <= self.max_size
+
+
+def entry_sound(limits: EntryLimits) -> Iterator[tuple[str, str, bool, str]]:
+    """As kept_sound. Beyond these the libraries behind take too long."""
+    for key in hints(EntryLimits):
+        most = getattr(MOST, key)
+        yield "entry", key, 1 <= getattr(limits, key) <= most, f"must be 1 to {most:,}"
 
 
 def kept_sound(raw: Raw, pictures: Pictures, max_body: int) -> tuple[tuple[str, str, bool, str], ...]:

@@ -1,8 +1,7 @@
 """What jobs have in common: how one ended, and how it asks."""
 
-import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
@@ -10,10 +9,8 @@ from aggregator.app import App
 from aggregator.config.access import access
 from aggregator.doors.store import due
 from aggregator.errors import AggregatorError, FetchError
-from aggregator.model import Access, Entry, Feed, Job, Source
+from aggregator.model import Access, Entry, Job, Source
 from aggregator.steps import urls
-
-log = logging.getLogger(__name__)
 
 EASE = timedelta(minutes=15)
 """How long, at least, a host that answers 429 is asked for nothing."""
@@ -43,15 +40,6 @@ def asked(app: App, source: Source) -> Access:
     """How a source wants to be asked."""
     asking = app.asking.get(source.url)
     return access(asking, source, app.config.home) if asking else Access()
-
-
-def bounded(app: App, source: Source, feed: Feed) -> Feed:
-    """The feed without what is too much of it."""
-    most = app.config.settings.poll.max_entries
-    if len(feed.entries) <= most:
-        return feed
-    log.warning("%s: only its first %d entries are read (poll.max_entries)", source.name or source.url, most)
-    return replace(feed, entries=feed.entries[:most])
 
 
 def wants_page(app: App, source: Source) -> bool:

@@ -15,7 +15,7 @@ from aggregator.doors.store import arrivals, entries, sources
 from aggregator.errors import AggregatorError, ParseError, StoreError
 from aggregator.jobs import hubs, judging, loops, pictures
 from aggregator.jobs.archiving import THINKING, arrival
-from aggregator.jobs.common import Done, asked, bounded, ease, host_of_page
+from aggregator.jobs.common import Done, asked, ease, host_of_page
 from aggregator.model import Changes, Feed, History, Job, PollState, Response, Source, ToArchive
 from aggregator.steps import compose, dedup, pace, parse, text, urls
 
@@ -48,9 +48,10 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
         if body == state.broken:
             subject, _, reason = (state.error or url).partition(": ")
             raise ParseError(subject, reason)
-        feed = parse.quick(response, state.marks)
+        limits = app.config.settings.entry
+        feed = parse.quick(response, state.marks, bounds.max_entries, limits)
         if feed is None:
-            feed = await app.cpu(parse.feed, response, state.marks, bounds.max_entries + 1)
+            feed = await app.cpu(parse.feed, response, state.marks, bounds.max_entries, limits)
         feed = await loops.foreign(app, feed, response.url)
     except AggregatorError as error:
         broken = body if isinstance(error, ParseError) else None
@@ -58,12 +59,16 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
         await app.store.write_each(sources.polled_each, (source, state))
         await ease(app, job.host, error)
         return Done(job=job, subject=source.name or source.url, outcome="failed", status=state.status, error=str(error))
-    feed = bounded(app, source, feed)
     known = await app.store.read(entries.known, source, feed.entries) if feed.entries else ()
     changes = dedup.changes(feed, known, is_past=state.body_hash is None)
     new, changed = len(changes.new), len(changes.changed)
     before = state
-    state = pace.polled(source, state, response, feed, new, body_hash, app.now(), bounds, is_told, changes.renamed)
+    unread = feed.unread and f"{response.url}: {feed.unread}"
+    for words in feed.cut:
+        log.warning("%s: %s", source.name or source.url, words)
+    state = pace.polled(
+        source, state, response, feed, new, body_hash, app.now(), bounds, is_told, changes.renamed, unread
+    )
     if state.renamed_at != before.renamed_at:
         # A warning once: the feeds that do so do it at every poll.
         level = logging.INFO if before.renamed_at else logging.WARNING
@@ -76,13 +81,22 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
     outcome: Literal["new", "unchanged"] = "new" if new or changed else "unchanged"
     await hubs.offered(app, source, response, feed)
     missed = state.missed_at == state.polled_at
-    return Done(job=job, subject=name, outcome=outcome, status=response.status, new=new, changed=changed, missed=missed)
+    return Done(
+        job=job,
+        subject=name,
+        outcome=outcome,
+        status=response.status,
+        new=new,
+        changed=changed,
+        missed=missed,
+        error=unread,
+    )
 
 
 async def told(app: App, source: Source, state: PollState, response: Response) -> Done:
     """What a hub sent of a feed, often no more than is new; kept as a poll would keep it."""
     job = Job("poll", source.id or 0)
-    feed = await _whole(app, source, response, response.url)
+    feed = await _whole(app, response, response.url)
     changes = dedup.changes(feed, await app.store.read(entries.known, source, feed.entries))
     new, changed = len(changes.new), len(changes.changed)
     await _keep(app, source, changes, pace.told(state, new, app.now()))
@@ -97,7 +111,7 @@ async def history(app: App, source: Source, at: History) -> Done | None:
     job = Job("history", source.id or 0, urls.host(url))
     access, robots = asked(app, source), app.config.settings.http.robots == "all"
     try:
-        feed = await _whole(app, source, await app.web.get(url, access=access, robots=robots), url)
+        feed = await _whole(app, await app.web.get(url, access=access, robots=robots), url)
     except AggregatorError as error:
         await app.store.write(sources.walked, source, pace.history(url, pages, app.now(), failed=True))
         await ease(app, job.host, error)
@@ -123,10 +137,11 @@ def numbered(name: str) -> Iterator[str]:
         yield f"{name}-{n}"
 
 
-async def _whole(app: App, source: Source, response: Response, url: str) -> Feed:
+async def _whole(app: App, response: Response, url: str) -> Feed:
     """All that the document says, within our bounds, but for what came from us."""
-    feed = await app.cpu(parse.feed, response, b"", app.config.settings.poll.max_entries + 1)
-    return await loops.foreign(app, bounded(app, source, feed), url)
+    settings = app.config.settings
+    feed = await app.cpu(parse.feed, response, b"", settings.poll.max_entries, settings.entry)
+    return await loops.foreign(app, feed, url)
 
 
 async def _keep(app: App, source: Source, changes: Changes, state: PollState) -> None:

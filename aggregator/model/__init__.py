@@ -17,7 +17,7 @@ from aggregator.model.articles import (
     Validators,
     Verdict,
 )
-from aggregator.model.feeds import Changes, Enclosure, Entry, Feed, Image, KnownEntry, said_hash
+from aggregator.model.feeds import Changes, Enclosure, Entry, EntryLimits, Feed, Image, KnownEntry, said_hash
 from aggregator.model.sources import (
     Access,
     Bounds,
@@ -69,6 +69,7 @@ __all__ = [
     "Decision",
     "Enclosure",
     "Entry",
+    "EntryLimits",
     "Feed",
     "Finding",
     "Followed",

@@ -48,6 +48,16 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EntryLimits:
+    """How much of an entry is kept; what is beyond is cut, and said."""
+
+    max_characters: int = 1_000_000  # of markup
+    max_depth: int = 100  # of its elements, one inside the other
+    max_attributes: int = 60  # of an element
+    max_pictures: int = 100  # and as many files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """What one document said. It has no id: it is never stored."""
 
@@ -60,6 +70,8 @@ class Feed:
     entries: tuple[Entry, ...] = ()
     seen: int = 0  # further entries, known by their marks and not read again
     marks: bytes = b""  # of all its entries
+    unread: str | None = None  # why some of its entries were not read at all
+    cut: tuple[str, ...] = ()  # what was too much of others
     deleted: tuple[str, ...] = ()  # guids of tombstones (RFC 6721)
     ttl: timedelta | None = None
     update_interval: timedelta | None = None  # sy:updatePeriod / sy:updateFrequency

@@ -10,7 +10,7 @@ from lxml import html as lxml_html
 from lxml.etree import LxmlError
 
 from aggregator.model import Response
-from aggregator.steps import html, text, urls
+from aggregator.steps import measure, text, urls
 
 TYPES = {
     "application/rss+xml": 0,
@@ -70,7 +70,7 @@ def _called_feeds(response: Response) -> list[str]:
 
 def _page(response: Response) -> Any:
     """The page's tree; None where it has none. Its bytes pass as Latin-1, for the parser knows their encoding best."""
-    bounded = html.bounded(response.body.decode("latin-1")).encode("latin-1")
+    bounded = measure.bounded(response.body.decode("latin-1")).encode("latin-1")
     try:
         return lxml_html.fromstring(bounded, base_url=response.url)
     except (LxmlError, ValueError):

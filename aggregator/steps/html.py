@@ -1,7 +1,6 @@
 """HTML from outside: made safe to keep and to publish, and its plain text."""
 
 import re
-from collections import Counter
 from collections.abc import Callable
 from html import escape, unescape
 from itertools import islice
@@ -11,10 +10,8 @@ from lxml import etree
 
 from aggregator.model import Image
 from aggregator.steps import text, urls
+from aggregator.steps.measure import FORBIDDEN, Measure, bounded
 
-MAX_CHARACTERS = 1_000_000
-MAX_DEPTH = 100
-MAX_ATTRIBUTES = 40
 MAX_FIGURES = 500
 
 
@@ -68,23 +65,6 @@ _BLOCKS = _names(
 )
 _UNREAD = _DROPPED | {"figcaption", "audio", "video", "select", "button"}
 
-# What XML 1.0 forbids; beside it the lone surrogates, which no encoder takes, and what Unicode calls no character.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-_SPACES = re.compile(r"\s{64,}")
-_TOKEN = re.compile(r"<(/?)([A-Za-z][^\s/>]{0,40})([^<>]*)>?")
-# Pictures inside the page: never kept, and megabytes long.
-_DATA = re.compile(r"""(=\s{0,9}["']?)data:[^\s"'<>]{100,}""")
-_ATTRIBUTE = re.compile(r"""(?<=[\s"'])[^\s="'/]{1,64}\s{0,9}=\s{0,9}(?:"[^"]*"|'[^']*'|[^\s"']+)""")
-# Elements without an end, and those that a sibling ends: they do not add to the depth.
-_FLAT = _names(
-    """
-    area base br col embed hr img input link meta param source track wbr p li dt dd td th tr tbody thead
-    tfoot option
-    """
-)
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_EDGE = re.compile(r"<(/?)([A-Za-z][^\s/>]{0,40})")
-_LONG = re.compile(r"<[A-Za-z][^<>]{400,}")
 # What nh3 wrote: every attribute as name="value" with the quotes in it escaped. An address that is not absolute there,
 # or not spelled in the plainest way, or text that looks like one.
 _OTHER_ADDRESS = re.compile(
@@ -109,15 +89,15 @@ _APART = re.compile(r"<(figcaption|audio|video)\b.*?</\1>", re.DOTALL)
 _BREAKS = re.compile(r"\n(?: *\n)+ *")
 
 
-def sanitize(html: str, base: str) -> str:
+def sanitize(html: str, base: str, measure: Measure | None = None) -> str:
     """Article markup alone, its addresses absolute: nothing that could run, track or break XML."""
-    html = bounded(html)
+    html = bounded(html, measure)
     if "style" in html:
         html = _TAG_OF_PICTURE.sub(_seen, html)
     clean = _CLEANER.clean(html)
     if _OTHER_ADDRESS.search(clean):  # a filter is called for each attribute, and costs more than all the rest
         clean = _cleaner(_absolute(base)).clean(html)
-    clean = _FORBIDDEN.sub("", clean)
+    clean = FORBIDDEN.sub("", clean)
     return (_MEDIA.sub(_picture, clean) if "<img" in clean or "<source" in clean else clean).strip()
 
 
@@ -189,77 +169,6 @@ def plain_of_clean(html: str) -> str:
         said = tag.sub(edge, said)
     paragraphs = (text.clean(unescape(p) if "&" in p else p) for p in _BREAKS.split(said))
     return "\n\n".join(p for p in paragraphs if p)
-
-
-def bounded(html: str) -> str:
-    """The same page, cut to what nh3 and lxml take in bounded time.
-
-    100,000 nested tags cost nh3 over 90 s, 2.4 MB of spaces 11 s; many attributes cost others as much.
-    """
-    html = _DATA.sub(r"\1", html) if "data:" in html else html
-    html = _FORBIDDEN.sub("", html[:MAX_CHARACTERS])
-    if len(html) > 20_000:
-        html = _SPACES.sub("\n", html)
-    if "<!--" in html:
-        html = _COMMENT.sub("", html)
-    if html.count("&") > 100_000:  # no article; 900,000 of them cost nh3 9 s
-        html = html.replace("&", "")
-    if (html.count("<") <= MAX_DEPTH and len(html) < 10_000) or _is_bounded(html):
-        return html
-    return _TOKEN.sub(_limits(), html)
-
-
-def _is_bounded(html: str) -> bool:
-    """Whether no tag is too deep or has too many attributes, by what patterns find at once; no comments in it."""
-    if any(tag[0].count("=") > MAX_ATTRIBUTES or len(tag[0]) > 5000 for tag in _LONG.finditer(html)):
-        return False
-    if html.count("<") - html.count("</") <= MAX_DEPTH:
-        return True
-    opened: Counter[str] = Counter()
-    depth = 0
-    for end, said in _EDGE.findall(html):
-        name = said.lower()
-        if name in _FLAT:
-            continue
-        if not end:
-            opened[name] += 1
-            depth += 1
-            if depth > MAX_DEPTH:
-                return False
-        elif opened[name]:
-            opened[name] -= 1
-            depth -= 1
-    return True
-
-
-def _limits() -> Callable[[re.Match[str]], str]:
-    """Tags beyond the depth go, and the end tags that lost their start."""
-    open_tags: Counter[str] = Counter()
-    depth = 0
-
-    def limit(tag: re.Match[str]) -> str:
-        nonlocal depth
-        end, name, attributes = tag.groups()
-        name = name.lower()
-        if end:
-            if name in _FLAT:
-                return tag[0]
-            if not open_tags[name]:
-                return ""
-            open_tags[name] -= 1
-            depth -= 1
-            return tag[0]
-        if name not in _FLAT and not attributes.endswith("/"):
-            if depth >= MAX_DEPTH:
-                return ""
-            open_tags[name] += 1
-            depth += 1
-        if attributes.count("=") <= MAX_ATTRIBUTES and len(attributes) < 10_000:
-            return tag[0]
-        kept = [a[0] for _, a in zip(range(MAX_ATTRIBUTES), _ATTRIBUTE.finditer(attributes[:100_000]), strict=False)]
-        return f"<{name} {' '.join(kept)}>"
-
-    return limit
 
 
 def _absolute(base: str) -> Callable[[str, str, str], str | None]:

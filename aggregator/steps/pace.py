@@ -60,9 +60,10 @@ def polled(
     bounds: Bounds,
     is_told: bool = False,
     renamed: int = 0,
+    unread: str | None = None,
 ) -> PollState:
     """The state after a feed was read; `new` is how many of its entries were not known before, `renamed` how many of
-    them came under guids that were new."""
+    them came under guids that were new, `unread` why some were not read at all."""
     count = len(feed.entries) + feed.seen
     before = state
     state = _moved(source, _answered(state, response), response, now)
@@ -72,6 +73,7 @@ def polled(
         state,
         etag=response.headers.get("etag"),
         last_modified=response.headers.get("last-modified"),
+        error=unread,
         body_hash=body_hash,
         marks=feed.marks,
         window=state.window if response.is_delta else count,
@@ -224,7 +226,7 @@ def _answered(state: PollState, response: Response) -> PollState:
         last_modified=response.headers.get("last-modified", state.last_modified),
         status=response.status,
         failures=0,
-        error=None,
+        error=None if state.failures else state.error,  # why some of a document was not read that has not changed
         broken=None,
         gone=False,
     )

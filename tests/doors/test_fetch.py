@@ -277,6 +277,10 @@ async def test_gone_is_an_error_of_its_own(server: Server, web: Web) -> None:
         (http(200, BODY, Content_Encoding="rot13"), "unknown content-encoding 'rot13'"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\ncut", "the body was cut off"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\ncut", "the body was cut off"),
+        (
+            b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\nyet",
+            "not a valid HTTP answer: more came than its status",
+        ),
         (b"SSH-2.0-OpenSSH_9\r\n\r\n", "not a valid HTTP answer: "),
         (b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "not a valid HTTP answer: "),
         (b"", "the connection was closed without an answer"),

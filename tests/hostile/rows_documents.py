@@ -46,6 +46,7 @@ ROWS = (
     _json("lone-surrogates", '{"version": "https://jsonfeed.org/version/1", "items": [{"id": "\\ud800", "title": "a\\udfffb", "content_html": "\\ud83d"}]}', kept=1),
     _json("control-characters", jsonfeed({"id": "1", "title": "a\0b\x1b[31m", "content_html": "<p>\0\x08</p>"}), kept=1),
     _json("keys-twice", '{"items": [], "items": [{"id": "1", "title": "x"}], "version": "https://jsonfeed.org/version/1"}', kept=1),
+    _json("half-a-million-tags", jsonfeed(FINE | {"tags": [str(n) for n in range(200_000)]}), kept=1),
     _json("ten-thousand-tags", jsonfeed(FINE | {"tags": [f"t{n}" for n in range(10_000)]}), kept=1),
     _json("ten-thousand-attachments", jsonfeed(FINE | {"attachments": [{"url": f"http://a.example/{n}.mp3", "mime_type": "audio/mpeg"} for n in range(10_000)]}), kept=1),
     _json("ten-thousand-authors", jsonfeed(FINE | {"authors": [{"name": f"Name {n}"} for n in range(10_000)]}), kept=1),
@@ -87,6 +88,7 @@ ROWS = (
     _bytes("bidirectional", rss(item(1, "<description>\u202egnp.exe\u2066\u2069</description>"), before="").encode(), kept=1),
 
     _entries("none", rss(), kept=0),
+    _entries("fifty-thousand", rss(*(f"<item><guid>{n}</guid></item>" for n in range(50_000))), error="only its first 5000 entries"),
     _entries("no-ids", rss(*(f"<item><title>t{n}</title></item>" for n in range(3))), kept=3),
     _entries("empty-items", rss("<item/>", "<item></item>", item()), kept=2),
     _entries("one-guid-for-all", rss(*(item(1, f"<description>{n}</description>") for n in range(5))), kept=5),

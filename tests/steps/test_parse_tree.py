@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.model import Feed, Response
+from aggregator.steps.measure import Measure
 from aggregator.steps.parse import readers, tree
 
 URL = "https://example.org/feeds/a.xml"
@@ -156,4 +157,4 @@ def test_no_common_dialect_is_unusual(root: str) -> None:
     from lxml import etree
 
     with pytest.raises(tree.Unusual):
-        tree.parsed(etree.fromstring(root), URL)
+        tree.parsed(etree.fromstring(root), URL, Measure())

@@ -54,6 +54,10 @@ def test_an_address_of_endless_length_is_none() -> None:
     assert urls.absolute("https://e.org/", f"https://{'a' * 5000}.org/") is None
 
 
+def test_a_scheme_is_spelled_in_lower_case() -> None:
+    assert urls.absolute("https://e.org/", "htTp://a.example/X") == "http://a.example/X"
+
+
 @given(likely | st.text(), likely | st.text())
 def test_nothing_but_an_address_or_none(base: str, url: str) -> None:
     made = urls.absolute(base, url)

@@ -161,6 +161,8 @@ def reason(error: Exception) -> str:
         case aiohttp.ClientPayloadError():
             return "the body was cut off"
         case aiohttp.ClientResponseError() | HttpProcessingError():
+            if error.message.strip().startswith("Data after"):
+                return "not a valid HTTP answer: more came than its status or its content-length allows"
             # What follows the first line quotes the answer itself.
             return f"not a valid HTTP answer: {error.message.strip().partition(chr(10))[0].rstrip(':')[:200]}"
         case aiohttp.ClientConnectionError() | OSError():

@@ -6,7 +6,8 @@ from contextlib import suppress
 from dataclasses import replace
 
 from aggregator.errors import ParseError
-from aggregator.model import Feed, Response
+from aggregator.model import EntryLimits, Feed, Response
+from aggregator.steps.measure import Measure
 from aggregator.steps.parse import decode, guids, jsonfeed, parts
 from aggregator.steps.parse.readers import FEED_ROOT, by_feedparser, by_tree
 
@@ -21,32 +22,36 @@ _PREAMBLE = re.compile(r"(?:\s+|<\?[^>]{0,2000}\?>|<!--(?:(?!-->).){0,5000}-->)+
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 
 
-def feed(response: Response, known: bytes = b"", most: int | None = None) -> Feed:
-    """The feed that the body is, safe to keep; without the entries whose marks are `known` from an earlier document,
-    and of the others the first `most`. Raises ParseError, and nothing else."""
-    found = _feed(response, known)
-    return replace(found, entries=found.entries[:most])
+def feed(response: Response, known: bytes = b"", most: int | None = None, limits: EntryLimits | None = None) -> Feed:
+    """The feed that the first `most` entries of the body are, safe to keep; without those whose marks are `known` from
+    an earlier document. Raises ParseError, and nothing else."""
+    measure = Measure(limits or EntryLimits(), most)
+    return measure.of(_feed(response, known, measure))
 
 
-def _feed(response: Response, known: bytes) -> Feed:
+def _feed(response: Response, known: bytes, measure: Measure) -> Feed:
     if not response.body.strip(b" \t\r\n\0\xef\xbb\xbf"):
         raise ParseError(response.url, "empty: the server sent no body")
     if jsonfeed.is_json(response):
-        parsed = jsonfeed.feed(response)
+        parsed = jsonfeed.feed(response, measure)
         return replace(parsed, entries=guids.settled(parsed.entries, None))
     if looks_like_html(response):
         raise ParseError(response.url, "an HTML page, not a feed: `aggregator add` finds the feed of a page")
-    found = _fresh(response, known, _read)
+    found = _fresh(response, known, _read, measure)
     assert found is not None
     return found
 
 
-def quick(response: Response, known: bytes = b"") -> Feed | None:
+def quick(
+    response: Response, known: bytes = b"", most: int | None = None, limits: EntryLimits | None = None
+) -> Feed | None:
     """The same where that is a matter of milliseconds, so that it needs no process that can be ended: for what is new
     of well-formed feeds in the common dialects (docs/decisions/0013-feeds-read-in-the-daemon.md). None: it is not."""
     if len(response.body) > MAX_PARTED_BYTES or jsonfeed.is_json(response):
         return None
-    return _fresh(response, known, _read_quickly)
+    measure = Measure(limits or EntryLimits(), most)
+    found = _fresh(response, known, _read_quickly, measure)
+    return measure.of(found) if found else None
 
 
 def looks_like_html(response: Response) -> bool:
@@ -56,24 +61,28 @@ def looks_like_html(response: Response) -> bool:
     return bool(_HTML.match(start)) and not FEED_ROOT.search(start[:1000])
 
 
-def _fresh(response: Response, known: bytes, read: Callable[[Response, int], Feed | None]) -> Feed | None:
+def _fresh(
+    response: Response, known: bytes, read: Callable[[Response, int, Measure], Feed | None], measure: Measure
+) -> Feed | None:
     """What `read` makes of the document, of the entries that are not known alone if that is the same."""
-    parted = parts.parts(response)
+    parted = parts.parts(response, measure)
     marks = b"".join(parted.marks) if parted else b""
+    if parted and measure.over:
+        response = replace(response, body=parted.document(parted.entries))
     if parted and len(some := parted.fresh(known)) < len(parted.entries):
         seen = len(parted.entries) - len(some)
         with suppress(ParseError):
-            found = read(replace(response, body=parted.document(some)), seen)
+            found = read(replace(response, body=parted.document(some)), seen, measure)
             if found and len(found.entries) == len(some) and not parted.is_shared(found.entries, some):
                 return replace(found, seen=seen, marks=marks)
-    found = read(response, 0)
+    found = read(response, 0, measure)
     return replace(found, marks=marks) if found else None
 
 
-def _read(response: Response, seen: int) -> Feed | None:
-    return by_tree(response, seen) or by_feedparser(response, seen)
+def _read(response: Response, seen: int, measure: Measure) -> Feed | None:
+    return by_tree(response, seen, measure) or by_feedparser(response, seen, measure)
 
 
-def _read_quickly(response: Response, seen: int) -> Feed | None:
+def _read_quickly(response: Response, seen: int, measure: Measure) -> Feed | None:
     is_short = len(response.body) <= MAX_QUICK_BYTES and response.body.count(b"<") <= MAX_QUICK_TAGS
-    return by_tree(response, seen) if is_short else None
+    return by_tree(response, seen, measure) if is_short else None

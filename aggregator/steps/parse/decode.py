@@ -2,12 +2,12 @@
 
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
+from collections.abc import Callable
 from html.entities import html5
+from itertools import islice
 
 from aggregator.model import Response
-
-MAX_ATTRIBUTES = 60
-MAX_AUTHOR = 500  # characters
+from aggregator.steps.measure import MAX_AUTHOR, Measure
 
 _BOMS = ((BOM_UTF32_LE, "utf-32-le"), (BOM_UTF32_BE, "utf-32-be"), (BOM_UTF8, "utf-8"),
          (BOM_UTF16_LE, "utf-16-le"), (BOM_UTF16_BE, "utf-16-be"))  # fmt: skip
@@ -39,15 +39,21 @@ _AUTHOR = re.compile(
     rf"\s*(?:<!\[CDATA\[)?[^<\]]{{{MAX_AUTHOR}}})[^<\]]*",
     re.IGNORECASE,
 )
+_ENTRY = re.compile(r"<(?:[\w.-]{1,20}:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
 _MRSS = re.compile(
     r"""\sxmlns:([A-Za-z][\w.-]{0,20})\s*=\s*["']https?://search\.yahoo\.com/mrss/?["']""", re.IGNORECASE
 )
 
 
-def xml(response: Response) -> str:
-    """The document without declaration and DTD, its named entities resolved, its longest parts cut."""
-    said = resolved(_without_dtd(undeclared(response)))
-    return _AUTHOR.sub(r"\1", _LONG_TAG.sub(_shorter, said)).strip()
+def xml(response: Response, measure: Measure) -> str:
+    """The document without declaration and DTD, its named entities resolved, its longest parts cut, and what stands
+    behind the entries that may be read."""
+    said = undeclared(response)
+    if measure.entries is not None:
+        beyond = next(islice(_ENTRY.finditer(said), measure.entries + 1, None), None)
+        said = said[: beyond.start()] if beyond else said
+    said = _LONG_TAG.sub(_shorter(measure), resolved(_without_dtd(said)))
+    return _AUTHOR.sub(r"\1", said).strip()
 
 
 def undeclared(response: Response) -> str:
@@ -75,9 +81,9 @@ def _without_dtd(said: str) -> str:
     return _DTD.sub("", said)
 
 
-def is_crowded(said: str) -> bool:
+def is_crowded(said: str, most: int) -> bool:
     """Whether an element has very many attributes: lxml looks through all of them for each (80,000: over a minute)."""
-    return any(tag[2].count("=") > MAX_ATTRIBUTES for tag in _LONG_TAG.finditer(said))
+    return any(tag[2].count("=") > most for tag in _LONG_TAG.finditer(said))
 
 
 def without_media(said: str) -> str:
@@ -136,10 +142,17 @@ def _character(reference: re.Match[str]) -> str:
     return "" if code < 32 and code not in (9, 10, 13) else reference[0]
 
 
-def _shorter(tag: re.Match[str]) -> str:
+def _shorter(measure: Measure) -> Callable[[re.Match[str]], str]:
     """feedparser needs minutes for an element with very many attributes."""
-    name, attributes, end = tag.groups()
-    if attributes.count("=") <= MAX_ATTRIBUTES:
-        return tag[0]
-    kept = [a[0] for _, a in zip(range(MAX_ATTRIBUTES), _ATTRIBUTE.finditer(attributes), strict=False)]
-    return f"<{name} {' '.join(kept)}{'/' if attributes.endswith('/') else ''}{end}"
+    most = measure.limits.max_attributes
+
+    def shorter(tag: re.Match[str]) -> str:
+        name, attributes, end = tag.groups()
+        if attributes.count("=") <= most:
+            return tag[0]
+        kept = [a[0] for a in islice(_ATTRIBUTE.finditer(attributes), most + 1)]
+        if measure.holds("max_attributes", len(kept)):
+            return tag[0]
+        return f"<{name} {' '.join(kept[:-1])}{'/' if attributes.endswith('/') else ''}{end}"
+
+    return shorter

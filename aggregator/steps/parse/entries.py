@@ -7,10 +7,10 @@ from typing import Any
 
 from aggregator.model import Enclosure, Entry, Feed, Image
 from aggregator.steps import html, text, urls
+from aggregator.steps.measure import MAX_CATEGORIES, Measure
 from aggregator.steps.parse import dates
 from aggregator.steps.parse.extras import Item
 from aggregator.steps.parse.media import Media, number
-from aggregator.steps.parse.tree import MAX_CATEGORIES
 
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|&#?\w{1,32};")
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
@@ -18,10 +18,10 @@ _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _said = dict.get
 
 
-def entries(parsed: Sequence[Any], items: Sequence[Item], url: str, head: Feed) -> list[Entry]:
+def entries(parsed: Sequence[Any], items: Sequence[Item], url: str, head: Feed, measure: Measure) -> list[Entry]:
     """Their guids are still as they are said. `url` is the feed's address."""
     found = _aligned(parsed, items, url)
-    return [_entry(p, i, url, head) for p, i in zip(parsed, found, strict=True)]
+    return [_entry(p, i, url, head, measure) for p, i in zip(parsed, found, strict=True)]
 
 
 def plain_title(said: object, detail: Any) -> str | None:
@@ -43,18 +43,18 @@ def _aligned(parsed: Sequence[Any], items: Sequence[Item], url: str) -> list[Ite
     return [known.get(_said(p, "id")) or known.get(_said(p, "link")) or none for p in parsed]
 
 
-def _entry(parsed: Any, item: Item, feed_url: str, head: Feed) -> Entry:
+def _entry(parsed: Any, item: Item, feed_url: str, head: Feed, measure: Measure) -> Entry:
     media = item.media
     url = _link(parsed, feed_url)
-    summary, content = _texts(parsed, feed_url, url or head.site_url or feed_url, head.format)
+    summary, content = _texts(parsed, feed_url, url or head.site_url or feed_url, head.format, measure)
     if not summary and not content and media.description:
         said = escape(media.description, quote=False) if media.plain else media.description
-        summary = html.sanitize(said, url or feed_url) or None
+        summary = html.sanitize(said, url or feed_url, measure) or None
     published = _time(parsed, "published") or _time(parsed, "created")
     updated = _time(parsed, "updated")
     if published is None and not head.format.startswith("atom"):
         published, updated = updated, None  # dc:date in RSS is when it appeared
-    files = _enclosures(parsed, media, feed_url)
+    files = _enclosures(parsed, media, feed_url, measure)
     return Entry(
         guid=text.clean(item.guid or _said(parsed, "id") or ""),  # feedparser makes permalinks absolute
         url=url,
@@ -80,19 +80,19 @@ def _link(parsed: Any, feed_url: str) -> str | None:
     return None
 
 
-def _texts(parsed: Any, feed_url: str, page: str, format: str) -> tuple[str | None, str | None]:
+def _texts(parsed: Any, feed_url: str, page: str, format: str, measure: Measure) -> tuple[str | None, str | None]:
     """Summary and content; the same said twice is said once, as content."""
     detail = _said(parsed, "summary_detail") or {"value": _said(parsed, "summary") or "", "type": "text/html"}
     bodies = [c for c in _said(parsed, "content") or () if c.get("value")]
     chosen = next((c for c in bodies if c.get("type") in _HTML_TYPES), bodies[0] if bodies else None)
-    content = _markup(chosen, feed_url, page, format) if chosen else None
+    content = _markup(chosen, feed_url, page, format, measure) if chosen else None
     if chosen and _said(parsed, "summary_detail") is None and chosen["value"] == _said(parsed, "summary"):
         return None, content
-    summary = _markup({**detail, "value": _said(parsed, "summary") or ""}, feed_url, page, format)
+    summary = _markup({**detail, "value": _said(parsed, "summary") or ""}, feed_url, page, format, measure)
     return (None if summary == content else summary), content
 
 
-def _markup(said: Mapping[str, Any], feed_url: str, page: str, format: str) -> str | None:
+def _markup(said: Mapping[str, Any], feed_url: str, page: str, format: str, measure: Measure) -> str | None:
     """Sanitized HTML. xml:base holds; without it the feed's address in Atom, the entry's page in RSS."""
     value = said.get("value")
     if not isinstance(value, str) or not value.strip():
@@ -105,7 +105,7 @@ def _markup(said: Mapping[str, Any], feed_url: str, page: str, format: str) -> s
         base = page
     if kind == "text/plain":
         value = escape(value, quote=False).replace("\n", "<br>")
-    return html.sanitize(value, base) or None
+    return html.sanitize(value, base, measure) or None
 
 
 def _time(parsed: Any, name: str) -> Any:
@@ -124,13 +124,15 @@ def _author(parsed: Any) -> str | None:
     return (plain_title(", ".join(names), None) if names else plain_title(_said(parsed, "author"), None)) or None
 
 
-def _enclosures(parsed: Any, media: Media, feed_url: str) -> tuple[Enclosure, ...]:
+def _enclosures(parsed: Any, media: Media, feed_url: str, measure: Measure) -> tuple[Enclosure, ...]:
     found: dict[str, Enclosure] = {}
     for link in _said(parsed, "links") or ():
         if link.get("rel") != "enclosure":
             continue
         said = link.get("href")
         if isinstance(said, str) and said.strip() and (url := urls.absolute(feed_url, said)):
+            if not measure.holds("max_pictures", len(found) + 1):
+                break
             length = number(str(link.get("length") or ""))
             found.setdefault(url, Enclosure(url=url, type=text.clean(link.get("type") or "") or None, length=length))
     for file in media.enclosures:

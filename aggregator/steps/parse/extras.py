@@ -10,6 +10,7 @@ from lxml import etree
 
 from aggregator.model import Image
 from aggregator.steps import text, urls
+from aggregator.steps.measure import Measure
 from aggregator.steps.parse.media import Media, media, number
 from aggregator.steps.parse.names import parsed_xml
 from aggregator.steps.podcast import podcast
@@ -41,18 +42,18 @@ class Extras:
     items: tuple[Item, ...] = ()
 
 
-def extras(xml: bytes, base: str) -> Extras:
+def extras(xml: bytes, base: str, measure: Measure) -> Extras:
     """Never fails: of what lxml cannot read, nothing is known."""
     root = parsed_xml(xml, recover=True)
     if root is None:
         return Extras()
     items = [e for e in root.iter("{*}item", "{*}entry", "{*}Item") if not _inside_item(e)]
-    return of_tree(root, items, base)
+    return of_tree(root, items, base, measure)
 
 
-def of_tree(root: etree._Element, items: Sequence[etree._Element], base: str) -> Extras:
+def of_tree(root: etree._Element, items: Sequence[etree._Element], base: str, measure: Measure) -> Extras:
     """Of a document whose entries are these elements."""
-    return Extras(fields=_fields(list(_head(root)), base), items=tuple(_item(e, base) for e in items))
+    return Extras(fields=_fields(list(_head(root)), base), items=tuple(_item(e, base, measure) for e in items))
 
 
 def _inside_item(element: etree._Element) -> bool:
@@ -112,7 +113,7 @@ def _deleted(head: list[etree._Element]) -> Iterator[str]:
             yield ref
 
 
-def _item(element: etree._Element, base: str) -> Item:
+def _item(element: etree._Element, base: str, measure: Measure) -> Item:
     said: dict[str, str] = {}
     pictures: list[Image] = []
     for child in element:
@@ -124,7 +125,7 @@ def _item(element: etree._Element, base: str) -> Item:
         elif name == "image" and _ITUNES.match(str(child.tag)):
             url = urls.absolute(base, child.get("href") or child.text or "")
             pictures += [Image(url=url)] if url else []
-    found = media(element, base, text.clean(said.get("title", "")))
+    found = media(element, base, text.clean(said.get("title", "")), measure)
     if not found.images and pictures:
         found = Media(
             images=tuple(pictures[:1]),

@@ -9,9 +9,9 @@ from datetime import datetime
 from operator import attrgetter
 
 from aggregator.model import Entry
+from aggregator.steps.measure import MAX_AUTHOR, MAX_CATEGORY, MAX_LANGUAGE, MAX_TITLE
 
 MAX_GUID = 1000  # characters; PostgreSQL indexes no more than 2,700 bytes
-MAX_TITLE = 1000
 MADE = re.compile(r"[0-9a-f]{32}")
 """A guid that was made of what the entry says; some feeds' own look like it."""
 
@@ -54,13 +54,27 @@ def _once(entries: list[Entry]) -> list[Entry]:
 
 
 def _bounded(entry: Entry) -> Entry:
-    """A longer guid is known by its digest; what goes on for pages is no title."""
-    if len(entry.guid) <= MAX_GUID and len(entry.title or "") <= MAX_TITLE:
+    """A longer guid is known by its digest; what goes on for pages is no title, name or word."""
+    is_long = (
+        len(entry.guid) > MAX_GUID
+        or len(entry.title or "") > MAX_TITLE
+        or len(entry.author or "") > MAX_AUTHOR
+        or len(entry.language or "") > MAX_LANGUAGE
+        or any(len(said) > MAX_CATEGORY for said in entry.categories)
+    )
+    if not is_long:
         return entry
     guid = (
         entry.guid if len(entry.guid) <= MAX_GUID else hashlib.sha256(entry.guid.encode("utf-8", "replace")).hexdigest()
     )
-    return replace(entry, guid=guid, title=entry.title and entry.title[:MAX_TITLE])
+    return replace(
+        entry,
+        guid=guid,
+        title=entry.title and entry.title[:MAX_TITLE],
+        author=entry.author and entry.author[:MAX_AUTHOR],
+        language=entry.language and entry.language[:MAX_LANGUAGE],
+        categories=tuple(dict.fromkeys(said[:MAX_CATEGORY] for said in entry.categories)),
+    )
 
 
 def _hash(entry: Entry) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from aggregator.errors import ParseError
 from aggregator.model import Enclosure, Entry, Feed, Image, Response
 from aggregator.steps import html, text, urls
+from aggregator.steps.measure import MAX_AUTHORS, MAX_CATEGORIES, MAX_LANGUAGE, Measure
 from aggregator.steps.parse import dates, decode
 
 _VERSIONS = {"1": "json10", "1.0": "json10", "1.1": "json11"}
@@ -16,7 +17,7 @@ def is_json(response: Response) -> bool:
     return response.body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
 
 
-def feed(response: Response) -> Feed:
+def feed(response: Response, measure: Measure) -> Feed:
     """The feed, its entries' guids still as they are said. What has the wrong type counts as not said."""
     try:
         said = json.loads(decode.decoded(response.body, response.headers.get("content-type", "")).strip())
@@ -32,22 +33,22 @@ def feed(response: Response) -> Feed:
         title=_text(said.get("title")) or None,
         site_url=_url(response.url, said.get("home_page_url")),
         description=_text(said.get("description")) or None,
-        language=_text(said.get("language")).lower() or None,
-        entries=tuple(_entry(item, base, said) for item in _dicts(said["items"])),
+        language=_text(said.get("language")).lower()[:MAX_LANGUAGE] or None,
+        entries=tuple(_entry(item, base, said, measure) for item in measure.first(_dicts(said["items"]))),
         self_url=_url(response.url, said.get("feed_url")),
         hub_url=next((h for h in hubs if h), None),
         next_url=_url(response.url, said.get("next_url")),
     )
 
 
-def _entry(item: dict[str, Any], base: str, head: dict[str, Any]) -> Entry:
+def _entry(item: dict[str, Any], base: str, head: dict[str, Any], measure: Measure) -> Entry:
     url = _url(base, item.get("url")) or _url(base, item.get("external_url"))
     within = url or base
-    files, pictures = _attachments(item, within)
+    files, pictures = _attachments(item, within, measure)
     for key in ("banner_image", "image"):
         if picture := _url(within, item.get(key)):
             pictures.insert(0, Image(url=picture))
-    tags = (_text(t) for t in _list(item.get("tags")))
+    tags = (_text(t) for t in _list(item.get("tags"))[:MAX_CATEGORIES])
     summary = _text(item.get("summary"))
     return Entry(
         guid=_text(item.get("id")),
@@ -57,7 +58,7 @@ def _entry(item: dict[str, Any], base: str, head: dict[str, Any]) -> Entry:
         published=dates.from_text(item.get("date_published")),
         updated=dates.from_text(item.get("date_modified")),
         summary=escape(summary, quote=False) or None,
-        content=_content(item, within),
+        content=_content(item, within, measure),
         images=tuple({p.url: p for p in pictures}.values()),
         enclosures=tuple(files),
         categories=tuple(dict.fromkeys(t for t in tags if t)),
@@ -65,21 +66,25 @@ def _entry(item: dict[str, Any], base: str, head: dict[str, Any]) -> Entry:
     )
 
 
-def _content(item: dict[str, Any], base: str) -> str | None:
+def _content(item: dict[str, Any], base: str, measure: Measure) -> str | None:
     if isinstance(markup := item.get("content_html"), str) and markup.strip():
-        return html.sanitize(markup, base) or None
+        return html.sanitize(markup, base, measure) or None
     if isinstance(said := item.get("content_text"), str) and said.strip():
         paragraphs = (escape(p.strip(), quote=False) for p in said.replace("\r\n", "\n").split("\n\n"))
-        return html.sanitize("".join(f"<p>{p}</p>".replace("\n", "<br>") for p in paragraphs if p), base) or None
+        return (
+            html.sanitize("".join(f"<p>{p}</p>".replace("\n", "<br>") for p in paragraphs if p), base, measure) or None
+        )
     return None
 
 
-def _attachments(item: dict[str, Any], base: str) -> tuple[list[Enclosure], list[Image]]:
-    files = []
+def _attachments(item: dict[str, Any], base: str, measure: Measure) -> tuple[list[Enclosure], list[Image]]:
+    files: list[Enclosure] = []
     for said in _dicts(item.get("attachments")):
         size = said.get("size_in_bytes")
         length = int(size) if isinstance(size, int | float) and 0 < size < 2**63 else None
         if url := _url(base, said.get("url")):
+            if not measure.holds("max_pictures", len(files) + 1):
+                break
             files.append(Enclosure(url=url, type=_text(said.get("mime_type")) or None, length=length))
     return files, [Image(url=f.url) for f in files if (f.type or "").startswith("image/")]
 
@@ -87,7 +92,7 @@ def _attachments(item: dict[str, Any], base: str) -> tuple[list[Enclosure], list
 def _author(said: dict[str, Any]) -> str | None:
     """Version 1.0 says author, 1.1 authors."""
     authors = _dicts(said.get("authors")) or _dicts([said.get("author")])
-    return ", ".join(n for n in (_text(a.get("name")) for a in authors) if n) or None
+    return ", ".join(n for n in (_text(a.get("name")) for a in authors[:MAX_AUTHORS]) if n) or None
 
 
 def _dicts(said: object) -> list[dict[str, Any]]:

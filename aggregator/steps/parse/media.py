@@ -10,8 +10,8 @@ from lxml import etree
 
 from aggregator.model import Enclosure, Image
 from aggregator.steps import html, text, urls
+from aggregator.steps.measure import Measure
 
-MAX_PICTURES = 100
 _MRSS = re.compile(r"\{https?://search\.yahoo\.com/mrss/?\}", re.IGNORECASE)
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:$|[?#])", re.IGNORECASE)
 _FILE_NAME = re.compile(r"\S*")  # "IMG_2343.jpg" is no caption
@@ -38,7 +38,7 @@ class _Found:
     thumbnail: bool
 
 
-def media(item: etree._Element, base: str, title: str) -> Media:
+def media(item: etree._Element, base: str, title: str, measure: Measure) -> Media:
     """Pictures in their order; of one picture in several sizes, the widest."""
     if not any(map(_name, item.iterdescendants("*"))):
         return NOTHING
@@ -46,7 +46,7 @@ def media(item: etree._Element, base: str, title: str) -> Media:
     files: list[Enclosure] = []
     inside = Inside(item)
     for element in _parts(item):
-        if len(found) + len(files) >= MAX_PICTURES:
+        if not measure.holds("max_pictures", len(found) + len(files) + 1):
             break
         url = urls.absolute(base, element.get("url", ""))
         if url is None or _AVATAR.search(url):

@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from html import escape
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from aggregator.model import Entry, Response
+from aggregator.steps.measure import Measure
 from aggregator.steps.parse.guids import MADE
 
 MARK = 8
 """Bytes of a mark. Of two thousand entries two have the same one once in 10^13 polls."""
 
 MAX_ENTRIES = 5000
-"""Entries whose marks are kept; a feed with more is read whole each time."""
+"""Entries whose marks are kept; where more are to be read, all of them are each time."""
 
 _FIRST = re.compile(rb"<((?:[\w.-]{1,20}:)?(?:item|entry))(?=[\s>])")
 # What may be a guid: the text in an element, in CDATA or in an attribute.
@@ -57,17 +58,18 @@ class Parts:
         return bool(said) and not said.isdisjoint(s.strip() for s in _SAID.findall(others))
 
 
-def parts(response: Response) -> Parts | None:
-    """None where it is not certain what belongs to which entry: then the document is read whole."""
+def parts(response: Response, measure: Measure | None = None) -> Parts | None:
+    """Of the entries that may be read. None where it is not certain what belongs to which: then the document is read
+    whole."""
     body = response.body
     if not (first := _FIRST.search(body)):
         return None
     end = b"</" + first[1] + b">"
-    starts = [m.start() for m in re.finditer(rb"<%b[\s>]" % re.escape(first[1]), body)]
-    head = body[: starts[0]]
-    entries = [body[start:stop] for start, stop in pairwise((*starts, len(body)))]
-    last, closed, tail = entries[-1].rpartition(end)
-    entries[-1] = last + closed
+    measure, last = measure or Measure(), body.rfind(end) + len(end)
+    found = re.finditer(rb"<%b[\s>]" % re.escape(first[1]), body)
+    starts = [m.start() for m in islice(found, None if measure.entries is None else measure.entries + 1)]
+    entries = [body[start:stop] for start, stop in measure.first(list(pairwise((*starts, last))))]
+    head, tail = body[: starts[0]], body[last:]
     if len(entries) > MAX_ENTRIES or any(e.count(end) != 1 or not e.rstrip().endswith(end) for e in entries):
         return None
     root = _ROOT.search(head)

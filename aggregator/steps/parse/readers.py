@@ -9,6 +9,7 @@ from typing import Any
 from aggregator.errors import ParseError
 from aggregator.model import Feed, Response
 from aggregator.steps import text, urls
+from aggregator.steps.measure import MAX_LANGUAGE, Measure
 from aggregator.steps.parse import dates, decode, guids, tree
 from aggregator.steps.parse.entries import entries, plain_title
 from aggregator.steps.parse.extras import Extras, extras, of_tree
@@ -18,39 +19,51 @@ _ROOT = re.compile(r"<([A-Za-z][\w:.-]{0,60})")
 FEED_ROOT = re.compile(r"<(?:rss|feed|(?:\w+:)?RDF|channel)\b", re.IGNORECASE)
 
 
-def by_tree(response: Response, seen: int = 0) -> Feed | None:
+def by_tree(response: Response, seen: int = 0, measure: Measure | None = None) -> Feed | None:
     """By lxml alone; None where the document is not well-formed, or unusual."""
+    measure = measure or Measure()
     said = decode.undeclared(response)
-    if decode.has_dtd(said) or decode.is_crowded(said):
+    if decode.has_dtd(said) or decode.is_crowded(said, measure.limits.max_attributes):
         return None
     root = parsed_xml(said.encode(errors="replace"))
     if root is None and (root := parsed_xml(decode.resolved(said).encode())) is None:
         return None
     try:
-        parsed = tree.parsed(root, response.url)
+        parsed = tree.parsed(root, response.url, measure)
     except tree.Unusual:
         return None
-    found = of_tree(root, parsed.items, response.url)
-    return _feed(parsed.format, parsed.feed, parsed.entries, found, response.url, seen)
+    found = of_tree(root, parsed.items, response.url, measure)
+    return _feed(parsed.format, parsed.feed, parsed.entries, found, response, seen, measure)
 
 
-def by_feedparser(response: Response, seen: int = 0) -> Feed:
+def by_feedparser(response: Response, seen: int = 0, measure: Measure | None = None) -> Feed:
     """Raises ParseError."""
-    xml = decode.xml(response)
+    measure = measure or Measure()
+    xml = decode.xml(response, measure)
     said = _parsed(xml, response)
     format = said.get("version") or "rss"
-    return _feed(format, said["feed"], said["entries"], extras(xml.encode(), response.url), response.url, seen)
+    found = extras(xml.encode(), response.url, measure)
+    return _feed(format, said["feed"], measure.first(said["entries"]), found, response, seen, measure)
 
 
-def _feed(format: str, head: dict[str, Any], said: Sequence[Any], found: Extras, url: str, seen: int) -> Feed:
+def _feed(
+    format: str,
+    head: dict[str, Any],
+    said: Sequence[Any],
+    found: Extras,
+    response: Response,
+    seen: int,
+    measure: Measure,
+) -> Feed:
+    url = response.url
     parsed = Feed(
         format=format,
         title=plain_title(head.get("title"), head.get("title_detail")),
         site_url=urls.absolute(url, link) if (link := head.get("link")) else None,
         description=plain_title(head.get("subtitle"), head.get("subtitle_detail")),
-        language=text.clean(head.get("language") or "").lower() or None,
+        language=text.clean(head.get("language") or "").lower()[:MAX_LANGUAGE] or None,
     )
-    items = entries(said, found.items, url, parsed)
+    items = entries(said, found.items, url, parsed, measure)
     clock = dates.from_struct(dict.get(head, "updated_parsed"))
     entries_ = guids.settled(items, clock, seen)
     said_at = clock or dates.from_struct(dict.get(head, "published_parsed"))

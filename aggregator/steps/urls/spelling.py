@@ -26,6 +26,7 @@ def absolute(base: str, url: str) -> str | None:
         usable = parts.scheme in _PORTS and parts.hostname
     except ValueError:
         return None
+    joined = parts.scheme + joined[len(parts.scheme) :]  # in lower case
     joined = (
         joined
         if joined.isprintable()

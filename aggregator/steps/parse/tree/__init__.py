@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
+from aggregator.steps.measure import Measure
 from aggregator.steps.parse.names import name
 from aggregator.steps.parse.tree.context import LANGUAGE, Context, Place, Unusual
-from aggregator.steps.parse.tree.elements import MAX_CATEGORIES, read
+from aggregator.steps.parse.tree.elements import read
 
-__all__ = ["MAX_CATEGORIES", "Parsed", "Unusual", "parsed"]
+__all__ = ["Parsed", "Unusual", "parsed"]
 
 _RSS = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": "rss094"}
 _PURL, _NETSCAPE = "http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/"
@@ -30,8 +31,8 @@ class Parsed(NamedTuple):
     items: list[etree._Element]
 
 
-def parsed(root: etree._Element, url: str) -> Parsed:
-    """The document at `url`. Raises Unusual."""
+def parsed(root: etree._Element, url: str, measure: Measure) -> Parsed:
+    """The document at `url`, of its entries those that may be read. Raises Unusual."""
     format = _format(root)
     place = Place(url, None).within(root)
     channel, items = root, [child for child in root if name(child) in ("item", "entry")]
@@ -49,6 +50,7 @@ def parsed(root: etree._Element, url: str) -> Parsed:
     if root.get(LANGUAGE, root.get("lang")):
         head.said["language"] = place.language
     read(head, (child for child in channel if name(child) not in ("item", "entry")))
+    items = list(measure.first(items))
     around = inner if items and items[0].getparent() is channel else place
     return Parsed(format, head.said, [_entry(item, format, around) for item in items], items)
 

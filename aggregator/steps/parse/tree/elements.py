@@ -5,13 +5,11 @@ from collections.abc import Callable, Iterable
 
 from lxml import etree
 
+from aggregator.steps.measure import MAX_AUTHOR, MAX_CATEGORIES
 from aggregator.steps.parse import dates
-from aggregator.steps.parse.decode import MAX_AUTHOR
 from aggregator.steps.parse.names import name
 from aggregator.steps.parse.tree.context import Context, Unusual, joined
 from aggregator.steps.parse.tree.texts import HTML, TYPES, construct, value
-
-MAX_CATEGORIES = 200
 
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@(?:[a-zA-Z0-9-]+\.)+(?:[a-zA-Z]{2,4}|[0-9]{1,3})")
 
