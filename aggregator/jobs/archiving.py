@@ -21,6 +21,7 @@ THINKING = likenesses.Thinking(
     stories=dedup.stories,
     remaining=dedup.remaining,
     revised=dedup.revised,
+    rewritten=dedup.rewritten,
     words=compose.words,
     page_key=compose.page_key,
     follows=dedup.follows,

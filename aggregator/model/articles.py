@@ -156,6 +156,7 @@ class Alike:
     source_id: int
     article: Article  # without its html and pictures
     page_key: str
+    former: float | None = None  # log-odds of their being one text before an edit of either
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,8 +76,49 @@ async def test_an_edit_that_brings_two_texts_together_makes_them_one_story(store
     later = START + timedelta(hours=1)
     assert await keep(store, two, article("https://b.example/1"), now=later) == (b, "revised")
     assert await told(store) == [("first", a, None), ("copy", a, a)]
-    assert await keep(store, two, article("https://b.example/1", OTHER), now=later) == (b, "revised")
-    assert await told(store) == [("first", a, None), ("copy", a, a)]  # what was a copy once is known to be one
+
+
+async def test_a_text_that_is_rewritten_is_no_copy_any_more_nor_are_copies_of_the_former_one(store: Store) -> None:
+    (source,) = await follow(store, FEED)
+    one, two, three = await arrive(store, source, entry("one"), entry("two"), entry("three"))
+    a, _ = await keep(store, one, article("https://a.example/1", published=EARLIER))
+    b, _ = await keep(store, two, article("https://b.example/1"))
+    await keep(store, one, article("https://a.example/1", OTHER, title="Pension bill", published=EARLIER))
+    c, _ = await keep(store, three, article("https://c.example/1", OTHER + "Agencies", title="Pensions"))
+    assert await told(store) == [("first", a, None), ("first", b, None), ("copy", a, a)]
+    await keep(store, one, article("https://a.example/1", published=EARLIER))
+    assert await told(store) == [("first", a, None), ("copy", a, a), ("first", c, None)]
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        ("This article was withdrawn, since its author had not been there. " * 3, "0% of the shorter text"),
+        (WORDS[:300] + "The owners of the cranes did not comment. " * 5, "80% of the shorter text"),
+    ],
+)
+async def test_a_copy_of_what_an_article_said_before_an_edit_stays_one_and_its_figures_are_those_of_today(
+    store: Store, left: str, said: str
+) -> None:
+    (source,) = await follow(store, FEED)
+    one, two = await arrive(store, source, entry("one"), entry("two"))
+    a, _ = await keep(store, one, article("https://a.example/1", published=EARLIER))
+    b, _ = await keep(store, two, article("https://b.example/1", WORDS + "Agencies"))
+    await keep(store, one, article("https://a.example/1", left, published=EARLIER))
+    assert await told(store) == [("first", a, None), ("copy", a, a)]
+    (copy,) = await store.read(articles.get, [b])
+    assert copy.verdict.reason.startswith(said)
+    assert copy.verdict.reason.endswith(" before an edit") is said.startswith("0%")
+
+
+async def test_who_gets_another_address_is_the_same_page_no_more(store: Store) -> None:
+    (source,) = await follow(store, FEED)
+    one, two = await arrive(store, source, entry("one"), entry("two"))
+    a, _ = await keep(store, one, article("https://a.example/1", "Too short"))
+    b, _ = await keep(store, two, article("https://a.example/1", "Too short"))
+    assert await told(store) == [("first", a, None), ("same", a, a)]
+    await keep(store, two, article("https://a.example/2", "Too short"))
+    assert await told(store) == [("first", a, None), ("first", b, None)]
 
 
 async def test_an_edited_text_is_found_by_its_new_keys_only(store: Store) -> None:

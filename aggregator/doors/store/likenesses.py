@@ -44,6 +44,7 @@ class Thinking:
     stories: Callable[[Sequence[Member], Mapping[tuple[int, int], Likeness]], dict[int, Verdict]]
     remaining: Callable[[Sequence[Member], Mapping[tuple[int, int], Likeness]], dict[int, Verdict]]
     revised: Callable[[Article, Article], bool]
+    rewritten: Callable[[Article, Article], bool]  # another text, which what was like the former says nothing of
     words: Callable[[Article], dialect.Words]  # title, text, captions, byline for the full-text index
     page_key: Callable[[Article], str]
     follows: Callable[[Member, Member], bool]
@@ -129,38 +130,49 @@ def settle(
     keys = think.text_keys(article)
     change_keys(tx, id, keys, think.text_keys(before) if before else ())
     page_key = think.page_key(article)
-    found = think.likenesses(article, source_id, page_key, _alike(tx, id, page_key, keys))
+    known = {r.other_id: r.odds for r in tx.execute(LINKS, {"ids": [id]})} if before else {}
+    is_other = before is not None and think.rewritten(before, article)
+    near = nsmallest(CANDIDATES, known, key=lambda one: (-known[one], one))
+    others = _alike(tx, id, page_key, [*near, *likely(tx, keys, but=id)], {} if is_other else known)
+    found = think.likenesses(article, source_id, page_key, others)
     _save_likenesses(tx, id, found)
-    near = {like.other for like in found if like.odds > 0}
-    if not near and not before:
+    gone = (known.keys() if is_other else known.keys() & {o.id for o in others}) - {like.other for like in found}
+    _forget_likenesses(tx, id, gone)
+    alike = {like.other for like in found if like.odds > 0}
+    if not alike and not before:
         return set()
-    if (links := linked(tx, {id} | near)) is not None:
-        return _write(tx, think.stories(members(tx, {id} | {one for one, _ in links}), links))
-    return _join(tx, id, max(found, key=lambda like: (like.odds, -like.other)), think) if near else set()
+    if (links := linked(tx, {id} | alike | gone)) is not None:
+        connected = {id} | gone | {one for one, _ in links}
+        return _write(tx, think.stories(members(tx, connected), links))
+    return _join(tx, id, max(found, key=lambda like: (like.odds, -like.other)), think) if alike else set()
 
 
-def _alike(tx: Connection, id: int, page_key: str, keys: Sequence[int]) -> list[Alike]:
+def _alike(tx: Connection, id: int, page_key: str, likely: Sequence[int], former: Mapping[int, float]) -> list[Alike]:
+    """Those to compare with an article: these, and those of its page."""
     return [
         Alike(
             id=r.id,
             source_id=r.source_id,
             page_key=r.page_key,
             article=Article(url=r.url, title=r.title, text=r.body.text, published=r.published, origin=r.origin),
+            former=former.get(r.id),
         )
-        for r in tx.execute(_ALIKE, {"ids": likely(tx, keys, but=id), "page_key": page_key, "mine": id})
+        for r in tx.execute(_ALIKE, {"ids": likely, "page_key": page_key, "mine": id})
     ]
 
 
 def _save_likenesses(tx: Connection, id: int, found: Sequence[Likeness]) -> None:
-    """What was alike once stays so, after an edit too: a copy may have been made of either."""
-    if not found:
-        return
-    known = {r.other_id: r.odds for r in tx.execute(LINKS, {"ids": [id]})}
-    rows = [row for like in found if like.odds > known.get(like.other, float("-inf")) for row in both_ways(id, like)]
-    if rows:
+    if rows := [row for like in found for row in both_ways(id, like)]:
         new = dialect.insert(tx, likenesses)
         kept = {"odds": new.excluded.odds, "contained": new.excluded.contained}
         tx.execute(new.on_conflict_do_update(index_elements=["article_id", "other_id"], set_=kept), rows)
+
+
+def _forget_likenesses(tx: Connection, id: int, others: Collection[int]) -> None:
+    c = likenesses.c
+    for some in dialect.batches(sorted(others)):
+        tx.execute(delete(likenesses).where(c.article_id == id, c.other_id.in_(some)))
+        tx.execute(delete(likenesses).where(c.article_id.in_(some), c.other_id == id))
 
 
 def _join(tx: Connection, id: int, like: Likeness, think: Thinking) -> set[int]:

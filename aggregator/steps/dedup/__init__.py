@@ -1,7 +1,7 @@
 """Whether an entry, a page or a text was here before."""
 
 from aggregator.steps.dedup.captions import caption_key
-from aggregator.steps.dedup.edits import cut, revised
+from aggregator.steps.dedup.edits import cut, revised, rewritten
 from aggregator.steps.dedup.entries import changes, known_by
 from aggregator.steps.dedup.likeness import compare, likenesses, text_keys, wording
 from aggregator.steps.dedup.origins import origin
@@ -22,6 +22,7 @@ __all__ = [
     "origin",
     "remaining",
     "revised",
+    "rewritten",
     "stories",
     "text_keys",
     "wording",

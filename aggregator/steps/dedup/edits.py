@@ -2,6 +2,7 @@
 
 from aggregator.model import Article
 from aggregator.steps.dedup.captions import caption_key
+from aggregator.steps.dedup.likeness import NOTHING, share
 from aggregator.steps.dedup.passing import lasting
 from aggregator.steps.text import spelled, words
 
@@ -15,6 +16,12 @@ def revised(before: Article, after: Article) -> bool:
     if _headed(before) != _headed(after):
         return True
     return spelled(before.text) != spelled(after.text) and lasting(before.text) != lasting(after.text)
+
+
+def rewritten(before: Article, after: Article) -> bool:
+    """Whether another text stands there now, at length: copies of the one are none of the other. A notice in its place
+    ("This article was withdrawn") is not: who had copied it still has."""
+    return 2 * len(after.text) >= len(before.text) and share(before, after) < NOTHING
 
 
 def cut(before: Article, after: Article) -> bool:

@@ -1,6 +1,7 @@
 """How alike an article and others of the archive are: the same page, the same text, or neither."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import urldefrag
 
 from aggregator.model import Alike, Article, Likeness
@@ -24,17 +25,23 @@ def text_keys(article: Article) -> tuple[int, ...]:
 
 
 def likenesses(article: Article, source_id: int, page_key: str, others: Sequence[Alike]) -> tuple[Likeness, ...]:
-    """The article's likenesses to these others, where there are any."""
+    """The article's likenesses to these others, where there are any. What two were to each other before an edit, they
+    stay: a copy may have been made of either text. One page they are only as long as they are."""
     ours = sketch(article.title, article.text)
     found = (_likeness(article, ours, source_id, page_key, other) for other in others)
-    return tuple(like for like in found if like.odds > KEPT)
+    lasting = (_lasting(like, other.former) for like, other in zip(found, others, strict=True))
+    return tuple(like for like in lasting if like.odds > KEPT)
+
+
+def share(a: Article, b: Article) -> float:
+    """Share of the shorter one's wording that stands in the longer one too."""
+    ours, theirs = sketch(a.title, a.text), sketch(b.title, b.text)
+    return contained(ours, theirs, in_common(ours, theirs))
 
 
 def wording(a: Article, b: Article) -> float:
-    """Share of the shorter one's wording that stands in the longer one too; none where they have no text key in
-    common, as the archive would not find the one by the other."""
-    ours, theirs = sketch(a.title, a.text), sketch(b.title, b.text)
-    return contained(ours, theirs, in_common(ours, theirs)) if set(keys(ours)) & set(keys(theirs)) else 0.0
+    """Their share; none where they have no text key in common, as the archive would not find the one by the other."""
+    return share(a, b) if set(text_keys(a)) & set(text_keys(b)) else 0.0
 
 
 def compare(a: Article, a_page: str, b: Article, b_page: str) -> Evidence:
@@ -64,6 +71,10 @@ def _likeness(article: Article, ours: Sketch, source_id: int, page_key: str, oth
     ):
         return Likeness(other=other.id, odds=SAME_PAGE, contained=share)
     return Likeness(other=other.id, odds=certainty, contained=share)
+
+
+def _lasting(like: Likeness, former: float | None) -> Likeness:
+    return replace(like, odds=former) if former is not None and like.odds < former < SAME_PAGE else like
 
 
 def _one_article(article: Article, source_id: int, other: Alike, differ: bool) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from aggregator.model import Likeness, Member, Verdict
+from aggregator.steps.dedup.likeness import NOTHING
 from aggregator.steps.dedup.origins import claim
 from aggregator.steps.dedup.rule import SAME_PAGE
 
@@ -118,7 +119,7 @@ def _verdict(member: Member, before: Sequence[Member], links: Links) -> Verdict:
     reason = (
         f"{like.contained:.0%} of the shorter text stands in the longer one, here and in article {other.id} "
         f"({other.url}), {_dated(other)} there, {_dated(member)} here; log-odds of one text {like.odds:+.1f}"
-        f"{f'; {said}' if said else ''}"
+        f"{' before an edit' if like.contained < NOTHING else ''}{f'; {said}' if said else ''}"
     )
     return Verdict(relation="copy", story=first.id, copy_of=other.id, reason=reason)
 
