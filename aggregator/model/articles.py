@@ -184,5 +184,6 @@ class Member:
     canonical: str | None = None
     byline: str | None = None
     source: str = ""  # what the feed calls itself
-    opening: str = ""  # how its text begins …
+    length: int = 0  # characters of its text
+    opening: str = ""  # how it begins …
     closing: str = ""  # … and ends

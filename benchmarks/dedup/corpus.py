@@ -125,4 +125,11 @@ def _alike(id: int, document: Document) -> Alike:
 
 def _member(id: int, document: Document) -> Member:
     article = document.article
-    return Member(id=id, url=article.url, page_key=document.page_key, published=article.published, first_seen=SEEN)
+    return Member(
+        id=id,
+        url=article.url,
+        page_key=document.page_key,
+        published=article.published,
+        first_seen=SEEN,
+        length=len(article.text),
+    )

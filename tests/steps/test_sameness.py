@@ -258,6 +258,18 @@ def test_a_story_does_not_grow_along_a_chain() -> None:
     assert {v.story for v in dedup.stories([member(n, n) for n in (1, 2, 3, 4)], chain).values()} == {1, 3}
 
 
+def test_the_beginning_and_the_end_of_an_older_text_are_of_its_story() -> None:
+    links = linked((1, 2, 4), (1, 3, 4), (1, 4, 4))
+    parts = [member(n, n, length=300) for n in (2, 3, 4)]
+    found = dedup.stories([member(1, 0, length=1000), *parts], links)
+    assert told(found) == {1: ("first", 1, None), **dict.fromkeys((2, 3, 4), ("copy", 1, 1))}
+    younger, short = member(1, 9, length=1000), member(1, 0, length=400)
+    for whole in (younger, short):  # a round-up of them; a text that cannot hold them all
+        assert len({v.story for v in dedup.stories([whole, *parts], links).values()}) == 3
+    hardly = {pair: replace(like, contained=0.5) for pair, like in links.items()}
+    assert len({v.story for v in dedup.stories([member(1, 0, length=1000), *parts], hardly).values()}) == 3
+
+
 def test_a_copy_that_only_later_ones_resemble_is_of_their_story() -> None:
     links = linked((1, 3, 4), (2, 3, 4), (1, 4, 4), (2, 4, 4), (3, 4, 4))
     found = dedup.stories([member(n, n) for n in (1, 2, 3, 4)], links)

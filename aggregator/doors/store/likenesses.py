@@ -230,7 +230,7 @@ def members(tx: Connection, ids: set[int]) -> list[Member]:
 def _member(row: Row[*tuple[Any, ...]]) -> Member:
     said = dict(row._mapping)
     text = said.pop("body").text
-    return Member(**said, opening=text[:ENDS], closing=text[-ENDS:])
+    return Member(**said, length=len(text), opening=text[:ENDS], closing=text[-ENDS:])
 
 
 # Statements that every article needs, made once: to put them together takes longer than to answer them.

@@ -16,6 +16,9 @@ along a chain of neighbours, of which the last has nothing in common with the fi
 UNLIKE = -3.0
 """The log-odds of two articles that were never found to be alike."""
 
+WHOLE = 0.8
+"""Of an excerpt that stands in the text that it was made of."""
+
 NOT_OLDER = "no older article of the archive has this page or this text"
 
 CLAIMED = "articles that are older by their dates say that they have it from here"
@@ -68,11 +71,7 @@ def _places(group: list[Member], links: Links) -> dict[int, Verdict]:
 def _groups(members: Sequence[Member], links: Links) -> list[list[Member]]:
     """Average linkage: the two groups that are most alike become one, as long as they are alike enough."""
     groups = {m.id: [m] for m in members}
-    sums = {
-        (a.id, b.id): links[a.id, b.id].odds if (a.id, b.id) in links else UNLIKE
-        for n, a in enumerate(members)
-        for b in members[n + 1 :]
-    }
+    sums = {(a.id, b.id): _likeness(a, b, members, links) for n, a in enumerate(members) for b in members[n + 1 :]}
     while sums:
         (a, b), total = max(
             sums.items(), key=lambda item: item[1] / (len(groups[item[0][0]]) * len(groups[item[0][1]]))
@@ -85,6 +84,24 @@ def _groups(members: Sequence[Member], links: Links) -> list[list[Member]]:
             sums[ours] += sums.pop(theirs)
         groups[a] += groups.pop(b)
     return [sorted(group, key=_since) for group in groups.values()]
+
+
+def _likeness(a: Member, b: Member, members: Sequence[Member], links: Links) -> float:
+    """Their log-odds. Two that have little in common may be parts of one older text: that speaks neither for nor
+    against their being one story."""
+    odds = links[a.id, b.id].odds if (a.id, b.id) in links else UNLIKE
+    if odds < 0 and any(_is_part(a, m, links) and _is_part(b, m, links) and _fit(a, b, m) for m in members):
+        return LINK
+    return odds
+
+
+def _fit(a: Member, b: Member, whole: Member) -> bool:
+    return WHOLE * (a.length + b.length) <= whole.length
+
+
+def _is_part(part: Member, whole: Member, links: Links) -> bool:
+    like = links.get((part.id, whole.id))
+    return like is not None and like.odds >= LINK and like.contained >= WHOLE and _since(whole)[0] < _since(part)[0]
 
 
 def _pair(sums: Mapping[tuple[int, int], float], a: int, b: int) -> tuple[int, int]:
