@@ -57,6 +57,14 @@ class Questions:
         return self.app.config.feeds_out
 
     @property
+    def private_dir(self) -> Path:
+        return self.app.config.private
+
+    def token(self, name: str) -> str:
+        """What a topic asks for from who wants its feed; "" where it asks for nothing."""
+        return self.app.config.tokens.get(name, "")
+
+    @property
     def pictures_dir(self) -> Path:
         return self.app.config.pictures
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from difflib import get_close_matches
+from pathlib import Path
 
 from aggregator import config, jobs
 from aggregator.app import App
@@ -35,11 +36,18 @@ async def sync(app: App) -> None:
         _warn_of_strangers(app.config.topics, wanted, await app.store.read(sources.names))
     removed = await app.store.write(topics.sync, app.config.topics, now)
     for name in removed:
-        for ending in render.FORMATS:
-            files.remove(app.config.feeds_out / f"{name}.{ending}")
-        files.keep(app.config.feeds_out / render.ARCHIVE / name)
+        for folder in (app.config.feeds_out, app.config.private):
+            _remove(folder, name)
+    for topic in app.config.topics:  # it may have come to ask for a token, or to ask for none
+        _remove(app.config.feeds_out if topic.token else app.config.private, topic.name)
     if removed:
         await jobs.publish_index(app)
+
+
+def _remove(folder: Path, name: str) -> None:
+    for ending in render.FORMATS:
+        files.remove(folder / f"{name}.{ending}")
+    files.keep(folder / render.ARCHIVE / name)
 
 
 def _warn_of_strangers(topics: Iterable[Topic], followed: Iterable[Source], names: frozenset[str]) -> None:

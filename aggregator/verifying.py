@@ -89,11 +89,15 @@ def _pictures(tx: Connection, folder: Path, found: Callable[[Finding], None]) ->
 
 
 def _files(config: Config) -> list[Finding]:
-    """What feeds_out/ holds must be readable; what is not there yet is published when it is due."""
-    names = [CHANGES, HEALTH, *(topic.name for topic in config.topics)]
-    paths = [config.feeds_out / f"{name}.{ending}" for name in names for ending in render.FORMATS]
+    """What is published must be readable; what is not there yet is published when it is due."""
+    places = [
+        (config.feeds_out, CHANGES),
+        (config.feeds_out, HEALTH),
+        *((config.place(t), t.name) for t in config.topics),
+    ]
+    paths = [folder / f"{name}.{ending}" for folder, name in places for ending in render.FORMATS]
     return [
-        Finding(subject=f"feeds_out/{path.name}", words=f"is damaged: {reason}", way_out="aggregator publish")
+        Finding(subject=f"{path.parent.name}/{path.name}", words=f"is damaged: {reason}", way_out="aggregator publish")
         for path in paths
         if path.exists() and (reason := _unreadable(path))
     ]

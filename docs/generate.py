@@ -80,6 +80,8 @@ EXPLAINED = {
     "order": '`"newest"`, or `"best"`: by [score](query-language.md#weights), then the newest',
     "per_source": "how many entries of one source, at most; 0: any number",
     "limit": "how many entries its feeds have, 1 to 1000",
+    "token of topic": "16 characters or more of `a-z`, `A-Z`, `0-9`, `_` and `-` (`openssl rand -hex 16`): a "
+    "[feed for who has it](security.md#private-feeds), `/feeds/NAME.atom?token=…`",
     "full_text of topic": "false: summaries only",
     "history": "archive pages with all that it takes, for readers that want it whole; false: the feed alone",
     "name of topic": "also the file name in `feeds_out/`",

@@ -46,6 +46,7 @@ ELSEWHERE = {
         "history",
         "keep_for",
         "keep_most",
+        "token",
     },  # in `rule`
 }
 

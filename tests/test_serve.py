@@ -56,11 +56,16 @@ def archived(id: int, **changes: Any) -> Archived:
     )
 
 
+TOKEN = "0123456789abcdef"
+
+
 class FakeArchive:
     """Three articles: 1 with all there is to say, 2 its copy, 3 with a hostile address."""
 
     def __init__(self, feeds_dir: Path) -> None:
         self.feeds_dir = feeds_dir
+        self.private_dir = feeds_dir.parent / "private"
+        self.tokens: dict[str, str] = {}
         self.pictures_dir = feeds_dir.parent / "pictures"
         self.healthy = True
         self.empty = False
@@ -76,10 +81,14 @@ class FakeArchive:
             3: Archived(article=odd, source="odd", first_seen=SEEN, id=3),
         }
 
+    def token(self, name: str) -> str:
+        return self.tokens.get(name, "")
+
     async def topics(self) -> tuple[Topic, ...]:
         if self.empty:
             return ()
-        return (Topic(name="korea", match="korea", title=f"Korea {ATTACK}"), Topic(name="plain", match="x"))
+        korea = Topic(name="korea", match="korea", title=f"Korea {ATTACK}", token=self.token("korea"))
+        return (korea, Topic(name="plain", match="x"))
 
     async def newest(self, limit: int) -> tuple[Archived, ...]:
         return () if self.empty else tuple(self.stored.values())[:limit]
@@ -301,6 +310,38 @@ async def test_archive_pages_are_served(web: TestClient[Any, Any], archive: Fake
     assert answer.headers["ETag"]
     for path in ("archive/korea/2/2.atom", "archive/korea/2/1.rss", "archive/../2/1.atom", "archive/korea/x/1.atom"):
         assert (await web.get(f"/feeds/{path}")).status == 404
+
+
+async def test_a_feed_that_asks_for_a_token_is_not_there_for_who_has_none(
+    web: TestClient[Any, Any], archive: FakeArchive
+) -> None:
+    archive.tokens["korea"] = TOKEN
+    page = archive.private_dir / "archive" / "korea" / "2" / "1.atom"
+    page.parent.mkdir(parents=True)
+    for file in (page, archive.private_dir / "korea.atom"):
+        file.write_bytes(b"<private/>")
+    for path in ("/feeds/korea.atom", "/feeds/archive/korea/2/1.atom"):
+        for query in ("", "?token=", f"?token={TOKEN[:-1]}", f"?token={TOKEN}x", "?token=%ff%00é", "?other=x"):
+            answer = await web.get(path + query)
+            assert answer.status == (await web.get("/feeds/no-such-topic.atom")).status == 404
+            assert await answer.read() == await (await web.get("/feeds/no-such-topic.atom")).read()
+        answer = await web.get(f"{path}?token={TOKEN}", headers=PLAIN)
+        assert (answer.status, await answer.read()) == (200, b"<private/>")
+        assert answer.headers["Cache-Control"] == "private, max-age=60"
+
+
+async def test_a_topic_that_asks_for_a_token_is_named_to_who_has_it_alone(
+    web: TestClient[Any, Any], archive: FakeArchive
+) -> None:
+    archive.tokens["korea"] = TOKEN
+    for path in ("/", "/topics.opml", "/topics.opml?token=other", "/article/1"):
+        said = await (await web.get(path)).text()
+        assert "/feeds/korea" not in said
+        assert "/topic/korea" not in said
+        assert TOKEN not in said
+    assert (await web.get("/topic/korea")).status == 404
+    assert (await web.get(f"/topic/korea?token={TOKEN}")).status == 200
+    assert f"/feeds/korea.atom?token={TOKEN}" in await (await web.get(f"/topics.opml?token={TOKEN}")).text()
 
 
 async def test_a_browser_is_told_that_a_feed_is_xml_to_be_shown(web: TestClient[Any, Any]) -> None:

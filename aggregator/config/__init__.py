@@ -87,6 +87,7 @@ class Config:
     sources: tuple[Source, ...] = ()
     topics: tuple[Topic, ...] = ()
     mute: str = ""  # what every topic leaves out that says nothing else
+    tokens: Mapping[str, str] = field(default_factory=dict, repr=False)  # by the name of the topic that asks for it
     asking: Mapping[str, Asking] = field(default_factory=dict)  # by the source's url, where it says anything of it
 
     @property
@@ -104,6 +105,15 @@ class Config:
     @property
     def feeds_out(self) -> Path:
         return self.home / "feeds_out"
+
+    @property
+    def private(self) -> Path:
+        """Where the feeds are that ask for a token: whoever serves feeds_out/ by another server gives none away."""
+        return self.storage / "private"
+
+    def place(self, topic: Topic) -> Path:
+        """The folder of its feed."""
+        return self.private if topic.token else self.feeds_out
 
     @property
     def database(self) -> str:
@@ -160,6 +170,7 @@ def load(home: Path, environ: Mapping[str, str] = os.environ) -> Config:
         sources=tuple(source for source, _ in listed),
         topics=wanted,
         mute=mute,
+        tokens={topic.name: topic.token for topic in wanted if topic.token},
         asking={source.url: asking for source, asking in listed if asking != Asking()},
     )
     for each in (home / "storage", home / "feeds_out"):

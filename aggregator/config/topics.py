@@ -15,6 +15,8 @@ LEAST_KEPT, MOST_KEPT = timedelta(days=1), timedelta(days=20_000)
 KEPT_FOR = "keep_for: must be from a day to 20000 days"
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+# Enough that nobody guesses it, and it stands in an address as it is.
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
@@ -67,6 +69,11 @@ def _troubles(topic: Topic) -> list[tuple[str, str]]:
             ("copies", topic.copies in ("first", "all"), f'{topic.copies!r}: either "first" or "all"'),
             ("order", topic.order in ("newest", "best"), f'{topic.order!r}: either "newest" or "best"'),
             ("only", other is None, f"only: {other!r}: either {' or '.join(map(repr, ONLY))}"),
+            (
+                "token",
+                not topic.token or bool(_TOKEN.fullmatch(topic.token)),
+                "token: must be 16 to 128 of A-Z, a-z, 0-9, '_' and '-'",
+            ),
             ("keep_for", is_kept_for(topic.keep_for), KEPT_FOR),
             ("window", topic.window is None or topic.window >= timedelta(hours=1), "window: must be an hour or longer"),
         )

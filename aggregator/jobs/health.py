@@ -58,6 +58,10 @@ def _home(app: App) -> Iterator[Finding]:
     if files.others_read(path) and any(asking.secrets for asking in config.asking.values()):
         words = "holds secrets, and everybody on this machine can read it"
         yield Finding(kind="files", subject=path.name, words=words, way_out='chmod 600, or "env:NAME" in their place')
+    path = config.home / "config" / "topics.toml"
+    if files.others_read(path) and any(topic.token for topic in config.topics):
+        words = "holds tokens, and everybody on this machine can read it"
+        yield Finding(kind="files", subject=path.name, words=words, way_out="chmod 600")
     for url, asking in config.asking.items():
         if not asking.verify_tls:
             words = "whoever sits in between can change what it says (verify_tls = false)"

@@ -40,7 +40,7 @@ async def publish(app: App, live: LiveTopic) -> Done:
     head = replace(render.with_page(head, live.version, standing.page), deleted=deleted)
     written = await _write_feed(app, topic, head, entries)
     await app.store.write_each(topics.published_each, (live, len(written), app.now()))
-    error = await hubs.tell(app, written)
+    error = await hubs.tell(app, written if not topic.token else ())
     count = len(entries)
     return Done(job=job, subject=topic.name, outcome="published", new=count, changed=len(written), error=error)
 
@@ -68,7 +68,7 @@ async def report(app: App, wanted: Report) -> Done:
 
 async def publish_index(app: App) -> int:
     """What lies beside the feeds, for people and for readers; returns how many of these files changed."""
-    names = [live.topic for live in await app.store.read(topics.live)]
+    names = [live.topic for live in await app.store.read(topics.live) if not live.topic.token]
     newest = await app.store.read(articles.newest, 50)
     bodies = {
         "index.html": render.index(names, newest),
@@ -145,12 +145,12 @@ async def _write_pages(app: App, live: LiveTopic, head: render.Head) -> Standing
             body = render.document("atom", render.of_page(head, live.version, page.number), entries)
             await app.files.replace({_page_file(app, live, page.number): body})
             await app.store.write(pages.written, live, page)
-    files.keep(app.config.feeds_out / render.ARCHIVE / live.topic.name, str(live.version))
+    files.keep(app.config.place(live.topic) / render.ARCHIVE / live.topic.name, str(live.version))
     return await app.store.read(published.standing, live)
 
 
 def _page_file(app: App, live: LiveTopic, number: int) -> Path:
-    return app.config.feeds_out / render.ARCHIVE / live.topic.name / str(live.version) / f"{number}.atom"
+    return app.config.place(live.topic) / render.ARCHIVE / live.topic.name / str(live.version) / f"{number}.atom"
 
 
 def _head(app: App, topic: Topic) -> render.Head:
@@ -160,7 +160,7 @@ def _head(app: App, topic: Topic) -> render.Head:
 async def _write_feed(app: App, topic: Topic, head: render.Head, entries: Sequence[render.Fragment]) -> list[str]:
     """The topic's files, in each format; returns the addresses of those that changed."""
     said = {
-        app.config.feeds_out / f"{topic.name}.{format}": render.document(format, head, entries)
+        app.config.place(topic) / f"{topic.name}.{format}": render.document(format, head, entries)
         for format in render.FORMATS
     }
     changed = await app.files.replace(said)

@@ -30,9 +30,15 @@ class Topic:
     limit: int = 50
     full_text: bool = True
     history: bool = True  # archive pages, with all that it takes
+    token: str = field(default="", repr=False)  # without it nobody is given the feed; "": everybody is
     keep_for: timedelta | None = None  # what only this topic takes goes after so long; None: never
     keep_most: int = 0  # of more that only it takes the oldest go; 0: never
     id: int | None = None  # None: a rule that is only tried
+
+    @property
+    def query(self) -> str:
+        """What the addresses of its feed end with."""
+        return f"?token={self.token}" if self.token else ""
 
     @property
     def queries(self) -> tuple[str, ...]:

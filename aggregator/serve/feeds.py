@@ -13,6 +13,8 @@ from pathlib import Path
 import brotli  # type: ignore[import-untyped]
 from aiohttp import web
 
+from aggregator.serve import limits
+from aggregator.serve.archive import Archive
 from aggregator.steps.kept import Kept
 from aggregator.steps.render import ARCHIVE
 
@@ -25,7 +27,6 @@ TYPES = {
 _SHOWN = {"atom": "application/xml; charset=utf-8", "rss": "application/xml; charset=utf-8", "json": TYPES["json"]}
 PAGE = rf"/feeds/{ARCHIVE}/{{name}}/{{version:\d{{1,9}}}}/{{page:\d{{1,9}}}}.{{format:atom}}"
 _NAME = re.compile(r"[a-z0-9_-][a-z0-9_.-]*")
-_CACHE_CONTROL = "public, max-age=60"
 MAX_HELD = 32 * 2**20
 """Bytes of feeds that are held, with what their compressed twins will be."""
 
@@ -52,12 +53,16 @@ class Version:
         return f'"{self.etag}-{coding}"' if coding else f'"{self.etag}"'
 
 
-async def published(directory: Path, held: Kept[Version], request: web.Request) -> web.Response:
-    """The feed that the path names; its name is checked, so that no path leads out of `directory`."""
+async def published(archive: Archive, held: Kept[Version], request: web.Request) -> web.Response:
+    """The feed that the path names; its name is checked, so that no path leads out of the folder."""
     said = request.match_info
     name, format = said["name"], said["format"]
     if not _NAME.fullmatch(name):
         raise web.HTTPNotFound
+    token = archive.token(name)
+    if not limits.lets_in(token, request):
+        raise web.HTTPNotFound
+    directory = archive.private_dir if token else archive.feeds_dir
     path = directory / f"{name}.{format}"
     if "page" in said:
         path = directory / ARCHIVE / name / said["version"] / f"{said['page']}.{format}"
@@ -72,7 +77,7 @@ async def published(directory: Path, held: Kept[Version], request: web.Request) 
     headers = {
         "ETag": feed.tag(coding),
         "Last-Modified": modified.strftime("%a, %d %b %Y %H:%M:%S GMT"),
-        "Cache-Control": _CACHE_CONTROL,
+        "Cache-Control": f"{'private' if token else 'public'}, max-age=60",
         "Vary": "Accept, Accept-Encoding",
         "Accept-Ranges": "bytes",
     }

@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import re
+from secrets import compare_digest
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -60,6 +61,11 @@ def patience(seconds: float = ANSWER_SECONDS, most: int = MAX_REQUESTS) -> Middl
             at_work -= 1
 
     return wait
+
+
+def lets_in(token: str, request: web.Request) -> bool:
+    """Whether it brings the token; "": it needs none. However much of one is right, the answer takes as long."""
+    return not token or compare_digest(request.query.get("token", "").encode("utf-8", "replace"), token.encode())
 
 
 def _host(said: str) -> str | None:

@@ -52,7 +52,7 @@ def application(
         get(path, partial(answer, archive))
     held: Kept[feeds.Version] = Kept(feeds.MAX_HELD)
     for path in (f"/feeds/{{name}}.{{format:{'|'.join(feeds.TYPES)}}}", feeds.PAGE):
-        get(path, partial(feeds.published, archive.feeds_dir, held))
+        get(path, partial(feeds.published, archive, held))
     get(copies.PICTURE, partial(copies.kept, archive.pictures_dir))
     get("/topics.opml", partial(_topics, archive, public_url))
     get("/style.css", partial(_style, "style.css"))
@@ -65,12 +65,13 @@ def application(
 
 async def _front(archive: Archive, request: web.Request) -> web.Response:
     topics, newest = await asyncio.gather(archive.topics(), archive.newest(_NEWEST))
-    return _page("front.html", topics=topics, newest=newest)
+    return _page("front.html", topics=[topic for topic in topics if not topic.token], newest=newest)
 
 
 async def _topics(archive: Archive, public_url: str, request: web.Request) -> web.Response:
     # Where nobody said how readers see us, the address that brought this one here is one that it can reach.
-    body = opml.opml_topics(await archive.topics(), public_url or f"{request.scheme}://{request.host}")
+    seen = [topic for topic in await archive.topics() if limits.lets_in(topic.token, request)]
+    body = opml.opml_topics(seen, public_url or f"{request.scheme}://{request.host}")
     return web.Response(body=body, headers={"Content-Type": "text/x-opml; charset=utf-8"})
 
 
@@ -90,14 +91,18 @@ async def _article(archive: Archive, request: web.Request) -> web.Response:
         copies=[copy for copy in copies if copy.id != id],
         edits=await asyncio.to_thread(diff.edits, revisions, archived),
         # A topic of which nothing is there says nothing; there may be a thousand.
-        decisions=[each for each in said if each[1].selected or any(clause.hits for clause in each[2])],
+        decisions=[
+            each
+            for each in said
+            if not archive.token(each[0]) and (each[1].selected or any(clause.hits for clause in each[2]))
+        ],
         page_error=render.page_error(archived),
     )
 
 
 async def _topic(archive: Archive, request: web.Request) -> web.Response:
     topic = next((t for t in await archive.topics() if t.name == request.match_info["name"]), None)
-    if topic is None:
+    if topic is None or not limits.lets_in(topic.token, request):
         raise web.HTTPNotFound
     return _page("topic.html", topic=topic, newest=await archive.of_topic(topic, _NEWEST))
 

@@ -58,7 +58,7 @@ def opml_topics(topics: Sequence[Topic], base_url: str) -> bytes:
     root, body = _document("Topics")
     for topic in topics:
         title = clean(topic.title) or topic.name
-        url = f"{base_url.rstrip('/')}/feeds/{topic.name}.atom"
+        url = f"{base_url.rstrip('/')}/feeds/{topic.name}.atom{topic.query}"
         etree.SubElement(body, "outline", type="rss", text=title, title=title, xmlUrl=clean(url))
     return _bytes(root)
 

@@ -21,13 +21,14 @@ class Head:
     address: str  # of the document, without the format's ending
     home_url: str
     style: str = STYLE  # from where the document is
+    query: str = ""  # of all addresses: the token
     hub: str = ""  # WebSub
     current: str = ""  # of an archive page: the feed that it is of (RFC 5005)
     prev_archive: str = ""  # the page with what is older
     deleted: tuple[tuple[str, datetime], ...] = ()  # ids that are no longer in the feed, and until when (RFC 6721)
 
     def url(self, format: str) -> str:
-        return f"{self.address}.{format}"
+        return f"{self.address}.{format}{self.query}"
 
 
 def of_page(head: Head, version: int, number: int) -> Head:
@@ -38,14 +39,14 @@ def of_page(head: Head, version: int, number: int) -> Head:
         style=f"../../../{STYLE}",
         hub="",
         current=head.url("atom"),
-        prev_archive=f"{page_address(head, version, number - 1)}.atom" if number > 1 else "",
+        prev_archive=f"{page_address(head, version, number - 1)}.atom{head.query}" if number > 1 else "",
         deleted=(),
     )
 
 
 def with_page(head: Head, version: int, number: int) -> Head:
     """The feed, whose newest archive page this is; 0: it has none."""
-    return replace(head, prev_archive=f"{page_address(head, version, number)}.atom") if number else head
+    return replace(head, prev_archive=f"{page_address(head, version, number)}.atom{head.query}") if number else head
 
 
 def page_address(head: Head, version: int, number: int) -> str:
@@ -62,5 +63,6 @@ def head(topic: Topic, base_url: str, hub: str = "") -> Head:
         id=f"{base}/feeds/{topic.name}",
         address=f"{base}/feeds/{topic.name}",
         home_url=f"{base}/",
-        hub=hub,
+        query=topic.query,
+        hub="" if topic.token else hub,
     )
