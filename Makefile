@@ -18,7 +18,7 @@ run: .venv/installed
 demo: .venv/installed
 	exec $(BIN)/aggregator demo
 
-test: .venv/tools .venv/browser
+test: .venv/tools .venv/browser .venv/npm
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -34,7 +34,7 @@ format: .venv/tools
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf .venv .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv tests/npm/node_modules .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # Debian's python3 comes without ensurepip unless python3-venv is there: then pip itself is what fills the environment.
 .venv/bin/python:
@@ -54,4 +54,11 @@ clean:
 .venv/browser: | .venv/bin/python
 	command -v chromium || { $(SUDO) apt-get update -q && \
 		$(SUDO) apt-get install -q -y --no-install-recommends chromium; }
+	@touch $@
+
+# Two parsers of the npm registry read what we publish. Debian's npm comes with its node.
+.venv/npm: tests/npm/package-lock.json | .venv/bin/python
+	command -v npm || { $(SUDO) apt-get update -q && \
+		$(SUDO) apt-get install -q -y --no-install-recommends nodejs npm; }
+	npm ci --prefix tests/npm --silent --no-audit --no-fund --ignore-scripts
 	@touch $@

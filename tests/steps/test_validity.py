@@ -1,7 +1,10 @@
 """What we publish, by the rules of others: the schema of RFC 4287, JSON Feed 1.1, and parsers that are not ours."""
 
+import html
 import io
 import json
+import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -19,6 +22,7 @@ from aggregator.steps import render
 from tests.steps.test_render import BASE, SEEN, TOPIC, archived, article, everything, feed
 
 ATOM = etree.RelaxNG(etree.parse(Path(__file__).parents[1] / "data" / "atom.rng"))
+NPM = Path(__file__).parents[1] / "npm"
 BOTH = (archived(), archived(guid="2", of=article(byline=None, title="안녕 & <b>", language="ko"), podcast=""))
 
 
@@ -87,3 +91,29 @@ def test_two_parsers_read_the_same(format: str) -> None:
     assert [e.id for e in one.entries] == [render.rendered(each).id for each in BOTH]
     times = [datetime(*e.published_parsed[:6]).isoformat() for e in one.entries]
     assert times == [datetime.fromisoformat(e.published).replace(tzinfo=None).isoformat() for e in two.entries]
+
+
+@pytest.mark.parametrize(
+    ("parser", "format"),
+    [
+        ("feedsmith", "atom"),
+        ("feedsmith", "rss"),
+        ("feedsmith", "json"),
+        ("rss-parser", "atom"),
+        ("rss-parser", "rss"),
+    ],
+)
+def test_parsers_of_another_world_read_the_same(parser: str, format: str) -> None:
+    node = shutil.which("node")
+    assert node, "nodejs is not installed: `make test` does it"
+    command = [node, str(NPM / "read.mjs"), parser]
+    read = json.loads(subprocess.run(command, input=feed(format, *BOTH), capture_output=True, check=True).stdout)
+    said = [render.rendered(each) for each in BOTH]
+    # RSS must have a date; JSON Feed and Atom, where nothing is known, need none
+    times = [(e.published or e.updated).strftime("%Y-%m-%dT%H:%M:%S.000Z") for e in said]
+    titles = [e.title for e in said]
+    assert [id for id, *_ in read] == [e.id for e in said]
+    assert [html.unescape(title) for _, title, *_ in read] == titles
+    assert [link for _, _, link, *_ in read] == [e.url for e in said]
+    assert [at for _, _, _, at, _ in read] == times
+    assert [content for *_, content in read] == [e.content for e in said]
