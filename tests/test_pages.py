@@ -1,5 +1,6 @@
 """Archive pages: a subscriber can have all that a topic takes (RFC 5005), and what left it (RFC 6721)."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -71,6 +72,22 @@ async def test_a_feed_and_its_pages_have_all_that_the_topic_takes(app: App, web:
     assert page.findtext("a:id", None, NS) == feed(app).findtext("a:id", None, NS)
     rss_links = etree.parse(app.config.feeds_out / "port.rss").findall("channel/a:link", NS)
     assert [e.get("href") for e in rss_links if e.get("rel") == "prev-archive"] == [f"{BASE}archive/port/1/2.atom"]
+
+
+async def test_a_json_feed_leads_on_to_the_same_pages(app: App, web: FakeWeb, now: Clock) -> None:
+    await arrive(app, web, now, 1, 2, 3, 4, 5, 6, 7, 8)
+    url, read = f"{BASE}port.json", dict[str, list[str]]()
+    while url:
+        said = json.loads((app.config.feeds_out / url.removeprefix(BASE)).read_bytes())
+        assert said["feed_url"] == url
+        read[url.removeprefix(BASE)] = [each["title"] for each in said["items"]]
+        url = said.get("next_url")
+    assert read == {name.replace(".atom", ".json"): titles for name, titles in chain(app).items()}
+    assert len(read) == 3
+    older = app.config.feeds_out / "archive" / "port" / "1" / "2.json"
+    older.unlink()  # as of a home of before there were any
+    await arrive(app, web, now, 9)
+    assert older.exists()
 
 
 async def test_a_page_is_written_again_only_when_something_in_it_changed(app: App, web: FakeWeb, now: Clock) -> None:

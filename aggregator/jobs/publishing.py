@@ -30,7 +30,7 @@ async def publish(app: App, live: LiveTopic) -> Done:
         return Done(job=job, subject=topic.name, outcome="published")  # by the job that the new rule made due
     head = _head(app, topic)
     standing = await app.store.read_each(published.standings, live)
-    if standing.page and not _page_file(app, live, standing.page).exists():
+    if standing.page and not all(path.exists() for path in _page_files(app, live, standing.page)):
         await app.store.write(pages.again, topic.id)
         standing = await app.store.read(published.standing, live)
     if standing.is_behind or standing.is_stale:
@@ -112,7 +112,7 @@ async def _on_page(app: App, topic: Topic, placed: Sequence[Placed]) -> list[ren
     kept = _kept(app, topic, placed)
     said = await _rendered(app, topic, [each.id for each in placed if each.id not in kept])
     if said:
-        kept |= dict(zip(said, await app.cpu(render.atom, list(said.values())), strict=True))
+        kept |= dict(zip(said, await app.cpu(render.of_pages, list(said.values())), strict=True))
     return [kept[each.id] for each in placed if each.id in kept]
 
 
@@ -142,15 +142,17 @@ async def _write_pages(app: App, live: LiveTopic, head: render.Head) -> Standing
     while stale := await app.store.read(pages.stale, live):
         for page in stale:
             entries = await _on_page(app, live.topic, await app.store.read(published.on_page, live, page))
-            body = render.document("atom", render.of_page(head, live.version, page.number), entries)
-            await app.files.replace({_page_file(app, live, page.number): body})
+            of_page = render.of_page(head, live.version, page.number)
+            said = [render.document(format, of_page, entries) for format in render.PAGED]
+            await app.files.replace(dict(zip(_page_files(app, live, page.number), said, strict=True)))
             await app.store.write(pages.written, live, page)
     files.keep(app.config.place(live.topic) / render.ARCHIVE / live.topic.name, str(live.version))
     return await app.store.read(published.standing, live)
 
 
-def _page_file(app: App, live: LiveTopic, number: int) -> Path:
-    return app.config.place(live.topic) / render.ARCHIVE / live.topic.name / str(live.version) / f"{number}.atom"
+def _page_files(app: App, live: LiveTopic, number: int) -> list[Path]:
+    folder = app.config.place(live.topic) / render.ARCHIVE / live.topic.name / str(live.version)
+    return [folder / f"{number}.{format}" for format in render.PAGED]
 
 
 def _head(app: App, topic: Topic) -> render.Head:

@@ -16,7 +16,7 @@ from aiohttp import web
 from aggregator.serve import limits
 from aggregator.serve.archive import Archive
 from aggregator.steps.kept import Kept
-from aggregator.steps.render import ARCHIVE
+from aggregator.steps.render import ARCHIVE, PAGED
 
 TYPES = {
     "atom": "application/atom+xml; charset=utf-8",
@@ -25,7 +25,7 @@ TYPES = {
 }
 # Browsers show feeds of their own type as source text, or save them; readers take either.
 _SHOWN = {"atom": "application/xml; charset=utf-8", "rss": "application/xml; charset=utf-8", "json": TYPES["json"]}
-PAGE = rf"/feeds/{ARCHIVE}/{{name}}/{{version:\d{{1,9}}}}/{{page:\d{{1,9}}}}.{{format:atom}}"
+PAGE = rf"/feeds/{ARCHIVE}/{{name}}/{{version:\d{{1,9}}}}/{{page:\d{{1,9}}}}.{{format:{'|'.join(PAGED)}}}"
 _NAME = re.compile(r"[a-z0-9_-][a-z0-9_.-]*")
 MAX_HELD = 32 * 2**20
 """Bytes of feeds that are held, with what their compressed twins will be."""

@@ -48,8 +48,9 @@ class Around(BaseExtension):  # type: ignore[misc]  # feedgen has no types
     def _extend(self, parent: etree._Element) -> None:
         if self.head.hub:
             etree.SubElement(parent, _LINK, rel="hub", href=self.head.hub)
-        for rel, href in (("prev-archive", self.head.prev_archive), ("current", self.head.current)):
-            if href:
+        for rel, address in (("prev-archive", self.head.older), ("current", self.head.current)):
+            if address:
+                href = self.head.whole(address, "atom")
                 etree.SubElement(parent, _LINK, rel=rel, href=href, type="application/atom+xml")
         if self.head.current:
             etree.SubElement(parent, f"{{{_HISTORY}}}archive")

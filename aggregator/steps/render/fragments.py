@@ -28,7 +28,10 @@ def fragments(entries: Sequence[Rendered]) -> list[Fragment]:
     ]
 
 
-def atom(entries: Sequence[Rendered]) -> list[Fragment]:
-    """For archive pages, which are Atom alone."""
-    said = xml.entries(entries, "atom")
-    return [Fragment(entry.updated, entry.language, {"atom": a}) for entry, a in zip(entries, said, strict=True)]
+def of_pages(entries: Sequence[Rendered]) -> list[Fragment]:
+    """In the formats that archive pages have."""
+    atom, json = xml.entries(entries, "atom"), jsonfeed.entries(entries)
+    return [
+        Fragment(entry.updated, entry.language, {"atom": a, "json": j})
+        for entry, a, j in zip(entries, atom, json, strict=True)
+    ]

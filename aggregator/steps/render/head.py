@@ -23,12 +23,16 @@ class Head:
     style: str = STYLE  # from where the document is
     query: str = ""  # of all addresses: the token
     hub: str = ""  # WebSub
-    current: str = ""  # of an archive page: the feed that it is of (RFC 5005)
-    prev_archive: str = ""  # the page with what is older
+    current: str = ""  # of an archive page: the feed that it is of (RFC 5005), without the ending
+    older: str = ""  # the archive page with what is older, without the ending
     deleted: tuple[tuple[str, datetime], ...] = ()  # ids that are no longer in the feed, and until when (RFC 6721)
 
     def url(self, format: str) -> str:
-        return f"{self.address}.{format}{self.query}"
+        return self.whole(self.address, format)
+
+    def whole(self, address: str, format: str) -> str:
+        """The address of a document of ours, where it is asked for in this format."""
+        return f"{address}.{format}{self.query}"
 
 
 def of_page(head: Head, version: int, number: int) -> Head:
@@ -38,15 +42,15 @@ def of_page(head: Head, version: int, number: int) -> Head:
         address=page_address(head, version, number),
         style=f"../../../{STYLE}",
         hub="",
-        current=head.url("atom"),
-        prev_archive=f"{page_address(head, version, number - 1)}.atom{head.query}" if number > 1 else "",
+        current=head.address,
+        older=page_address(head, version, number - 1) if number > 1 else "",
         deleted=(),
     )
 
 
 def with_page(head: Head, version: int, number: int) -> Head:
     """The feed, whose newest archive page this is; 0: it has none."""
-    return replace(head, prev_archive=f"{page_address(head, version, number)}.atom{head.query}") if number else head
+    return replace(head, older=page_address(head, version, number)) if number else head
 
 
 def page_address(head: Head, version: int, number: int) -> str:

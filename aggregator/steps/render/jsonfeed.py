@@ -20,6 +20,7 @@ def document(head: Head, entries: Sequence[bytes], language: str | None) -> list
         "home_page_url": head.home_url,
         "feed_url": head.url("json"),
         "description": head.description,
+        "next_url": head.whole(head.older, "json") if head.older else None,
         "hubs": [{"type": "WebSub", "url": head.hub}] if head.hub else None,
         "language": language,
         "items": [],
