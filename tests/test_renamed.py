@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from aggregator.app import App
 from aggregator.doors.store import articles, sources
 from tests.commands import Run, Site
-from tests.fakes import Clock, FakeWeb, configure, item, page, rss, work
+from tests.fakes import START, Clock, FakeWeb, configure, item, page, rss, work
 
 FEED = "https://site.example/feed"
 SITE = "https://site.example"
@@ -102,6 +103,18 @@ async def test_a_guid_that_a_second_entry_takes_does_not_change_the_first(app: A
         now.advance(days=2)
     found = {a.article.title: a.revisions for a in await app.store.read(articles.dump, 0)}
     assert found == {"Old": 1, "New": 1, "h": 1}
+
+
+async def test_a_feed_of_one_entry_at_a_time_under_one_guid_keeps_them_all(app: App, web: FakeWeb, now: Clock) -> None:
+    await configure(app, sources=[{"url": FEED, "full_text": False}])
+    for n, more in ((0, ""), (1, ""), (1, " Corrected"), (2, ""), (0, "")):
+        web[FEED] = rss(item("latest", f"Title {n}", f"{SITE}/{n}", f"Words {n}{more}", START + timedelta(days=n)))
+        await work(app)
+        now.advance(days=1)
+    found = await app.store.read(articles.dump, 0)
+    assert [(a.guid, a.article.text, a.revisions) for a in found] == [
+        ("latest", "Words 0", 1), (f"{SITE}/1", "Words 1 Corrected", 2), (f"{SITE}/2", "Words 2", 1),
+    ]  # fmt: skip
 
 
 def test_list_says_that_a_feeds_guids_change(run: Run, site: Site) -> None:

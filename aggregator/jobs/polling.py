@@ -60,7 +60,7 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
         await ease(app, job.host, error)
         return Done(job=job, subject=source.name or source.url, outcome="failed", status=state.status, error=str(error))
     known = await app.store.read(entries.known, source, feed.entries) if feed.entries else ()
-    changes = dedup.changes(feed, known, is_past=state.body_hash is None)
+    changes = dedup.changes(feed, known, is_past=state.body_hash is None, is_whole=True)
     new, changed = len(changes.new), len(changes.changed)
     before = state
     unread = feed.unread and f"{response.url}: {feed.unread}"

@@ -100,7 +100,9 @@ class KnownEntry:
     published: datetime | None
     hash: str
     again: str | None = None  # how it was known again under another guid, when it last was
-    words: str | None = None  # said_hash of its content, else its summary; only where its guid did not arrive
+    words: str | None = (
+        None  # said_hash of its content, else its summary; where another may have taken its guid, or it another one
+    )
     deleted: bool = False  # its article was, and stays so whatever its feed says of it
 
 

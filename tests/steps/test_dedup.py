@@ -153,6 +153,46 @@ def test_what_was_doubled_once_is_not_doubled_further() -> None:
     assert changes(arrived, *twice).new == ()
 
 
+def alone(entry: Entry, *before: KnownEntry, seen: int = 0, is_whole: bool = True) -> Changes:
+    return dedup.changes(Feed(format="rss20", entries=(entry,), seen=seen), before, is_whole=is_whole)
+
+
+NEXT = numbered(2, guid="g", content="Other words")
+
+
+def test_the_next_entry_of_a_feed_of_one_under_one_guid_is_known_by_its_link() -> None:
+    first = known(words=said_hash("Words"))
+    new = replace(NEXT, guid=NEXT.url or "")
+    assert alone(NEXT, first) == Changes(new=(new,))
+    second = known(2, guid=new.guid, url=new.url, title=new.title, published=new.published, hash=new.hash)
+    assert alone(NEXT, first, second) == Changes()
+    edited = replace(NEXT, title="Better title", hash="edited")
+    assert alone(edited, first, second).changed == (replace(edited, id=2, guid=new.guid),)
+    third = numbered(3, guid="g", content="More", published=START + timedelta(days=20))
+    assert [e.guid for e in alone(third, first, second).new] == [third.url]
+    assert alone(replace(ENTRY, hash="h"), first, second) == Changes()
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"url": "http://www.site.example/a?utm_source=x"}, {"title": "TITLE"}, {"content": "Words"},
+        {"published": START}, {"published": None}, {"title": None}, {"url": None},
+    ],
+)  # fmt: skip
+def test_an_entry_of_which_anything_is_as_before_was_edited(edit: dict[str, Any]) -> None:
+    entry, first = replace(NEXT, **edit), known(words=said_hash("Words"))
+    assert alone(entry, first).changed == (replace(entry, id=1),)
+
+
+def test_among_others_or_in_a_part_of_a_feed_an_entry_with_a_known_guid_was_edited() -> None:
+    first = known(words=said_hash("Words"))
+    for found in (alone(NEXT, first, seen=1), alone(NEXT, first, is_whole=False)):
+        assert found.changed == (replace(NEXT, id=1),)
+    taken = replace(ENTRY, guid=NEXT.url or "", url="https://site.example/c", hash="c")
+    assert changes([NEXT, taken], first).new == (taken,)
+
+
 def test_by_what_an_entry_is_known_is_said() -> None:
     page = "https://site.example/a"
     assert dedup.known_by("urn:7", page, None) == "known by its guid urn:7"

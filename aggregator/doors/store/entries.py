@@ -47,13 +47,15 @@ def known(tx: Connection, source: Source, arrived: Sequence[Entry]) -> tuple[Kno
             c.title.in_([e.title for e in some if e.title]),
         )
         found.update({row.id: KnownEntry(**row._mapping) for row in tx.execute(columns.where(either))})
-    return _with_words(tx, found, {e.guid for e in arrived}, 2 * len(arrived))
+    here = {e.guid for e in arrived} if len(arrived) > 1 else set()
+    return _with_words(tx, found, here, 2 * len(arrived))
 
 
 def _with_words(
     tx: Connection, found: dict[int, KnownEntry], here: Collection[str], most: int
 ) -> tuple[KnownEntry, ...]:
-    """The newest of those that did not arrive under their guids have their words: usually there are none."""
+    """The newest of those that did not arrive under their guids have their words: usually there are none. So has what
+    arrives alone: it may be another entry under the guid of the last."""
     c = entries.c
     gone = sorted((id for id, k in found.items() if k.guid not in here), reverse=True)[:most]
     for some in dialect.batches(gone):

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -22,25 +22,28 @@ _SAID = "title and words are as before"
 _MADE = re.compile(r"(?:^|#)[0-9a-f]{32}$")  # parse.guids
 
 
-def changes(feed: Feed, known: tuple[KnownEntry, ...], is_past: bool = False) -> Changes:
+def changes(feed: Feed, known: tuple[KnownEntry, ...], *, is_past: bool = False, is_whole: bool = False) -> Changes:
     """The feed's entries against those stored for its source; an entry stored under another guid keeps its old one.
-    `is_past`: they were there before the source was followed."""
+    `is_past`: they were there before the source was followed. `is_whole`: this is all that the feed says now."""
     by_guid = {k.guid: k for k in known}
-    here = {e.guid for e in feed.entries}
+    only = is_whole and len(feed.entries) + feed.seen == 1
+    said = {e.guid for e in feed.entries}
+    arrived = [e if e.url in said else _by_link(e, by_guid, only) for e in feed.entries]
+    here = {e.guid for e in arrived}
     # Only an entry whose own guid is absent from the document can have come back under another one.
     left = [k for k in known if k.guid not in here]
-    before = {e.guid: by_guid[e.guid] for e in feed.entries if e.guid in by_guid}
-    under_new_guids = _again([e for e in feed.entries if e.guid not in by_guid], left) if left else {}
+    before = {e.guid: by_guid[e.guid] for e in arrived if e.guid in by_guid}
+    under_new_guids = _again([e for e in arrived if e.guid not in by_guid], left) if left else {}
     before |= {guid: stored for guid, (stored, _) in under_new_guids.items()}
     changed: dict[str, Entry] = {}
-    for entry in feed.entries:
+    for entry in arrived:
         stored = before.get(entry.guid)
         if stored is None or stored.deleted or stored.hash == entry.hash:
             continue
         if not _shifts(entry, *under_new_guids.get(entry.guid, (stored, ""))):
             changed[stored.guid] = replace(entry, id=stored.id, guid=stored.guid)
     return Changes(
-        new=_oldest_first([e for e in feed.entries if e.guid not in before]),
+        new=_oldest_first([e for e in arrived if e.guid not in before]),
         changed=tuple(changed.values()),
         # Once, not at each poll: there are feeds whose guids are new each time.
         again=tuple(
@@ -58,6 +61,25 @@ def known_by(guid: str, url: str, again: str | None) -> str:
     made = "by title and text, for its feed gives it no guid of its own"
     how = "by its link" if guid == url else made if _MADE.search(guid) else f"by its guid {guid}"
     return f"known {how}{f'; it {again}' if again else ''}"
+
+
+def _by_link(entry: Entry, by_guid: Mapping[str, KnownEntry], only: bool) -> Entry:
+    """A guid that a feed of one entry at a time gives to each of them is the guid of none: all but the first are known
+    by their links."""
+    stored = by_guid.get(entry.guid)
+    if stored is None or entry.url is None or _same_page(entry, stored):
+        return entry
+    is_known = entry.url in by_guid
+    return replace(entry, guid=entry.url) if is_known or (only and _is_another(entry, stored)) else entry
+
+
+def _is_another(entry: Entry, stored: KnownEntry) -> bool:
+    """Whether nothing of an entry at another page is as it was, and it is younger. Of an edit something stays."""
+    if not (entry.title and stored.title and entry.published and stored.published):
+        return False
+    words = said_hash(entry.content or entry.summary)
+    later = entry.published > stored.published and fold(entry.title) != fold(stored.title)
+    return later and (not words or words != stored.words)
 
 
 def _oldest_first(new: list[Entry]) -> tuple[Entry, ...]:
