@@ -232,6 +232,16 @@ def test_the_oldest_is_first_and_the_others_are_copies_of_it() -> None:
     assert "s2.example" in found[3].reason
 
 
+def test_the_copy_that_another_is_most_like_is_named_beside_the_first() -> None:
+    members = [member(1), member(2, 1), member(3, 2)]
+    found = dedup.stories(members, linked((1, 2, 2), (1, 3, 2), (2, 3, WORD_FOR_WORD)))
+    assert told(found)[3] == ("copy", 1, 1)
+    assert "article 1 (https://s1.example/a)" in found[3].reason
+    assert found[3].reason.endswith("; most like article 2 (https://s2.example/a): 90%, +5.0")
+    alike = dedup.stories(members, linked((1, 2, 4), (1, 3, 4), (2, 3, 4.4)))
+    assert "most like" not in alike[3].reason
+
+
 def test_an_article_alone_is_first() -> None:
     assert told(dedup.stories([member(1)], {})) == {1: ("first", 1, None)}
 

@@ -19,6 +19,9 @@ UNLIKE = -3.0
 WHOLE = 0.8
 """Of an excerpt that stands in the text that it was made of."""
 
+NEARER = 0.5
+"""Log-odds by which another copy is named beside the first: an article may have been made of it."""
+
 NOT_OLDER = "no older article of the archive has this page or this text"
 
 CLAIMED = "articles that are older by their dates say that they have it from here"
@@ -131,13 +134,16 @@ def _verdict(member: Member, before: Sequence[Member], links: Links) -> Verdict:
         reason = f"the same text as articles that came after it, and they are of the story of article {first.id}"
         return Verdict(relation="copy", story=first.id, copy_of=first.id, reason=reason)
     # The first where it is alike; else the one that is most.
-    other, like = linked[0] if linked[0][0] is first and linked[0][1].odds >= LINK else max(linked, key=_odds)
+    most = max(linked, key=_odds)
+    other, like = linked[0] if linked[0][0] is first and linked[0][1].odds >= LINK else most
     said = claim(member, other)
     reason = (
         f"{like.contained:.0%} of the shorter text stands in the longer one, here and in article {other.id} "
         f"({other.url}), {_dated(other)} there, {_dated(member)} here; log-odds of one text {like.odds:+.1f}"
         f"{' before an edit' if like.contained < NOTHING else ''}{f'; {said}' if said else ''}"
     )
+    if _odds(most) > like.odds + NEARER:
+        reason += f"; most like article {most[0].id} ({most[0].url}): {most[1].contained:.0%}, {_odds(most):+.1f}"
     return Verdict(relation="copy", story=first.id, copy_of=other.id, reason=reason)
 
 
