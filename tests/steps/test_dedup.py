@@ -270,7 +270,9 @@ def test_a_name_that_gets_its_accents_is_an_edit(one: str, other: str) -> None:
         ("The harbour of the old town was closed on Monday after\n\nSubscribe now to continue reading. Log in.", True),
         ("The harbour of the old town was closed on Monday", True),
         (f"{'Something else happened there. ' * 20}\n\nSubscribe.", False),
-        (WORDS, False), ("", True),
+        (WORDS, False), ("", True), ("Este artículo ha sido retirado por la redacción.", False), ("本文已撤回。", False),
+        ("This article has been retracted: its author invented quotations. The editors apologise.", False),
+        ("Cet article a été retiré.", False), ("Der Beitrag wurde zurückgezogen.", False),
     ],
 )  # fmt: skip
 def test_a_text_of_which_a_notice_or_the_first_lines_are_left_was_cut(left: str, is_cut: bool) -> None:
