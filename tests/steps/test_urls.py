@@ -149,7 +149,26 @@ def test_front_ends_wrappers_and_trackers_lead_to_one_page(key: str, address: st
 
 
 @pytest.mark.parametrize(
-    "name", ["id", "p", "page", "v", "article", "a", "n", "cid", "ref", "source", "s", "t", "lang", "date", "cat", "type", "view"]
+    "name",
+    [
+        "id",
+        "p",
+        "page",
+        "v",
+        "article",
+        "a",
+        "n",
+        "cid",
+        "ref",
+        "source",
+        "s",
+        "t",
+        "lang",
+        "date",
+        "cat",
+        "type",
+        "view",
+    ],
 )
 def test_a_name_that_any_site_may_use_for_its_content_is_no_tracker(name: str) -> None:
     assert urls.page_key(f"https://site.example/a?{name}=1") != urls.page_key(f"https://site.example/a?{name}=2")
