@@ -156,7 +156,7 @@ async def _keep(app: App, source: Source, changes: Changes, state: PollState) ->
     new = [arrival(known, work, compose.of_entry(work.entry, source.url), now) for work in whole]
 
     def save(tx: Connection) -> None:
-        ids = entries.save(tx, source, changes, state, host, now, {n.work.entry.guid for n in new})
+        ids = entries.save(tx, source, changes, state, host, now, {n.work.entry.guid: n.article.html for n in new})
         kept = [
             replace(n, work=replace(n.work, entry=replace(n.work.entry, id=ids[n.work.entry.guid])))
             for n in new

@@ -120,7 +120,7 @@ async def _arrive(app: App, number: int) -> None:
     source, rules = found[0], await jobs.rules(app)
     entry = Entry(guid=str(number), url=f"https://example.org/{number}", title=f"Harbour {number}", hash=str(number))
     ids = await app.store.write(
-        entries.save, source, Changes(new=(entry,)), PollState(), lambda _: "", app.now(), {entry.guid}
+        entries.save, source, Changes(new=(entry,)), PollState(), lambda _: "", app.now(), {entry.guid: ""}
     )
     work = ToArchive(
         entry=Entry(guid=entry.guid, id=ids[entry.guid]), source=source, first_seen=app.now(), failures=0, known=None

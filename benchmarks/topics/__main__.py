@@ -88,7 +88,9 @@ async def fill(app: App, said: "Language", first: int, last: int) -> float:
 
     def save(tx: Connection, some: list[tuple[ToArchive, Article]]) -> None:
         new = tuple(work.entry for work, _ in some)
-        ids = entries.save(tx, followed.source, Changes(new=new), PollState(), lambda _: "", NOW, {e.guid for e in new})
+        ids = entries.save(
+            tx, followed.source, Changes(new=new), PollState(), lambda _: "", NOW, {e.guid: "" for e in new}
+        )
         works = [(stored(work, ids[work.entry.guid], followed.source), article) for work, article in some]
         arrivals.save(tx, [arrival(rules, work, article, NOW) for work, article in works], jobs.THINKING, NOW)
 

@@ -34,7 +34,8 @@ def at_schema(url: str, revision: str) -> Iterator[Connection]:
 
 def put(tx: Connection, table: str, **values: Any) -> None:
     names = ", ".join(f":{name}" for name in values)
-    tx.execute(text(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({names})"), values)
+    columns = ", ".join(f'"{name}"' for name in values)
+    tx.execute(text(f"INSERT INTO {table} ({columns}) VALUES ({names})"), values)
 
 
 async def test_an_archive_from_before_is_packed(unmigrated: str) -> None:
@@ -97,3 +98,24 @@ def test_the_index_is_made_of_the_words_of_the_one_before(unmigrated: str, query
         assert (7 in tx.scalars(dialect.found(tx, prefilter)).all()) == finds
     reading.dispose()
     writing.dispose()
+
+
+async def test_the_page_of_an_article_is_found_by_its_hash(unmigrated: str) -> None:
+    at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    with at_schema(unmigrated, "0020") as tx:
+        seen = at if tx.dialect.name == "postgresql" else int(at.timestamp()) * 10**6
+        put(tx, "sources", id=1, url=FEED, name="site", named=False, host="site.example", tags="[]", paused=False,
+            keep_most=0, removed=False, marks=b"", failures=0, gone=False, reason="", arrivals=0.0, watched=0, window=0,
+            skip_hours="[]", skip_days="[]", history_pages=0)  # fmt: skip
+        for id in range(1, 4):
+            put(tx, "entries", id=id, source_id=1, guid=str(id), host="", images="[]", enclosures="[]", categories="[]",
+                podcast="", hash="h", first_seen=seen, archive_failures=0)  # fmt: skip
+            put(tx, "articles", id=id, entry_id=id, source_id=1, url=f"https://a/{id}", page_key=f"a/{id}", title="T",
+                body=WORDS.encode(), origin="page", story_id=id, relation="first", verdict="", first_seen=seen, revisions=1,
+                version=1)  # fmt: skip
+    store = Store(unmigrated)
+    found = await store.read(articles.named, "https://a/2", "a/2")
+    assert found is not None
+    assert found.id == 2
+    assert await store.read(articles.named, "https://a/4", "a/4") is None
+    await store.close()

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
-from aggregator.doors.store import arrivals, decisions, dialect, index, ledger, likenesses, pages, reports
+from aggregator.doors.store import arrivals, decisions, dialect, index, ledger, likenesses, pages, reports, said
 from aggregator.doors.store.likenesses import Thinking
 from aggregator.doors.store.limits import Limits, condition
 from aggregator.doors.store.tables import articles, entries, images, revisions, sources, stars, tombstones
@@ -126,9 +126,9 @@ def edited(tx: Connection, limit: int) -> tuple[tuple[Archived, tuple[Revision, 
     query = _QUERY.where(articles.c.revised_at.is_not(None))
     found = _archived(tx, query.order_by(articles.c.revised_at.desc(), articles.c.id.desc()).limit(limit))
     before: dict[int | None, list[Revision]] = {each.id: [] for each in found}
-    said = select(revisions).join(articles, articles.c.id == revisions.c.article_id)
-    said = said.where(revisions.c.article_id.in_(before), revisions.c.number >= articles.c.revisions - limit)
-    for row in tx.execute(said.order_by(revisions.c.article_id, revisions.c.number)):
+    query = select(revisions).join(articles, articles.c.id == revisions.c.article_id)
+    query = query.where(revisions.c.article_id.in_(before), revisions.c.number >= articles.c.revisions - limit)
+    for row in tx.execute(query.order_by(revisions.c.article_id, revisions.c.number)):
         before[row.article_id].append(revision(row))
     return tuple((each, tuple(before[each.id])) for each in found)
 
@@ -202,6 +202,9 @@ def _update(
     if edited:
         values |= {"revised_at": now, "revisions": known.revisions + 1}
     tx.execute(update(articles).where(articles.c.id == known.id).values(values))
+    # One that the feed changed meanwhile has its own words.
+    entry = (entries.c.id == work.entry.id) & (entries.c.hash == work.entry.hash)
+    tx.execute(update(entries).where(entry).values(said.columns(work.entry, article.html)))
     # The others of its story name it, with its address.
     tx.execute(
         update(articles).where(articles.c.story_id == known.verdict.story).values(version=articles.c.version + 1)
@@ -213,9 +216,9 @@ def _update(
     likenesses.place(tx, known.id, work.source.id, article, known.article, think, now)
 
 
-def _log(tx: Connection, what: ledger.What, stored: Archived, said: Article, number: int) -> None:
+def _log(tx: Connection, what: ledger.What, stored: Archived, article: Article, number: int) -> None:
     """Write down that a revision says something else now, where that is so."""
-    content = ledger.content(said)
+    content = ledger.content(article)
     if content != ledger.content(stored.article):
         ledger.append(tx, [ledger.Line(what, stored.id or 0, number, content)])
 
@@ -236,8 +239,8 @@ def revision(row: Row[Any]) -> Revision:
     )
 
 
-def _archived(tx: Connection, query: Select[Any], said: Mapping[str, Any] = {}) -> tuple[Archived, ...]:
-    rows = tx.execute(query, said).all()
+def _archived(tx: Connection, query: Select[Any], asked: Mapping[str, Any] = {}) -> tuple[Archived, ...]:
+    rows = tx.execute(query, asked).all()
     pictures: dict[int, list[Image]] = {}
     for some in dialect.batches([row.id for row in rows]):
         for p in tx.execute(_IMAGES, {"ids": some}):

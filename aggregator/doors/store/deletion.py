@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, case, delete, func, insert, literal, or_, select, tuple_, update
 
 from aggregator.doors.store import articles as archived
-from aggregator.doors.store import decisions, dialect, ledger, likenesses, reports
+from aggregator.doors.store import decisions, dialect, ledger, likenesses, reports, said
 from aggregator.doors.store.likenesses import COMPONENT, DECIDING, Thinking
 from aggregator.doors.store.published import MOST_LEFT
 from aggregator.doors.store.tables import (
@@ -106,9 +106,10 @@ def _withdraw(tx: Connection, gone: Sequence[int], now: datetime) -> None:
 def _bury(tx: Connection, gone: Sequence[int], now: datetime) -> None:
     """A tombstone for each entry, of which only that stays by which it is known again."""
     c = entries.c
-    query = select(articles.c.id, articles.c.entry_id, c.content, c.summary).join(entries, c.id == articles.c.entry_id)
+    query = select(articles.c.id, articles.c.entry_id, articles.c.body, c.content, c.summary)
+    query = query.join(entries, c.id == articles.c.entry_id)
     rows = [
-        {"entry_id": r.entry_id, "article_id": r.id, "deleted_at": now, "words": said_hash(r.content or r.summary)}
+        {"entry_id": r.entry_id, "article_id": r.id, "deleted_at": now, "words": said_hash(said.words(r))}
         for r in tx.execute(query.where(articles.c.id.in_(gone)))
     ]
     tx.execute(insert(tombstones), rows)
@@ -138,9 +139,9 @@ def _lead_anew(tx: Connection, story: int, gone: Sequence[int], think: Thinking)
     oldest = list(tx.scalars(select(c.id).where(mine).order_by(c.first_seen, c.id).limit(COMPONENT))) if lost else []
     if not oldest:
         return
-    verdicts = think.remaining(likenesses.members(tx, set(oldest)), likenesses.among(tx, oldest))
-    tx.execute(likenesses.PLACE, [likenesses.place_of(id, said) for id, said in verdicts.items()])
-    first = next(said.story for said in verdicts.values())
+    verdicts = think.remaining(likenesses.members(tx, set(oldest), think), likenesses.among(tx, oldest))
+    tx.execute(likenesses.PLACE, [likenesses.place_of(id, place) for id, place in verdicts.items()])
+    first = next(place.story for place in verdicts.values())
     others = and_(mine, c.id.not_in(oldest))
     tx.execute(update(articles).where(others, or_(c.copy_of.in_(gone), c.copy_of.is_(None))).values(copy_of=first))
     tx.execute(update(articles).where(others).values(story_id=first))

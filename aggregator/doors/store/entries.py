@@ -1,13 +1,14 @@
 """Questions and changes about entries."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, or_, select, update
 
-from aggregator.doors.store import articles, dialect, sources
+from aggregator.doors.store import articles, dialect, said, sources
+from aggregator.doors.store.tables import articles as archived_articles
 from aggregator.doors.store.tables import entries, tombstones
 from aggregator.model import (
     Changes,
@@ -56,12 +57,10 @@ def _with_words(
 ) -> tuple[KnownEntry, ...]:
     """The newest of those that did not arrive under their guids have their words: usually there are none. So has what
     arrives alone: it may be another entry under the guid of the last."""
-    c = entries.c
     gone = sorted((id for id, k in found.items() if k.guid not in here), reverse=True)[:most]
     for some in dialect.batches(gone):
-        said = select(c.id, c.content, c.summary, tombstones.c.words).where(c.id.in_(some))
-        for row in tx.execute(said.outerjoin(tombstones, tombstones.c.entry_id == c.id)):
-            words = row.words or said_hash(row.content or row.summary)
+        for row in tx.execute(_WORDS, {"ids": list(some)}):
+            words = row.words or said_hash(said.words(row))
             found[row.id] = replace(found[row.id], words=words or None)
     return tuple(found.values())
 
@@ -73,10 +72,10 @@ def save(
     state: PollState,
     host: Callable[[Entry], str],
     now: datetime,
-    whole: Collection[str] = (),
+    whole: Mapping[str, str] = {},
 ) -> dict[str, int]:
     """Keep what a poll found, with its state; what is new or changed is due to be archived, but for the guids of
-    `whole`: the articles of these the caller keeps at once. Returns the ids of what is new."""
+    `whole`: the articles of these, with this HTML, the caller keeps at once. Returns the ids of what is new."""
     sources.polled(tx, source, state)
     ids = _insert(tx, source, changes, host, now, whole)
     for entry in changes.changed:
@@ -121,12 +120,13 @@ def to_archive(tx: Connection, id: int) -> ToArchive | None:
         return None
     found = sources.get(tx, row.source_id)
     assert found is not None
+    known = articles.of_entry(tx, id)
     return ToArchive(
-        entry=_entry(row),
+        entry=_entry(row, known.article.html if known else None),
         source=found[0],
         first_seen=row.first_seen,
         failures=row.archive_failures,
-        known=articles.of_entry(tx, id),
+        known=known,
         page=Validators(etag=row.page_etag, last_modified=row.page_last_modified),
     )
 
@@ -156,12 +156,13 @@ def _insert(
     changes: Changes,
     host: Callable[[Entry], str],
     now: datetime,
-    whole: Collection[str] = (),
+    whole: Mapping[str, str] = {},
 ) -> dict[str, int]:
     if not changes.new:
         return {}
     rows = [
         _row(e)
+        | said.columns(e, whole.get(e.guid))
         | {
             "source_id": source.id,
             "host": host(e),
@@ -200,7 +201,7 @@ def _row(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _entry(row: Row[Any]) -> Entry:
+def _entry(row: Row[Any], html: str | None) -> Entry:
     return Entry(
         id=row.id,
         source_id=row.source_id,
@@ -210,8 +211,8 @@ def _entry(row: Row[Any]) -> Entry:
         author=row.author,
         published=row.published,
         updated=row.updated,
-        summary=row.summary,
-        content=row.content,
+        summary=said.summary(row, html),
+        content=said.content(row, html),
         images=tuple(Image(**i) for i in row.images),
         enclosures=tuple(Enclosure(**e) for e in row.enclosures),
         categories=tuple(row.categories),
@@ -222,5 +223,11 @@ def _entry(row: Row[Any]) -> Entry:
     )
 
 
-# Made once: to put it together takes longer than to answer it.
+# Made once: to put them together takes longer than to answer them.
+_WORDS = (
+    select(entries.c.id, entries.c.content, entries.c.summary, tombstones.c.words, archived_articles.c.body)
+    .outerjoin(tombstones, tombstones.c.entry_id == entries.c.id)
+    .outerjoin(archived_articles, archived_articles.c.entry_id == entries.c.id)
+    .where(entries.c.id.in_(bindparam("ids", expanding=True)))
+)
 _ID = select(entries.c.id).where(entries.c.source_id == bindparam("of"), entries.c.guid == bindparam("is"))

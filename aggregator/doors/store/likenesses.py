@@ -133,7 +133,7 @@ def settle(
     known = {r.other_id: r.odds for r in tx.execute(LINKS, {"ids": [id]})} if before else {}
     is_other = before is not None and think.rewritten(before, article)
     near = nsmallest(CANDIDATES, known, key=lambda one: (-known[one], one))
-    others = _alike(tx, id, page_key, [*near, *likely(tx, keys, but=id)], {} if is_other else known)
+    others = _alike(tx, id, page_key, [*near, *likely(tx, keys, but=id)], {} if is_other else known, think)
     found = think.likenesses(article, source_id, page_key, others)
     _save_likenesses(tx, id, found)
     gone = (known.keys() if is_other else known.keys() & {o.id for o in others}) - {like.other for like in found}
@@ -143,22 +143,29 @@ def settle(
         return set()
     if (links := linked(tx, {id} | alike | gone)) is not None:
         connected = {id} | gone | {one for one, _ in links}
-        return _write(tx, think.stories(members(tx, connected), links))
+        return _write(tx, think.stories(members(tx, connected, think), links))
     return _join(tx, id, max(found, key=lambda like: (like.odds, -like.other)), think) if alike else set()
 
 
-def _alike(tx: Connection, id: int, page_key: str, likely: Sequence[int], former: Mapping[int, float]) -> list[Alike]:
+def _alike(
+    tx: Connection, id: int, page_key: str, likely: Sequence[int], former: Mapping[int, float], think: Thinking
+) -> list[Alike]:
     """Those to compare with an article: these, and those of its page."""
-    return [
-        Alike(
-            id=r.id,
-            source_id=r.source_id,
-            page_key=r.page_key,
-            article=Article(url=r.url, title=r.title, text=r.body.text, published=r.published, origin=r.origin),
-            former=former.get(r.id),
-        )
-        for r in tx.execute(_ALIKE, {"ids": likely, "page_key": page_key, "mine": id})
-    ]
+    rows = tx.execute(_ALIKE, {"ids": likely, "page_key": page_key, "mine": id})
+    return [_candidate(row, former.get(row.id), think) for row in rows]
+
+
+def _candidate(row: Row[*tuple[Any, ...]], former: float | None, think: Thinking) -> Alike:
+    article = Article(
+        url=row.url,
+        title=row.title,
+        text=row.body.text,
+        published=row.published,
+        canonical=row.canonical,
+        origin=row.origin,
+    )
+    page_key = think.page_key(article)
+    return Alike(id=row.id, source_id=row.source_id, article=article, page_key=page_key, former=former)
 
 
 def _save_likenesses(tx: Connection, id: int, found: Sequence[Likeness]) -> None:
@@ -179,7 +186,7 @@ def _join(tx: Connection, id: int, like: Likeness, think: Thinking) -> set[int]:
     """Take an article into the story of another, ahead of all where it is older than the first of them."""
     c = articles.c
     story = tx.execute(select(c.story_id).where(c.id == like.other)).scalar_one()
-    verdicts = think.stories(members(tx, {id, story}), {(id, story): like, (story, id): like})
+    verdicts = think.stories(members(tx, {id, story}, think), {(id, story): like, (story, id): like})
     moved = _write(tx, verdicts)
     if verdicts[story].story == id:
         tx.execute(update(articles).where(c.story_id == story).values(story_id=id))
@@ -223,14 +230,15 @@ def both_ways(id: int, like: Likeness) -> Iterator[dict[str, Any]]:
         yield {"article_id": one, "other_id": two, "odds": like.odds, "contained": like.contained}
 
 
-def members(tx: Connection, ids: set[int]) -> list[Member]:
-    return [_member(row) for row in tx.execute(MEMBERS, {"ids": list(ids)})]
+def members(tx: Connection, ids: set[int], think: Thinking) -> list[Member]:
+    return [_member(row, think) for row in tx.execute(MEMBERS, {"ids": list(ids)})]
 
 
-def _member(row: Row[*tuple[Any, ...]]) -> Member:
+def _member(row: Row[*tuple[Any, ...]], think: Thinking) -> Member:
     said = dict(row._mapping)
     text = said.pop("body").text
-    return Member(**said, length=len(text), opening=text[:ENDS], closing=text[-ENDS:])
+    page_key = think.page_key(Article(url=row.url, title="", text="", canonical=row.canonical))
+    return Member(**said, page_key=page_key, length=len(text), opening=text[:ENDS], closing=text[-ENDS:])
 
 
 # Statements that every article needs, made once: to put them together takes longer than to answer them.
@@ -253,7 +261,7 @@ _NEAR = (
 )
 MEMBERS = (
     select(
-        *(articles.c[name] for name in ("id", "url", "page_key", "published", "first_seen", "canonical", "byline")),
+        *(articles.c[name] for name in ("id", "url", "published", "first_seen", "canonical", "byline")),
         func.coalesce(sources.c.title, sources.c.name).label("source"),
         articles.c.body,
     )
@@ -262,14 +270,14 @@ MEMBERS = (
 )
 _by_page = (
     select(articles.c.id)
-    .where(articles.c.page_key == bindparam("page_key"))
+    .where(articles.c.page_key == bindparam("page_key", type_=articles.c.page_key.type))
     .order_by(articles.c.id)
     .limit(CANDIDATES)
     .subquery()
 )
 _ALIKE = (
     select(
-        *(articles.c[name] for name in ("id", "source_id", "page_key", "url", "title", "body", "published", "origin"))
+        *(articles.c[name] for name in ("id", "source_id", "url", "title", "body", "published", "canonical", "origin"))
     )
     .where(or_(articles.c.id.in_(bindparam("ids", expanding=True)), articles.c.id.in_(select(_by_page.c.id))))
     .where(articles.c.id != bindparam("mine"))

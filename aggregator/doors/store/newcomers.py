@@ -27,6 +27,7 @@ from aggregator.doors.store.likenesses import (
     verdict,
 )
 from aggregator.doors.store.tables import articles, likenesses, text_keys
+from aggregator.doors.store.types import hashed
 from aggregator.model import Article, Likeness, Verdict
 
 BATCH = 500
@@ -66,7 +67,7 @@ def _settle(tx: Connection, one: Kept, think: Thinking) -> set[int]:
 
 def _alone(tx: Connection, new: Sequence[Kept], think: Thinking) -> list[int]:
     """Those of which no key or one and no page is any other's, among these or from before."""
-    pages = {one.id: think.page_key(one.article) for one in new}
+    pages = {one.id: hashed(think.page_key(one.article)) for one in new}
     keys = Counter(chain.from_iterable(one.text_keys for one in new))
     shared = {key for key, n in keys.items() if n > 1} | set(tx.scalars(_KNOWN_KEYS, {"keys": list(keys)}))
     of_several = set(tx.scalars(_PAGES_OF_SEVERAL, {"pages": list(set(pages.values()))}))
@@ -78,7 +79,7 @@ def _alone(tx: Connection, new: Sequence[Kept], think: Thinking) -> list[int]:
 def _twins(tx: Connection, ids: Sequence[int], think: Thinking) -> dict[int, int]:
     """Those that say word for word what an article before them says on the same page, and that one."""
     found = {row.id: row.twin for row in tx.execute(_TWINS, {"ids": ids})} if ids else {}
-    known = {member.id: member for member in members(tx, {*found, *found.values()})} if found else {}
+    known = {member.id: member for member in members(tx, {*found, *found.values()}, think)} if found else {}
     return {id: twin for id, twin in found.items() if think.follows(known[id], known[twin])}
 
 
@@ -88,7 +89,7 @@ def _beside(tx: Connection, twins: Mapping[int, int], think: Thinking) -> dict[i
     if not twins:
         return {}
     rows = {row.id: row for row in tx.execute(_ON_ONE_PAGE, {"ids": list(set(twins.values()))})}
-    known = {member.id: member for member in members(tx, set(rows))}
+    known = {member.id: member for member in members(tx, set(rows), think)}
     return {id: (twin, think.beside(known[twin], verdict(rows[twin]))) for id, twin in twins.items() if twin in rows}
 
 

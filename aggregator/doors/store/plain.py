@@ -8,9 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Column, Float, Integer, LargeBinary, TypeDecorator
 
 from aggregator.doors.store.packing import Body, PackedBody
-from aggregator.doors.store.types import Seconds, UtcDateTime
-
-_MOST = 2**31
+from aggregator.doors.store.types import Hashed, Seconds, UtcDateTime
 
 
 def plain(value: Any) -> Any:
@@ -41,8 +39,8 @@ def _text(said: Any) -> str:
     return said
 
 
-def _number(said: Any) -> int:
-    if isinstance(said, bool) or not isinstance(said, int) or not -_MOST <= said < _MOST:
+def _number(said: Any, most: int = 2**31) -> int:
+    if isinstance(said, bool) or not isinstance(said, int) or not -most <= said < most:
         raise ValueError("must be a whole number")
     return said
 
@@ -76,6 +74,7 @@ def _body(said: Any) -> Body:
 _READ: tuple[tuple[type[Any], Callable[[Any], Any]], ...] = (
     (UtcDateTime, _instant),
     (Seconds, lambda said: timedelta(seconds=_number(said))),
+    (Hashed, lambda said: _number(said, 2**47)),
     (PackedBody, _body),
     (TypeDecorator, _text),
     (LargeBinary, lambda said: bytes.fromhex(_text(said))),

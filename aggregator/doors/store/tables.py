@@ -16,15 +16,22 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from aggregator.doors.store.packing import Packed, PackedBody
-from aggregator.doors.store.types import Default, Instant, Seconds, UtcDateTime
+from aggregator.doors.store.types import Default, Hashed, Instant, Seconds, UtcDateTime
 
 metadata = MetaData(
     naming_convention={"ix": "ix_%(column_0_N_label)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
                        "fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
 )  # fmt: skip
+
+
+def _index_of_some(name: str, column: str) -> Index:
+    """Of the few rows that have the column."""
+    there = text(f"{column} IS NOT NULL")
+    return Index(name, column, sqlite_where=there, postgresql_where=there)
 
 
 sources = Table(
@@ -124,7 +131,7 @@ entries = Table(
     Column("page_etag", Text),
     Column("page_last_modified", Text),
     UniqueConstraint("source_id", "guid"),  # entries.known, entries.save
-    Index("ix_entries_due", "archive_at"),  # due.claim: which entries want to be archived
+    _index_of_some("ix_entries_due", "archive_at"),  # due.claim: which entries want to be archived
 )
 
 articles = Table(
@@ -134,7 +141,7 @@ articles = Table(
     Column("entry_id", ForeignKey("entries.id"), nullable=False, unique=True),
     Column("source_id", ForeignKey("sources.id"), nullable=False),
     Column("url", Text, nullable=False),
-    Column("page_key", Text, nullable=False),
+    Column("page_key", Hashed, nullable=False),  # of compose.page_key
     Column("title", Text, nullable=False),
     Column("byline", Text),
     Column("published", Instant),
@@ -153,7 +160,7 @@ articles = Table(
     Column("version", Integer, nullable=False, default=1),  # moves when a feed says something else of it
     Index("ix_articles_page_key", "page_key"),  # likenesses.place, `show URL`
     Index("ix_articles_story_id", "story_id"),  # articles.copies
-    Index("ix_articles_revised_at", "revised_at"),  # articles.edited
+    _index_of_some("ix_articles_revised_at", "revised_at"),  # articles.edited
     Index("ix_articles_source_id_first_seen", "source_id", "first_seen"),  # retention.going, counts of `list`
 )
 
