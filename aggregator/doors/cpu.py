@@ -56,13 +56,15 @@ class Cpu:
             async with self._heavy if len(work) > HEAVY else nullcontext():
                 answer = await self._submit(work)
         except TimeoutError:
-            raise StepTimeout(name, f"ended after {self._timeout:g} s") from None
+            raise StepTimeout(name, f"ended after {self._timeout:g} s (cpu_timeout)") from None
         except (pebble.ProcessExpired, BrokenProcessPool):
             reason = "ended, for the program ends" if self._closed else "its process died (out of memory?)"
             raise StepTimeout(name, reason) from None
         result, error = pickle.loads(answer)  # noqa: S301 - it comes from our own process
         if isinstance(error, MemoryError):
-            raise StepTimeout(name, f"needs more than {self._max_memory_bytes / 2**20:g} MiB of memory") from None
+            raise StepTimeout(
+                name, f"needs more than {self._max_memory_bytes / 2**20:g} MiB of memory (cpu_memory)"
+            ) from None
         if error is not None:
             raise error
         return result  # type: ignore[no-any-return]

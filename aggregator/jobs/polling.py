@@ -1,5 +1,6 @@
 """Polling: what a source says now, what a hub tells of it, and its past."""
 
+import asyncio
 import logging
 import re
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from sqlalchemy import Connection
 
 from aggregator.app import App
 from aggregator.doors.store import arrivals, entries, sources
-from aggregator.errors import AggregatorError, ParseError, StoreError
+from aggregator.errors import AggregatorError, ParseError, StepTimeout, StoreError
 from aggregator.jobs import hubs, judging, loops, pictures
 from aggregator.jobs.archiving import THINKING, arrival
 from aggregator.jobs.common import Done, asked, ease, host_of_page
@@ -53,7 +54,9 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
         if feed is None:
             feed = await app.cpu(parse.feed, response, state.marks, bounds.max_entries, limits)
         feed = await loops.foreign(app, feed, response.url)
-    except AggregatorError as error:
+    except AggregatorError as failure:
+        # Which step was ended is no matter to who follows the source.
+        error = StepTimeout(url, failure.reason) if isinstance(failure, StepTimeout) else failure
         broken = body if isinstance(error, ParseError) else None
         state = pace.failed(source, state, error, app.now(), bounds, response.status if response else None, broken)
         await app.store.write_each(sources.polled_each, (source, state))
@@ -153,7 +156,10 @@ async def _keep(app: App, source: Source, changes: Changes, state: PollState) ->
         for e in changes.new
         if not host(e)
     ]
-    new = [arrival(known, work, compose.of_entry(work.entry, source.url), now) for work in whole]
+    new = []
+    for work in whole:
+        await asyncio.sleep(0)  # others have their turn: thousands may come at once
+        new.append(arrival(known, work, compose.of_entry(work.entry, source.url), now))
 
     def save(tx: Connection) -> None:
         ids = entries.save(tx, source, changes, state, host, now, {n.work.entry.guid: n.article.html for n in new})

@@ -1,5 +1,7 @@
 """doors.store.packing and dictionaries: what is kept small comes back as it was"""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,6 +76,15 @@ async def test_the_archive_trains_a_dictionary_and_packs_all_with_it(store: Stor
     assert first.article == _numbered(0)
     assert newest.article == _numbered(dictionaries.FIRST + 1)
     await other.close()
+
+
+async def test_no_dictionary_is_trained_on_articles_without_words(store: Store) -> None:
+    (source,) = await follow(store, FEED)
+    ids = await arrive(store, source, *(entry(f"e{n}") for n in range(dictionaries.FIRST)))
+    for n, id in enumerate(ids):
+        said = WORDS if n == len(ids) - 1 else ""  # of those before it libzstd would make nothing, and crash
+        await keep(store, id, replace(_numbered(n), text=said, html=""))
+    assert (await store.read(sizes))[0] == 0
 
 
 async def test_what_another_process_packed_is_read_by_one_that_was_open_before(store: Store, database: str) -> None:

@@ -49,6 +49,7 @@ ROWS = (
     _row("reference-to-nul", rss(item(1, "<description>a&#0;b&#x0;</description>")), kept=1),
     _row("reference-to-a-surrogate", rss(item(1, "<description>a&#xD800;b&#55296;</description>")), kept=1),
     _row("reference-beyond-unicode", rss(item(1, "<description>a&#x110000;b&#99999999999;</description>")), kept=1),
+    _row("references-of-ages", rss(item(1, f"<description>a&#{'9' * 23};b&#{'9' * 100_000}c&#x{'f' * 5000};</description>")), kept=1),
     _row("control-characters", rss(item(1, "<description>a\x01\x02\x08\x0b\x1f\x7fb</description>")), kept=1),
     _row("nul-bytes", rss(item(1, "<description>a\0b</description>")), kept=1),
     _row("nothing-but-nuls", b"\0" * 5000, error="empty"),

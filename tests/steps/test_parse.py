@@ -257,7 +257,9 @@ def test_the_header_names_the_charset() -> None:
     assert only(parsed(body, content_type="text/xml; charset=windows-1251")).title == "Кёльн"
 
 
-@pytest.mark.parametrize("reference", ["&#xD800;", "&#x110000;", "&#1;", "&#xFFFF;"])
+@pytest.mark.parametrize(
+    "reference", ["&#xD800;", "&#x110000;", "&#1;", "&#xFFFF;", f"&#{'9' * 23};", f"&#{'9' * 5000}", f"&#x{'f' * 99};"]
+)
 def test_references_to_no_character_are_nothing(reference: str) -> None:
     assert item(f"<title>a{reference}b</title>").title == "ab"
 

@@ -12,6 +12,9 @@ GROWTH = 40
 """How many times as many articles there are when the next is trained: what is written about changes."""
 
 SAMPLE = 4000
+LEAST, LEAST_TEXTS = 100, 100
+"""Bytes of a text, and texts, to train on: libzstd brings the whole process down over texts that are empty."""
+
 SMALL, LARGE = 110 * 2**10, 256 * 2**10
 """Bytes. The large one takes 6 % off what the small one leaves, and needs a sample to match."""
 
@@ -32,7 +35,9 @@ def grow(tx: Connection, last: int) -> None:
         return  # somebody else did, and this transaction did not know when it began
     step = max(1, last // SAMPLE)
     sample = tx.scalars(select(articles.c.body).where(articles.c.id % step == 0).limit(SAMPLE))
-    texts = [packing.joined(body).encode() for body in sample]
+    texts = [text for body in sample if len(text := packing.joined(body).encode()) >= LEAST]
+    if len(texts) < LEAST_TEXTS:
+        return
     trained = packing.train(texts, SMALL if trained_to is None else LARGE)
     tx.execute(insert(dictionaries).values(id=trained.dict_id, trained_to=last, data=trained.dict_content))
     dictionary = packing.Dictionary(trained.dict_id, last, trained)

@@ -30,7 +30,7 @@ _DECLARATION = re.compile(r"<\?xml\b[^>]{0,500}\?>")
 _DTD = re.compile(r"<!(?:DOCTYPE|ENTITY)\b", re.IGNORECASE)
 _DOCTYPE = re.compile(r"""<!DOCTYPE\b[^<>\[]*(?:\[(?:[^\]"']|"[^"]*"|'[^']*')*\]\s*)?>""", re.IGNORECASE)
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_REFERENCE = re.compile(r"&(?:#[xX]([0-9A-Fa-f]{1,12})|#(\d{1,12})|([A-Za-z][A-Za-z0-9]{1,31}));")
+_REFERENCE = re.compile(r"&(?:#[xX]([0-9A-Fa-f]+);?|#([0-9]+);?|([A-Za-z][A-Za-z0-9]{1,31});)")
 _XML_NAMES = {"amp", "lt", "gt", "quot", "apos"}
 _LONG_TAG = re.compile(r"<([A-Za-z][\w:.-]*)(\s[^<>]{1000,})(>?)")
 _ATTRIBUTE = re.compile(r"""(?<=\s)[\w:.-]{1,80}\s{0,9}=\s{0,9}(?:"[^"<]*"|'[^'<]*')""")
@@ -136,7 +136,10 @@ def _character(reference: re.Match[str]) -> str:
     hexadecimal, decimal, name = reference.groups()
     if name:
         return reference[0] if name in _XML_NAMES else html5.get(f"{name};", reference[0])
-    code = int(hexadecimal, 16) if hexadecimal else int(decimal)
+    digits = (hexadecimal or decimal).lstrip("0") or "0"
+    if len(digits) > 7:
+        return ""
+    code = int(digits, 16 if hexadecimal else 10)
     if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF or code in (0xFFFE, 0xFFFF):
         return ""
     return "" if code < 32 and code not in (9, 10, 13) else reference[0]
