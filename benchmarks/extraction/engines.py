@@ -20,6 +20,7 @@ class Found:
     """What an extractor says of a page; captions are (caption, credit). None: never says so; "": missed."""
 
     text: str = ""
+    summary: str = ""
     title: str | None = None
     authors: tuple[str, ...] | None = None
     published: str | None = None
@@ -54,6 +55,7 @@ def found(article: Article) -> Found:
     """An article of ours in the words that are measured."""
     return Found(
         text=article.text,
+        summary=article.summary or "",
         title=article.title,
         authors=tuple(article.byline.split(", ")) if article.byline else (),
         published=article.published.isoformat() if article.published else "",

@@ -41,6 +41,7 @@ class Score:
     recall: float | None = None
     exact: bool | None = None
     snippets: tuple[int, int, int] | None = None  # true positives, false positives, false negatives
+    snippets_led: tuple[int, int, int] | None = None  # the same, the summary before the text
     captions: Captions | None = None
     title: tuple[bool, bool] | None = None  # exact, near
     date: bool | None = None
@@ -68,6 +69,7 @@ def score(page: Page, found: Found) -> Score:
         recall=recall,
         exact=exact,
         snippets=_snippets(truth, found.text) if "present" in truth else None,
+        snippets_led=_snippets(truth, f"{found.summary} {found.text}") if "present" in truth else None,
         captions=captions(truth["images"], found, truth.get("body", [])) if truth.get("images") else None,
         title=title,
         date=date,

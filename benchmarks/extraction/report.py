@@ -21,7 +21,11 @@ def accuracy(scores: Sequence[Score]) -> float | None:
 
 
 def snippets(scores: Sequence[Score]) -> float | None:
-    counts = [s.snippets for s in scores if s.snippets is not None]
+    return _found([s.snippets for s in scores])
+
+
+def _found(said: Sequence[tuple[int, int, int] | None]) -> float | None:
+    counts = [s for s in said if s is not None]
     right, wrong, missed = (sum(c[n] for c in counts) for n in range(3))
     return 2 * right / (2 * right + wrong + missed) if right else None
 
@@ -47,6 +51,7 @@ COLUMNS: dict[str, Callable[[Sequence[Score]], float | None]] = {
     "F1": f1,
     "exact": accuracy,
     "snippets": snippets,
+    "+ summary": lambda scores: _found([s.snippets_led for s in scores]),
     "caption F1": lambda scores: caption_figures(scores)[0],
     "cap. prec.": lambda scores: caption_figures(scores)[1],
     "twice": lambda scores: caption_figures(scores)[2],

@@ -20,6 +20,8 @@ FULLER = 2
 MAX_BLOCKS = 1500
 """A longer page is not worth seconds."""
 
+_FEW_WORDS = 25  # of what the trees found by chance
+
 _LONG = 60  # characters; a shorter text may stand anywhere in another
 
 logging.getLogger("readability.readability").setLevel(logging.CRITICAL)
@@ -41,7 +43,11 @@ def fuller(blocks: Sequence[Block], chances: Sequence[float], root: html.HtmlEle
         return chances
     whole, known = "\n".join(paragraphs), set(paragraphs)
     votes = [float(_stands(b, whole, known)) for b in blocks]
-    return votes if _words(blocks, votes) > FULLER * _words(blocks, chances) else chances
+    words = _words(blocks, chances)
+    agreed = _words(blocks, [min(vote, chance) for vote, chance in zip(votes, chances, strict=True)])
+    # A container that misses what the trees found is another part of the page: its related articles, or its foot.
+    is_other = words >= _FEW_WORDS and 2 * agreed < words
+    return votes if _words(blocks, votes) > FULLER * words and not is_other else chances
 
 
 def _stands(block: Block, whole: str, known: set[str]) -> bool:

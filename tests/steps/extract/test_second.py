@@ -20,6 +20,15 @@ def test_a_choice_that_is_not_much_fuller_leaves_the_trees_theirs() -> None:
     assert second.fuller(read, chances, root) is chances
 
 
+def test_a_container_without_what_the_trees_found_is_another_part_of_the_page() -> None:
+    message = "<div><p>A message of the day, which is all that this page is for, stands here alone in a few words, and below it "
+    message += "stand the beginnings of seven others that are longer than itself, as they do on every page of this site.</p></div>"
+    root, _ = page.parse(Response(url=URL, status=200, body=framed(prose(), before=message).encode()))
+    read = blocks.read(root)
+    chances = [0.9 if block.text.startswith("A message") else 0.4 for block in read]
+    assert second.fuller(read, chances, root) is chances
+
+
 def test_doubt_is_the_share_of_words_that_may_be_wrong() -> None:
     read = blocks.read(page.parse(PAGE)[0])
     assert second.doubt(read, [1.0] * len(read)) == 0
