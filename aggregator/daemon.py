@@ -33,6 +33,9 @@ PATIENCE = 6.0
 RESPITE = 30.0
 """Seconds of rest after the database failed: a full disk must not fill the log as well."""
 
+MERGES = 100
+"""Steps of a night that make the full-text index smaller: ten seconds, at most. What is left waits for the next."""
+
 
 class Daemon:
     """The schedule and the HTTP server of one home."""
@@ -122,6 +125,9 @@ class Daemon:
             except AggregatorError as error:
                 log.warning("nothing more is deleted tonight: %s", error)
             await self._app.store.write(dialect.tidy)
+            for _ in range(MERGES):
+                if self._stop.is_set() or not await self._app.store.write(dialect.merge_index):
+                    break
             await self._app.store.write(reports.touch, HEALTH, self._app.now())
 
     async def _reload(self) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
+from aggregator.doors.store import dialect
+
 _SQLITE = "SELECT name, sum(pgsize) AS bytes FROM dbstat GROUP BY name"
 _POSTGRESQL = """
     SELECT relname AS name, pg_relation_size(oid) + coalesce(pg_relation_size(nullif(reltoastrelid, 0)), 0) AS bytes
@@ -26,8 +28,12 @@ def articles(tx: Connection) -> int:
 
 
 def settle(tx: Connection) -> None:
-    """What the database does in quiet hours: PostgreSQL's planner knows nothing of what just came."""
-    tx.execute(text("PRAGMA optimize" if tx.dialect.name == "sqlite" else "ANALYZE"))
+    """What is done in quiet hours; PostgreSQL does it by itself, and its planner knows nothing of what just came."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(text("ANALYZE"))
+    dialect.tidy(tx)
+    while dialect.merge_index(tx):
+        pass
 
 
 def server_pid(tx: Connection) -> int | None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aggregator.doors.store import Store, articles
+from aggregator.doors.store import Store, articles, dialect
 from aggregator.errors import QueryError
 from aggregator.model import Archived, Article, Image, Source
 from aggregator.steps import dedup, match
@@ -125,3 +125,15 @@ async def test_what_is_near_in_wording_is_found_by_its_keys(store: Store, query:
     (liked,) = await store.read(articles.get, [1])
     pre = match.prefilter(match.parse(query), {"1": dedup.text_keys(liked.article)})
     assert [a.id for a in await store.read(articles.candidates, pre)] == found
+
+
+async def test_the_parts_of_the_index_become_one_and_find_the_same(store: Store) -> None:
+    (source,) = await follow(store, FEED)
+    for n in range(3):  # each in a part of its own
+        (id,) = await arrive(store, source, entry(str(n)))
+        await keep(store, id, Article(url=f"https://site.example/{n}", title="T", text=f"{WORDS} w{n}"))
+    assert await store.write(dialect.merge_index) == await store.read(lambda tx: tx.dialect.name == "sqlite")
+    assert not await store.write(dialect.merge_index)
+    for query, found in (("harbour", [1, 2, 3]), ("w1", [2]), ("w9", [])):
+        pre = match.prefilter(match.parse(query))
+        assert [a.id for a in await store.read(articles.candidates, pre)] == found
