@@ -49,10 +49,11 @@ async def test_a_copy_seen_before_its_older_original_is_put_right(store: Store) 
     await store.write(topics.published, live, 0, START)
     soon = START + timedelta(hours=1)
     assert (await store.read(due.waiting, soon))["publish"] == 0
-    b, _ = await keep(store, original, article("https://b.example/1", published=EARLIER), now=START)
+    refused = {live: Decision(selected=False, reason="another harbour")}
+    b, _ = await keep(store, original, article("https://b.example/1", published=EARLIER), refused)
+    assert (await store.read(due.waiting, soon))["publish"] == 1  # it took the copy, and names the original now
     await keep(store, other, article("https://c.example/1", OTHER, title="Pension bill", published=EARLIER))
     assert await told(store) == [("copy", b, b), ("first", b, None), ("first", b + 1, None)]
-    assert (await store.read(due.waiting, soon))["publish"] == 1  # it took the copy, and names the original now
     kept, first = await store.read(articles.get, [a, b])
     assert "b.example" in kept.verdict.reason
     assert first.verdict.reason.startswith("no older article")
