@@ -84,6 +84,7 @@ def test_an_rss_item_says_everything() -> None:
         content='<p>Long <a href="https://example.org/b">b</a></p>',
         enclosures=(Enclosure(url="https://example.org/a.mp3", type="audio/mpeg", length=99),),
         categories=("x", "y"),
+        language="en-gb",
     )
 
 
@@ -190,6 +191,7 @@ def test_json_feed() -> None:
         images=(Image(url="https://example.org/i.jpg"),),
         enclosures=(Enclosure(url="https://example.org/a.mp3", type="audio/mpeg", length=9),),
         categories=("a", "3"),
+        language="en",
     )
     assert (second.url, second.author) == ("https://other.example/", "Bo")
     assert second.content == "<p>a &lt; b</p><p>c</p>"
@@ -349,6 +351,16 @@ def test_an_entry_keeps_what_its_feed_said_of_itself(read: Any, body: str, id: s
     found = read(Response(url="https://e.org/feed", status=200, body=body.encode()))
     assert found.feed_id == id
     assert {e.feed_updated for e in found.entries} == {datetime(2026, 2, 1, 9, tzinfo=UTC)}
+
+
+def test_an_entry_that_names_no_language_is_in_that_of_its_feed_and_not_changed_by_it() -> None:
+    items = "<item><guid>a</guid><dc:language>de</dc:language></item><item><guid>b</guid></item>"
+    said, unsaid = parsed(rss(items, "<language>en-GB</language>")), parsed(rss(items))
+    assert [e.language for e in said.entries] == ["de", "en-gb"]
+    assert [e.language for e in unsaid.entries] == ["de", None]
+    assert [e.hash for e in said.entries] == [e.hash for e in unsaid.entries]
+    json_feed = {"version": "https://jsonfeed.org/version/1.1", "language": "ko", "items": [{"id": "1"}]}
+    assert only(parsed(json.dumps(json_feed))).language == "ko"
 
 
 def test_hints_are_kept_whole() -> None:

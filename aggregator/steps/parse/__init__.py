@@ -9,6 +9,7 @@ from aggregator.errors import ParseError
 from aggregator.model import EntryLimits, Feed, Response
 from aggregator.steps.measure import Measure
 from aggregator.steps.parse import decode, guids, jsonfeed, parts
+from aggregator.steps.parse.entries import inherited
 from aggregator.steps.parse.readers import FEED_ROOT, by_feedparser, by_tree
 
 MAX_QUICK_BYTES = 2**20
@@ -34,7 +35,7 @@ def _feed(response: Response, known: bytes, measure: Measure) -> Feed:
         raise ParseError(response.url, "empty: the server sent no body")
     if jsonfeed.is_json(response):
         parsed = jsonfeed.feed(response, measure)
-        return replace(parsed, entries=guids.settled(parsed.entries, None))
+        return replace(parsed, entries=inherited(guids.settled(parsed.entries, None), parsed.language))
     if looks_like_html(response):
         raise ParseError(response.url, "an HTML page, not a feed: `aggregator add` finds the feed of a page")
     found = _fresh(response, known, _read, measure)

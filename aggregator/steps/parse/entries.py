@@ -1,7 +1,9 @@
 """feedparser's entries, with what it loses, as ours."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from html import escape
 from typing import Any
 
@@ -22,6 +24,12 @@ def entries(parsed: Sequence[Any], items: Sequence[Item], url: str, head: Feed, 
     """Their guids are still as they are said. `url` is the feed's address."""
     found = _aligned(parsed, items, url)
     return [_entry(p, i, url, head, measure) for p, i in zip(parsed, found, strict=True)]
+
+
+def inherited(entries: Iterable[Entry], language: str | None, updated: datetime | None = None) -> tuple[Entry, ...]:
+    """With what the feed says for all of them. It is no part of what an entry says itself, by which a changed one is
+    known: so it comes after the hash."""
+    return tuple(replace(e, language=e.language or language, feed_updated=updated) for e in entries)
 
 
 def plain_title(said: object, detail: Any) -> str | None:
@@ -147,7 +155,7 @@ def _categories(parsed: Any) -> tuple[str, ...]:
 
 
 def _language(parsed: Any) -> str | None:
-    """Of the entry itself: its dc:language or xml:lang; the feed's language is the feed's."""
+    """Of the entry itself: its dc:language or xml:lang."""
     detail = _said(parsed, "title_detail") or {}
     said = _said(parsed, "language") or detail.get("language") or ""
     return text.clean(said).lower() or None

@@ -11,7 +11,7 @@ from aggregator.model import Feed, Response
 from aggregator.steps import text, urls
 from aggregator.steps.measure import MAX_LANGUAGE, Measure
 from aggregator.steps.parse import dates, decode, guids, tree
-from aggregator.steps.parse.entries import entries, plain_title
+from aggregator.steps.parse.entries import entries, inherited, plain_title
 from aggregator.steps.parse.extras import Extras, extras, of_tree
 from aggregator.steps.parse.names import parsed_xml
 
@@ -65,9 +65,9 @@ def _feed(
     )
     items = entries(said, found.items, url, parsed, measure)
     clock = dates.from_struct(dict.get(head, "updated_parsed"))
-    entries_ = guids.settled(items, clock, seen)
     said_at = clock or dates.from_struct(dict.get(head, "published_parsed"))
-    return replace(parsed, entries=tuple(replace(e, feed_updated=said_at) for e in entries_), **found.fields)
+    settled = inherited(guids.settled(items, clock, seen), parsed.language, said_at)
+    return replace(parsed, entries=settled, **found.fields)
 
 
 def _parsed(xml: str, response: Response) -> Any:
