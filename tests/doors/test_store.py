@@ -185,7 +185,9 @@ async def test_a_damaged_archive_is_a_store_error(migrated: Path, tmp_path: Path
     path.write_bytes(body[:4096] + b"\xff" * (len(body) - 4096))
     with pytest.raises(StoreError, match=r"cannot be read: .*malformed"):
         await store.read(names)
-    with pytest.raises(StoreError, match=r"cannot be written: .*malformed"):
+    with pytest.raises(
+        StoreError, match=r"cannot be written: .*malformed; `aggregator restore FILE` puts a backup back"
+    ):
         await store.write(add, "one")
     await store.close()
 

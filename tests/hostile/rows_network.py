@@ -119,6 +119,7 @@ ROWS = (
     *(_packed(f"{name}-bomb", pack(ZEROS), name, error="larger than") for name, pack in PACK.items()),
     *(_packed(f"said-to-be-{name}", FEED, name, error="content-encoding") for name in PACK),
     _packed("gzip-in-gzip", gzip.compress(gzip.compress(FEED)), "gzip, gzip", kept=2),
+    _packed("gzip-in-gzip-by-two-headers", gzip.compress(gzip.compress(FEED)), "gzip\r\nContent-Encoding: gzip", kept=2),
     _packed("gzip-in-br", brotli.compress(gzip.compress(FEED)), "gzip, br", kept=2),
     _packed("a-bomb-in-a-bomb", gzip.compress(gzip.compress(ZEROS)), "gzip, gzip", error="larger than"),
     _packed("twenty-encodings", FEED, ", ".join(["gzip"] * 20), error="content-encoding"),

@@ -248,7 +248,7 @@ class Web:
         too_large = FetchError("", f"larger than {most / 2**20:g} MiB ({setting})", answer.status)
         if (answer.content_length or 0) > most:
             raise too_large
-        unpack = unpacker(answer.headers.get("Content-Encoding", ""))
+        unpack = unpacker(", ".join(answer.headers.getall("Content-Encoding", [])))
         body, sent = bytearray(), 0
         async for part in answer.content.iter_any():
             sent += len(part)

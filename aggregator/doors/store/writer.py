@@ -79,6 +79,14 @@ class Writer:
         return told
 
 
+_DAMAGED = "`aggregator restore FILE` puts a backup back"
+_WAYS_OUT = {
+    "malformed": _DAMAGED,
+    "not a database": _DAMAGED,
+    "disk is full": "make room on its disk: nothing of what is archived is lost",
+}
+
+
 def settle(outcomes: Sequence[Outcome]) -> None:
     """Tell those who wait; one call into their loop for all of them, for each wakes it with a system call."""
     loops: dict[asyncio.AbstractEventLoop, list[Outcome]] = {}
@@ -90,8 +98,9 @@ def settle(outcomes: Sequence[Outcome]) -> None:
 
 
 def line(error: DBAPIError) -> str:
-    """What the database said; PostgreSQL says it in several lines."""
-    return " ".join(str(error.orig).split())
+    """What the database said, PostgreSQL in several lines; and the way out, where there is one."""
+    said = " ".join(str(error.orig).split())
+    return said + next((f"; {way_out}" for words, way_out in _WAYS_OUT.items() if words in said), "")
 
 
 def _run(tx: Connection, change: Change) -> list[Outcome]:
