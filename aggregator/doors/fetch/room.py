@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 
-LARGE = 2**20
+LARGE = 2**19
 """Bytes from which on an answer needs room; most feeds and pages are far below."""
 
 JOBS = 1
