@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from aggregator import jobs
 from aggregator.app import App
 from aggregator.doors.store import arrivals, articles, entries, sources
-from aggregator.model import Article, Entry, Image, Source, ToArchive
+from aggregator.model import Article, Entry, Image, Source, ToArchive, kept_guid
 from aggregator.steps import compose, match, text, urls
 
 BATCH = 200
@@ -175,7 +175,7 @@ def _date(said: str) -> datetime | None:
 def _entry(owner: Source, article: Article, guid: str) -> Entry:
     return Entry(
         source_id=owner.id,
-        guid=guid,
+        guid=kept_guid(guid),
         url=article.url,
         title=article.title,
         author=article.byline,

@@ -1,8 +1,10 @@
 """Feeds whose guids are new at every poll, or all the same: whole jobs on the real store, and commands."""
 
 import logging
+import random
 from collections.abc import Callable
 from datetime import timedelta
+from string import ascii_letters, digits
 
 import pytest
 
@@ -91,6 +93,22 @@ async def test_entries_that_all_have_one_guid_stay_apart_when_others_come_on_top
     found = await app.store.read(articles.dump, 0)
     assert sorted((a.article.title, a.article.text, a.revisions) for a in found) == [
         (f"Title {n}", f"Words {n}", 1) for n in range(5)
+    ]
+
+
+@pytest.mark.parametrize("guid", ["same", None])
+async def test_guids_and_links_of_any_length_are_kept(app: App, web: FakeWeb, now: Clock, guid: str | None) -> None:
+    """What PostgreSQL can neither index nor press together."""
+    chosen = random.Random(4)
+    long = ["".join(chosen.choices(ascii_letters + digits, k=3900)) for _ in range(3)]
+    wide = ["".join(map(chr, chosen.choices(range(0x4E00, 0x9FA0), k=1000))) for _ in range(3)]
+    await configure(app, sources=[{"url": FEED, "full_text": False}])
+    for _ in range(2):
+        web[FEED] = rss(*(item(guid or wide[n], f"Title {n}", f"{SITE}/{long[n]}", f"Words {n}") for n in range(3)))
+        await work(app)
+        now.advance(days=2)
+    assert [(a.article.text, a.revisions) for a in await app.store.read(articles.dump, 0)] == [
+        (f"Words {n}", 1) for n in (2, 1, 0)
     ]
 
 

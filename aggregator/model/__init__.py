@@ -17,7 +17,7 @@ from aggregator.model.articles import (
     Validators,
     Verdict,
 )
-from aggregator.model.feeds import Changes, Enclosure, Entry, EntryLimits, Feed, Image, KnownEntry, said_hash
+from aggregator.model.feeds import Changes, Enclosure, Entry, EntryLimits, Feed, Image, KnownEntry, kept_guid, said_hash
 from aggregator.model.sources import (
     Access,
     Bounds,
@@ -102,5 +102,6 @@ __all__ = [
     "Topic",
     "Validators",
     "Verdict",
+    "kept_guid",
     "said_hash",
 ]

@@ -84,6 +84,16 @@ class Feed:
     prev_archive_url: str | None = None
 
 
+MOST_OF_GUID = 1000
+"""Characters; in UTF-8 no more than 2,500 bytes, for PostgreSQL to index it."""
+
+
+def kept_guid(guid: str) -> str:
+    """The guid as it is kept: a longer one is known by its digest."""
+    said = guid.encode("utf-8", "replace")
+    return guid if len(guid) <= MOST_OF_GUID and len(said) <= 2500 else sha256(said).hexdigest()
+
+
 def said_hash(words: str | None) -> str:
     """By which an entry's words are known again, where the words themselves are gone; "" where it has none."""
     return sha256(words.encode("utf-8", "surrogatepass")).hexdigest() if words else ""

@@ -2,12 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from aggregator.model import Changes, Entry, Feed, KnownEntry, said_hash
+from aggregator.model import Changes, Entry, Feed, KnownEntry, kept_guid, said_hash
 from aggregator.steps.text import fold
 from aggregator.steps.urls import page_key
 
@@ -28,7 +28,7 @@ def changes(feed: Feed, known: tuple[KnownEntry, ...], *, is_past: bool = False,
     by_guid = {k.guid: k for k in known}
     only = is_whole and len(feed.entries) + feed.seen == 1
     said = {e.guid for e in feed.entries}
-    arrived = [e if e.url in said else _by_link(e, by_guid, only) for e in feed.entries]
+    arrived = [_by_link(e, by_guid, said, only) for e in feed.entries]
     here = {e.guid for e in arrived}
     # Only an entry whose own guid is absent from the document can have come back under another one.
     left = [k for k in known if k.guid not in here]
@@ -59,18 +59,19 @@ def changes(feed: Feed, known: tuple[KnownEntry, ...], *, is_past: bool = False,
 def known_by(guid: str, url: str, again: str | None) -> str:
     """By what an entry is known when its feed says it again."""
     made = "by title and text, for its feed gives it no guid of its own"
-    how = "by its link" if guid == url else made if _MADE.search(guid) else f"by its guid {guid}"
+    how = "by its link" if guid == kept_guid(url) else made if _MADE.search(guid) else f"by its guid {guid}"
     return f"known {how}{f'; it {again}' if again else ''}"
 
 
-def _by_link(entry: Entry, by_guid: Mapping[str, KnownEntry], only: bool) -> Entry:
+def _by_link(entry: Entry, by_guid: Mapping[str, KnownEntry], taken: Collection[str], only: bool) -> Entry:
     """A guid that a feed of one entry at a time gives to each of them is the guid of none: all but the first are known
     by their links."""
     stored = by_guid.get(entry.guid)
     if stored is None or entry.url is None or _same_page(entry, stored):
         return entry
-    is_known = entry.url in by_guid
-    return replace(entry, guid=entry.url) if is_known or (only and _is_another(entry, stored)) else entry
+    link = kept_guid(entry.url)
+    is_its_own = link not in taken and (link in by_guid or (only and _is_another(entry, stored)))
+    return replace(entry, guid=link) if is_its_own else entry
 
 
 def _is_another(entry: Entry, stored: KnownEntry) -> bool:

@@ -8,10 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 
-from aggregator.model import Entry
+from aggregator.model import Entry, kept_guid
 from aggregator.steps.measure import MAX_AUTHOR, MAX_CATEGORY, MAX_LANGUAGE, MAX_TITLE
 
-MAX_GUID = 1000  # characters; PostgreSQL indexes no more than 2,700 bytes
 MADE = re.compile(r"[0-9a-f]{32}")
 """A guid that was made of what the entry says; some feeds' own look like it."""
 
@@ -29,7 +28,7 @@ def settled(entries: Iterable[Entry], clock: datetime | None, seen: int = 0) -> 
     said = _once([replace(e, hash=_hash(replace(e, updated=None) if ticking else e)) for e in bounded])
     kept: dict[str, int] = {}
     left = dict(enumerate(said))
-    for name in (attrgetter("guid"), attrgetter("url"), _made, _made_at):
+    for name in (attrgetter("guid"), _link, _made, _made_at):
         names = {n: name(e) for n, e in left.items()}
         held = Counter(names.values())
         own = {key: n for n, key in names.items() if key and held[key] == 1 and key not in kept}
@@ -55,8 +54,9 @@ def _once(entries: list[Entry]) -> list[Entry]:
 
 def _bounded(entry: Entry) -> Entry:
     """A longer guid is known by its digest; what goes on for pages is no title, name or word."""
+    guid = kept_guid(entry.guid)
     is_long = (
-        len(entry.guid) > MAX_GUID
+        guid != entry.guid
         or len(entry.title or "") > MAX_TITLE
         or len(entry.author or "") > MAX_AUTHOR
         or len(entry.language or "") > MAX_LANGUAGE
@@ -64,9 +64,6 @@ def _bounded(entry: Entry) -> Entry:
     )
     if not is_long:
         return entry
-    guid = (
-        entry.guid if len(entry.guid) <= MAX_GUID else hashlib.sha256(entry.guid.encode("utf-8", "replace")).hexdigest()
-    )
     return replace(
         entry,
         guid=guid,
@@ -93,6 +90,10 @@ def _hash(entry: Entry) -> str:
     )
     said = (words, times, images, files, entry.podcast) if entry.podcast else (words, times, images, files)
     return hashlib.sha256(repr(said).encode("utf-8", "replace")).hexdigest()
+
+
+def _link(entry: Entry) -> str | None:
+    return entry.url and kept_guid(entry.url)
 
 
 def _made(entry: Entry) -> str:
