@@ -61,7 +61,7 @@ def delete_all(tx: Connection, ids: Collection[int], think: Thinking, now: datet
     _bury(tx, gone, now)
     for each in going:
         _unfind(tx, each, think)
-    _forget_likenesses(tx, gone)
+    likenesses.forget(tx, gone, set(tx.scalars(select(alike.c.other_id).where(alike.c.article_id.in_(gone)))))
     for table in (decided, images, pictured, revisions, stars):
         tx.execute(delete(table).where(table.c.article_id.in_(gone)))
     tx.execute(delete(articles).where(articles.c.id.in_(gone)))
@@ -120,14 +120,6 @@ def _unfind(tx: Connection, each: Archived, think: Thinking) -> None:
     """Out of the indexes, as it was put in."""
     dialect.unindex(tx, each.id or 0, think.words(each.article))
     likenesses.change_keys(tx, each.id or 0, (), think.text_keys(each.article))
-
-
-def _forget_likenesses(tx: Connection, gone: Sequence[int]) -> None:
-    c = alike.c
-    others = sorted(set(tx.scalars(select(c.other_id).where(c.article_id.in_(gone)))))
-    for some in dialect.batches(others):
-        tx.execute(delete(alike).where(c.article_id.in_(some), c.other_id.in_(gone)))
-    tx.execute(delete(alike).where(c.article_id.in_(gone)))
 
 
 def _lead_anew(tx: Connection, story: int, gone: Sequence[int], think: Thinking) -> None:

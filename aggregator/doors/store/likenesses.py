@@ -123,6 +123,14 @@ def change_keys(tx: Connection, id: int, keys: Sequence[int], before: Sequence[i
     keep_keys(tx, [(id, set(keys) - set(before))])
 
 
+def forget(tx: Connection, ids: Sequence[int], others: Collection[int]) -> None:
+    """The likenesses between these and the others, both ways."""
+    c = likenesses.c
+    for some in dialect.batches(sorted(others)):
+        tx.execute(delete(likenesses).where(c.article_id.in_(ids), c.other_id.in_(some)))
+        tx.execute(delete(likenesses).where(c.article_id.in_(some), c.other_id.in_(ids)))
+
+
 def settle(
     tx: Connection, id: int, source_id: int, article: Article, before: Article | None, think: Thinking
 ) -> set[int]:
@@ -137,7 +145,7 @@ def settle(
     found = think.likenesses(article, source_id, page_key, others)
     _save_likenesses(tx, id, found)
     gone = (known.keys() if is_other else known.keys() & {o.id for o in others}) - {like.other for like in found}
-    _forget_likenesses(tx, id, gone)
+    forget(tx, [id], gone)
     alike = {like.other for like in found if like.odds > 0}
     if not alike and not before:
         return set()
@@ -173,13 +181,6 @@ def _save_likenesses(tx: Connection, id: int, found: Sequence[Likeness]) -> None
         new = dialect.insert(tx, likenesses)
         kept = {"odds": new.excluded.odds, "contained": new.excluded.contained}
         tx.execute(new.on_conflict_do_update(index_elements=["article_id", "other_id"], set_=kept), rows)
-
-
-def _forget_likenesses(tx: Connection, id: int, others: Collection[int]) -> None:
-    c = likenesses.c
-    for some in dialect.batches(sorted(others)):
-        tx.execute(delete(likenesses).where(c.article_id == id, c.other_id.in_(some)))
-        tx.execute(delete(likenesses).where(c.article_id.in_(some), c.other_id == id))
 
 
 def _join(tx: Connection, id: int, like: Likeness, think: Thinking) -> set[int]:
