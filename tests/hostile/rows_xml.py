@@ -11,6 +11,7 @@ FILE = '<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
 PARAMETER = '<!DOCTYPE rss [<!ENTITY % p SYSTEM "http://127.0.0.1:{inside}/p.dtd"> %p;]>'
 EXTERNAL = '<!DOCTYPE rss SYSTEM "http://127.0.0.1:{inside}/rss.dtd">'
 ATTRIBUTES = " ".join(f'a{n}="b"' for n in range(10_000))
+NAMED = "".join(f"<!ENTITY e{n} 'x'>" for n in range(50_000))
 RECURSIVE = '<!DOCTYPE rss [<!ENTITY a "&b;"><!ENTITY b "&a;">]>'
 
 
@@ -29,6 +30,7 @@ ROWS = (
     _row("recursive-entities", rss(item(1, "<description>&a;</description>"), before=RECURSIVE), kept=1),
     _row("dtd-without-end", '<!DOCTYPE rss [<!ENTITY a "b">' * 2000 + rss(item(), before=""), kept=1),
     _row("ten-thousand-dtds", "<!DOCTYPE rss>" * 10_000 + rss(item(), before=""), kept=1),
+    _row("fifty-thousand-entities", rss(item(), before=f"<!DOCTYPE rss [{NAMED}]>"), kept=1),
     _row("eighty-thousand-attributes", rss(item(1, f"<link {ATTRIBUTES * 8}/>")), kept=1),
     _row("ten-thousand-attributes", rss(item(1, f"<link {ATTRIBUTES}/>")), kept=1),
     _row("attributes-of-the-root", rss(item(), extra=ATTRIBUTES), kept=1),
