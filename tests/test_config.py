@@ -102,6 +102,7 @@ def write(home: Path, name: str, text: str) -> Path:
         ("topics.toml", "mute = ['x']\n" + TOPIC, 1, "mute: must be text in quotes"),
         ("topics.toml", "\nmuted = 'x'\n" + TOPIC, 2, "unknown key 'muted'; did you mean 'mute'?"),
         ("topics.toml", TOPIC + 'copies = "none"', 4, '\'none\': either "first" or "all"'),
+        ("aggregator.toml", "[http]\nper_host = 2\n\n[http]\n", 4, "[http] stands here twice: put all of it under"),
         ("topics.toml", TOPIC + "exlude = 'x'", 4, "did you mean 'exclude'?"),
     ],
 )

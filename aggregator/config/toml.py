@@ -22,6 +22,10 @@ _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _BYTES = {"B": 1, "KB": 1000, "KiB": 2**10, "MB": 10**6, "MiB": 2**20, "GB": 10**9, "GiB": 2**30}
 
 
+# As tomli says it of a table.
+_TWICE = re.compile(r"Cannot declare \('([^']+)',\) twice")
+
+
 class Size(int):
     """Bytes; written as "15 MiB"."""
 
@@ -44,7 +48,9 @@ class Document:
         except UnicodeDecodeError as error:
             raise ConfigError(str(path), "is not UTF-8") from error
         except tomli.TOMLDecodeError as error:
-            raise ConfigError(f"{path}:{error.lineno}", f"not TOML: {error.msg}") from error
+            twice = _TWICE.fullmatch(error.msg)
+            reason = f"[{twice[1]}] stands here twice: put all of it under the first" if twice else error.msg
+            raise ConfigError(f"{path}:{error.lineno}", f"not TOML: {reason}") from error
 
     def only(self, key: str, *also: str) -> None:
         """The file holds nothing but [[key]] tables, and keys that stand above them."""
