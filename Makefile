@@ -50,10 +50,10 @@ clean:
 	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --editable '.[dev]'
 	@touch $@ .venv/installed
 
-# What our pages and feeds do in a browser is tested in Debian's.
-.venv/browser: | .venv/bin/python
-	command -v chromium || { $(SUDO) apt-get update -q && \
-		$(SUDO) apt-get install -q -y --no-install-recommends chromium; }
+# What our pages and feeds do in a browser is tested in Debian's; playwright's driver wants libatomic.
+.venv/browser: | .venv/tools
+	{ command -v chromium && $(BIN)/python -m playwright --version; } || { $(SUDO) apt-get update -q && \
+		$(SUDO) apt-get install -q -y --no-install-recommends chromium libatomic1; }
 	@touch $@
 
 # Two parsers of the npm registry read what we publish. Debian's npm comes with its node.
