@@ -12,9 +12,11 @@ from aggregator.steps.extract.sums import is_good
 LIKELY = 0.5
 _FEW_WORDS = 25
 _TEASER_WORDS = 40
+_LETTER_WORDS = 60  # of a box that asks for an address; an article may be a newsletter's own
 _LINKED = 0.3
 _HEADED_BY_LINK = 0.9
 _AROUND = frozenset({"aside", "footer", "form", "header", "nav"})
+_WHOLE = frozenset({"html", "body", "main", "article"})
 _LEVELS = 4  # boxes in which an element around articles is looked for: all of a page may stand in a form, or a header
 
 LEARNED = trees.Forest(table.first, table.rest)
@@ -83,8 +85,12 @@ def _noise(block: Block) -> str | None:
     around = next((box.tag for box in near if box.tag in _AROUND), None)
     if around:
         return f"in a {around} of the page"
+    if any(box.words < _LETTER_WORDS and box.tag not in _WHOLE and "newsletter" in box.name.lower() for box in near):
+        return "in a box that offers a newsletter"
     if any(signs.is_caption(box.name) for box in near[:2]):
         return "a caption without its picture"
+    if block.words < _FEW_WORDS and signs.DURATION.search(block.text) and any(signs.VIDEO.search(b.name) for b in near):
+        return "the title of a video"
     is_teaser = block.words < _TEASER_WORDS and block.linked > _LINKED and signs.TEASER.match(block.text)
     return "a link to another article, with the words that lead to it" if is_teaser else None
 

@@ -94,7 +94,7 @@ def beside(page: Sequence[Block], chosen: Sequence[int], pictures: Sequence[Figu
         if at is None:
             only = _only_one(page, i, texts)
             at = None if only in prose else only
-        if at is not None and not signs.NOISE.match(page[at].text):
+        if at is not None and not signs.NOISE.match(page[at].text) and not signs.DURATION.search(page[at].text):
             caption, credit = split_credit(page[at].text)
             pictures[number].caption, pictures[number].credit = caption, pictures[number].credit or credit
             found.add(at)

@@ -29,6 +29,13 @@ def test_links_to_other_articles_inside_are_left_out(link: str) -> None:
     assert paragraphs(extracted(framed(prose(TEXT[:4]) + link + prose(TEXT[4:])))) == TEXT
 
 
+def test_an_offer_of_a_newsletter_inside_is_left_out() -> None:
+    said = "<h3>Unser Newsletter</h3><p>Jeden Morgen die wichtigsten Nachrichten aus der Region in Ihr Postfach. Jetzt anmelden!</p>"
+    box = f"<div class='article-newsletter-box'>{said}</div>"
+    assert paragraphs(extracted(framed(prose(TEXT[:4]) + box + prose(TEXT[4:])))) == TEXT
+    assert paragraphs(extracted(f"<body class='has-newsletter'><h1>{TITLE}</h1><p>{TEXT[0]}</p>")) == TEXT[:1]
+
+
 def test_a_headline_that_is_repeated_is_left_out() -> None:
     assert paragraphs(extracted(framed(f"<p><b>{TITLE}</b></p>{prose()}"))) == TEXT
 

@@ -79,6 +79,7 @@ def test_times_and_teasers_are_no_captions(noise: str) -> None:
     [
         "<div class='video-player'><figure><img src='/v.jpg'></figure><figcaption>The mayor speaks</figcaption></div>",
         "<section><img src='/v.jpg'><p class='caption'>The mayor speaks. 00:21 min. The Paper</p></section>",
+        "<div class='video-player'><img src='/v.jpg'><span>02:13 The mayor speaks</span></div>",
     ],
 )
 def test_the_title_of_a_video_is_no_caption(still: str) -> None:
