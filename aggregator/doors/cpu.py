@@ -6,9 +6,10 @@ import pickle
 import resource
 import signal
 import traceback
+import zlib
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from datetime import timedelta
 from typing import ParamSpec, TypeVar
 
@@ -53,8 +54,12 @@ class Cpu:
         work = pickle.dumps((step, args, kwargs), pickle.HIGHEST_PROTOCOL)
         name = getattr(step, "__name__", repr(step))
         try:
-            async with self._heavy if len(work) > HEAVY else nullcontext():
-                answer = await self._submit(work)
+            if len(work) > HEAVY:
+                async with self._heavy:
+                    work = await asyncio.to_thread(zlib.compress, work, 1)  # it is copied on its way, here and there
+                    answer = await self._submit(_run_packed, work)
+            else:
+                answer = await self._submit(_run, work)
         except TimeoutError:
             raise StepTimeout(name, f"ended after {self._timeout:g} s (cpu_timeout)") from None
         except (pebble.ProcessExpired, BrokenProcessPool):
@@ -78,12 +83,12 @@ class Cpu:
             if future and not future.done():
                 future.set_exception(BrokenProcessPool())
 
-    async def _submit(self, work: bytes) -> bytes:
+    async def _submit(self, run: Callable[[bytes], bytes], work: bytes) -> bytes:
         async with self._turn:
             with suppress(BrokenProcessPool):
-                return await self._wait(self._idle.pop() if self._idle else self._start(), work)
+                return await self._wait(self._idle.pop() if self._idle else self._start(), run, work)
             # A process that had no task was killed, and pebble gave up its pool.
-            return await self._wait(self._start(), work)
+            return await self._wait(self._start(), run, work)
 
     def _start(self) -> pebble.ProcessPool:
         if self._closed:
@@ -96,18 +101,18 @@ class Cpu:
             context=multiprocessing.get_context("spawn"),
         )
 
-    async def _wait(self, pool: pebble.ProcessPool, work: bytes) -> bytes:
+    async def _wait(self, pool: pebble.ProcessPool, run: Callable[[bytes], bytes], work: bytes) -> bytes:
         """Cancelled, it cancels the task, and pebble ends the process that has it."""
         self._busy[pool] = None
         try:
             try:
-                future = self._busy[pool] = pool.schedule(_run, args=(work,), timeout=self._timeout)
+                future = self._busy[pool] = pool.schedule(run, args=(work,), timeout=self._timeout)
             except RuntimeError as error:
                 raise BrokenProcessPool from error
             return await asyncio.wrap_future(future)
         finally:
             del self._busy[pool]
-            if pool.active and not self._closed and len(work) <= HEAVY:
+            if pool.active and not self._closed and run is not _run_packed:
                 self._idle.append(pool)
             else:
                 await asyncio.to_thread(_end, pool)
@@ -122,11 +127,16 @@ def _run(work: bytes) -> bytes:
     """(result, None) or (None, error), pickled."""
     try:
         step, args, kwargs = pickle.loads(work)  # noqa: S301 - it comes from our own process
+        del work  # the step may need the room
         return pickle.dumps((step(*args, **kwargs), None), pickle.HIGHEST_PROTOCOL)
     except Exception as error:  # noqa: BLE001 - raised again where the step was asked for
         if not isinstance(error, AggregatorError | MemoryError):
             error.add_note("In the step's process:\n" + traceback.format_exc())
         return _pickled(error)
+
+
+def _run_packed(work: bytes) -> bytes:
+    return _run(zlib.decompress(work))
 
 
 def _pickled(error: Exception) -> bytes:

@@ -7,12 +7,16 @@ from pathlib import Path
 from aggregator.app import App
 from aggregator.doors import files
 from aggregator.doors.store import articles, pages, published, reports, topics
+from aggregator.doors.store.dialect import batches
 from aggregator.jobs import health, hubs, pictures
 from aggregator.jobs.common import Done
 from aggregator.jobs.judging import replay
 from aggregator.model import CHANGES, HEALTH, INDEX, Job, LiveTopic, Placed, Report, Standing, Topic
 from aggregator.steps import diff, opml, render
 from aggregator.steps import health as judged
+
+AT_ONCE = 10
+"""Entries that are rendered together: one may hold a million characters, and its tree several times that."""
 
 EDITS = Topic(name=CHANGES, match="", title="Edits")
 """What was edited, whatever topics say of it: a feed like theirs."""
@@ -97,12 +101,13 @@ async def _fragments(app: App, topic: Topic, placed: Sequence[Placed]) -> list[r
         async with app.rendering:
             missing = [each for each in placed if each.id not in kept]
             kept |= _kept(app, topic, missing)
-            said = await _rendered(app, topic, [each.id for each in missing if each.id not in kept])
-            made = dict(zip(said, render.fragments(list(said.values())), strict=True))
-            for each in missing:
-                if fragment := made.get(each.id):
-                    app.fragments.put(_key(app, topic, each), fragment, fragment.size)
-            kept |= made
+            for some in batches([each for each in missing if each.id not in kept], AT_ONCE):
+                said = await _rendered(app, topic, [each.id for each in some])
+                made = dict(zip(said, render.fragments(list(said.values())), strict=True))
+                for each in some:
+                    if fragment := made.get(each.id):
+                        app.fragments.put(_key(app, topic, each), fragment, fragment.size)
+                kept |= made
     return [kept[each.id] for each in placed if each.id in kept]
 
 
@@ -110,8 +115,8 @@ async def _on_page(app: App, topic: Topic, placed: Sequence[Placed]) -> list[ren
     """The entries of an archive page: most have just left the feed. The others, a whole archive at times, are rendered
     by a process and not kept."""
     kept = _kept(app, topic, placed)
-    said = await _rendered(app, topic, [each.id for each in placed if each.id not in kept])
-    if said:
+    for some in batches([each.id for each in placed if each.id not in kept], AT_ONCE):
+        said = await _rendered(app, topic, some)
         kept |= dict(zip(said, await app.cpu(render.of_pages, list(said.values())), strict=True))
     return [kept[each.id] for each in placed if each.id in kept]
 
