@@ -21,7 +21,7 @@ from aggregator.config.topics import KEPT_FOR, is_kept_for, is_name, read_topics
 from aggregator.errors import ConfigError, shown
 from aggregator.model import Bounds, EntryLimits, Source, Topic
 
-DEFAULT_MEMORY = Size(256 * 2**20)
+DEFAULT_MEMORY = Size(224 * 2**20)
 DEFAULT_BODY = Size(15 * 2**20)
 DEFAULT_HEADER = Size(64 * 2**10)  # of some content-security-policies 8 KiB are too few
 
