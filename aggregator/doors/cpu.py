@@ -129,10 +129,13 @@ def _run(work: bytes) -> bytes:
         step, args, kwargs = pickle.loads(work)  # noqa: S301 - it comes from our own process
         del work  # the step may need the room
         return pickle.dumps((step(*args, **kwargs), None), pickle.HIGHEST_PROTOCOL)
+    except MemoryError:
+        pass  # with the error go its frames, and all that the step held: there is room for an answer again
     except Exception as error:  # noqa: BLE001 - raised again where the step was asked for
-        if not isinstance(error, AggregatorError | MemoryError):
+        if not isinstance(error, AggregatorError):
             error.add_note("In the step's process:\n" + traceback.format_exc())
         return _pickled(error)
+    return _pickled(MemoryError())
 
 
 def _run_packed(work: bytes) -> bytes:
