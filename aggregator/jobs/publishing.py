@@ -117,7 +117,7 @@ async def _on_page(app: App, topic: Topic, placed: Sequence[Placed]) -> list[ren
     kept = _kept(app, topic, placed)
     for some in batches([each.id for each in placed if each.id not in kept], AT_ONCE):
         said = await _rendered(app, topic, some)
-        kept |= dict(zip(said, await app.cpu(render.of_pages, list(said.values())), strict=True))
+        kept |= dict(zip(said, await app.cpu(render.fragments, list(said.values()), render.PAGED), strict=True))
     return [kept[each.id] for each in placed if each.id in kept]
 
 

@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from aggregator.model import Likeness
 from aggregator.steps import text
 from aggregator.steps.dedup.evidence import Evidence
-from aggregator.steps.dedup.likeness import KEPT, NOTHING
+from aggregator.steps.dedup.likeness import KEPT, NOTHING, share
 from aggregator.steps.dedup.rule import SAME_PAGE, bounded
 from aggregator.steps.dedup.stories import LINK
 from benchmarks.dedup.corpus import Document, candidates, compared, documents, grouped
@@ -84,7 +84,10 @@ def _likeness(one: Document, other: Document, id: int, odds: float, evidence: Ev
 
 def _pairs(found: list[Document]) -> list[tuple[int, int]]:
     return [
-        (a, b) for a, others in candidates(found) for b in others if compared(found[a], found[b]).contained >= NOTHING
+        (a, b)
+        for a, others in candidates(found)
+        for b in others
+        if share(found[a].article, found[b].article) >= NOTHING
     ]
 
 

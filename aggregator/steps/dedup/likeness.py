@@ -60,17 +60,17 @@ def _compared(
 def _likeness(article: Article, ours: Sketch, source_id: int, page_key: str, other: Alike) -> Likeness:
     theirs = sketch(other.article.title, other.article.text)
     common = in_common(ours, theirs)
-    share = contained(ours, theirs, common)
+    held = contained(ours, theirs, common)
     long_enough = min(len(ours.words), len(theirs.words)) >= LEAST
-    tells = share >= NOTHING and long_enough
+    tells = held >= NOTHING and long_enough
     certainty = -CERTAIN
     if tells:
         certainty = odds(_compared(article, ours, page_key, other.article, theirs, other.page_key, common))
     if other.page_key == page_key and (
         certainty > 0 or _one_article(article, source_id, other, long_enough and not tells)
     ):
-        return Likeness(other=other.id, odds=SAME_PAGE, contained=share)
-    return Likeness(other=other.id, odds=certainty, contained=share)
+        return Likeness(other=other.id, odds=SAME_PAGE, contained=held)
+    return Likeness(other=other.id, odds=certainty, contained=held)
 
 
 def _lasting(like: Likeness, former: float | None) -> Likeness:

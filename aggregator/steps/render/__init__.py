@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from aggregator.steps.render import jsonfeed, own, xml
 from aggregator.steps.render.entry import NEVER, Rendered, html, page_error, rendered
-from aggregator.steps.render.fragments import Fragment, fragments, of_pages
+from aggregator.steps.render.fragments import FORMATS, PAGED, Fragment, fragments
 from aggregator.steps.render.head import ARCHIVE, STYLE, Head, head, of_page, with_page
 from aggregator.steps.render.page import index, style
 
@@ -22,17 +22,12 @@ __all__ = [
     "html",
     "index",
     "of_page",
-    "of_pages",
     "own",
     "page_error",
     "rendered",
     "style",
     "with_page",
 ]
-
-FORMATS = ("atom", "rss", "json")
-PAGED = ("atom", "json")
-"""Formats of archive pages: RSS names those in Atom."""
 
 
 def document(format: str, head: Head, entries: Sequence[Fragment]) -> list[bytes]:

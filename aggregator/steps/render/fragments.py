@@ -7,6 +7,10 @@ from typing import NamedTuple
 from aggregator.steps.render import jsonfeed, xml
 from aggregator.steps.render.entry import Rendered
 
+FORMATS = ("atom", "rss", "json")
+PAGED = ("atom", "json")
+"""Formats of archive pages: RSS names those in Atom."""
+
 
 class Fragment(NamedTuple):
     """An entry in every format."""
@@ -20,18 +24,8 @@ class Fragment(NamedTuple):
         return sum(map(len, self.said.values()))
 
 
-def fragments(entries: Sequence[Rendered]) -> list[Fragment]:
-    atom, rss, json = xml.entries(entries, "atom"), xml.entries(entries, "rss"), jsonfeed.entries(entries)
+def fragments(entries: Sequence[Rendered], formats: Sequence[str] = FORMATS) -> list[Fragment]:
+    said = {f: jsonfeed.entries(entries) if f == "json" else xml.entries(entries, f) for f in formats}
     return [
-        Fragment(entry.updated, entry.language, {"atom": a, "rss": r, "json": j})
-        for entry, a, r, j in zip(entries, atom, rss, json, strict=True)
-    ]
-
-
-def of_pages(entries: Sequence[Rendered]) -> list[Fragment]:
-    """In the formats that archive pages have."""
-    atom, json = xml.entries(entries, "atom"), jsonfeed.entries(entries)
-    return [
-        Fragment(entry.updated, entry.language, {"atom": a, "json": j})
-        for entry, a, j in zip(entries, atom, json, strict=True)
+        Fragment(entry.updated, entry.language, {f: said[f][n] for f in formats}) for n, entry in enumerate(entries)
     ]
