@@ -12,7 +12,8 @@ from aggregator.steps.measure import MAX_AUTHOR, Measure
 _BOMS = ((BOM_UTF32_LE, "utf-32-le"), (BOM_UTF32_BE, "utf-32-be"), (BOM_UTF8, "utf-8"),
          (BOM_UTF16_LE, "utf-16-le"), (BOM_UTF16_BE, "utf-16-be"))  # fmt: skip
 _MARKS = {b"<\0?\0": "utf-16-le", b"\0<\0?": "utf-16-be", b"<\0\0\0": "utf-32-le", b"\0\0\0<": "utf-32-be",
-          b"<\0": "utf-16-le", b"\0<": "utf-16-be", b"Lo\xa7\x94": "cp037"}  # fmt: skip
+          b"<\0": "utf-16-le", b"\0<": "utf-16-be", b"Lo\xa7\x94": "cp037",
+          b"{\0\0\0": "utf-32-le", b"\0\0\0{": "utf-32-be", b"{\0": "utf-16-le", b"\0{": "utf-16-be"}  # fmt: skip
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})""")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 # Seven-bit encodings: valid UTF-8 by accident, so their declaration is believed.

@@ -14,7 +14,7 @@ _VERSIONS = {"1": "json10", "1.0": "json10", "1.1": "json11"}
 
 
 def is_json(response: Response) -> bool:
-    return response.body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    return decode.decoded(response.body[:200]).lstrip("\ufeff \t\r\n").startswith("{")
 
 
 def feed(response: Response, measure: Measure) -> Feed:
