@@ -1,4 +1,4 @@
-"""Learned trees as the source of functions: a page asks 160 trees for each of its paragraphs, and a walk through trees
+"""Learned trees as the source of functions: a page asks 300 trees for each of its paragraphs, and a walk through trees
 kept as data takes four times as long."""
 
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from aggregator.steps.extract.trees import Forest
 Said: TypeAlias = "float | tuple[str, float, Said, Said]"
 """A tree: (figure, limit, tree where it is at most that, tree where it is more), or a weight."""
 
-FIRST = 40  # trees that are asked of every paragraph
+FIRST = 75  # trees that are asked of every paragraph
 
 
 def module(learned: Sequence[Said], names: Sequence[str]) -> str:

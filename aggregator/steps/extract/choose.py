@@ -87,6 +87,8 @@ def _noise(block: Block) -> str | None:
         return f"in a {around} of the page"
     if any(box.words < _LETTER_WORDS and box.tag not in _WHOLE and "newsletter" in box.name.lower() for box in near):
         return "in a box that offers a newsletter"
+    if block.box.words < _FEW_WORDS and not block.kind.startswith("h") and signs.SHARE.search(block.box.name):
+        return "buttons to share the article"
     if any(signs.is_caption(box.name) for box in near[:2]):
         return "a caption without its picture"
     if block.words < _FEW_WORDS and signs.DURATION.search(block.text) and any(signs.VIDEO.search(b.name) for b in near):

@@ -115,6 +115,7 @@ def is_credit(name: str) -> bool:
     return bool(CREDIT.search(name))
 
 
+SHARE = re.compile(r"(?:^|[\s_-])(?:share|sharing|sharebar|sharedaddy|addtoany)(?:$|[\s_-])", re.IGNORECASE)
 # Players: what stands by their picture is the video's title.
 DURATION = re.compile(r"^\W*\d?\d:\d\d\s|\b\d\d:\d\d min\b", re.IGNORECASE)
 VIDEO = re.compile(r"(?<![a-z])video(?!s?[_-]*(?:false|no))|player(?!s)", re.IGNORECASE)
