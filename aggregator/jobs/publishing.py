@@ -16,7 +16,7 @@ from aggregator.steps import diff, opml, render
 from aggregator.steps import health as judged
 
 AT_ONCE = 10
-"""Entries that are rendered together: one may hold a million characters, and its tree several times that."""
+"""Articles that are read together to be rendered: one may hold a million characters."""
 
 EDITS = Topic(name=CHANGES, match="", title="Edits")
 """What was edited, whatever topics say of it: a feed like theirs."""

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib.metadata import version
+from io import BytesIO
 from typing import Any, Self
 
 import aiohttp
@@ -249,17 +250,17 @@ class Web:
         if (answer.content_length or 0) > most:
             raise too_large
         unpack = unpacker(", ".join(answer.headers.getall("Content-Encoding", [])))
-        body, sent = bytearray(), 0
+        body, sent = BytesIO(), 0  # unlike a bytearray's, its bytes need no copy in the end
         async for part in answer.content.iter_any():
             sent += len(part)
             for piece in unpack.feed(part):
-                body += piece
-                if max(sent, len(body)) > most:
+                body.write(piece)
+                if max(sent, body.tell()) > most:
                     raise too_large
-                if len(body) > LARGE:
+                if body.tell() > LARGE:
                     await self._make_room(deadline)
         unpack.end()
-        return bytes(body)
+        return body.getvalue()
 
     async def _make_room(self, deadline: asyncio.Timeout) -> None:
         """To wait for others is not the host's slowness."""

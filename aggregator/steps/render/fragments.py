@@ -1,6 +1,6 @@
 """Entries as every format has them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,6 +10,9 @@ from aggregator.steps.render.entry import Rendered
 FORMATS = ("atom", "rss", "json")
 PAGED = ("atom", "json")
 """Formats of archive pages: RSS names those in Atom."""
+
+TOGETHER = 300_000
+"""Characters of entries that are rendered together: feedgen holds several times that of them at once."""
 
 
 class Fragment(NamedTuple):
@@ -25,6 +28,22 @@ class Fragment(NamedTuple):
 
 
 def fragments(entries: Sequence[Rendered], formats: Sequence[str] = FORMATS) -> list[Fragment]:
+    return [fragment for some in _by_size(entries) for fragment in _fragments(some, formats)]
+
+
+def _by_size(entries: Sequence[Rendered]) -> Iterator[list[Rendered]]:
+    some: list[Rendered] = []
+    size = 0
+    for entry in entries:
+        size += len(entry.content)
+        if some and size > TOGETHER:
+            yield some
+            some, size = [], len(entry.content)
+        some.append(entry)
+    yield some
+
+
+def _fragments(entries: Sequence[Rendered], formats: Sequence[str]) -> list[Fragment]:
     said = {f: jsonfeed.entries(entries) if f == "json" else xml.entries(entries, f) for f in formats}
     return [
         Fragment(entry.updated, entry.language, {f: said[f][n] for f in formats}) for n, entry in enumerate(entries)
