@@ -12,7 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator import config, jobs, serve
 from aggregator.app import App, web_of
-from aggregator.doors import files
+from aggregator.doors import files, memory
 from aggregator.doors.fetch import Web
 from aggregator.doors.store import dialect, due, reports, topics
 from aggregator.errors import AggregatorError, ServeError
@@ -65,6 +65,7 @@ class Daemon:
             scheduler.add_job(self._tick, "interval", seconds=1, coalesce=True, max_instances=2)
             scheduler.add_job(self.tidy, "cron", hour=3, minute=17, coalesce=True, misfire_grace_time=3600)
             scheduler.start()
+            memory.settle()
             log.info("running home=%s url=%s", self._app.config.home, self._app.config.settings.public_url)
             try:
                 await self._stop.wait()

@@ -20,15 +20,13 @@ async def drain(app: App, runner: Local, kinds: Sequence[Kind] = _KINDS, until_e
     try:
         while True:
             runner.freed.clear()
-            claimed = 0
-            for kind in kinds:
-                if (room := runner.free()) > 0:
-                    per_host = app.config.settings.http.per_host
-                    found = await app.store.write(due.claim, kind, app.now(), room, per_host, runner.busy())
-                    claimed += len(found)
-                    for job in found:
-                        await runner.submit(job)
-            if not claimed and not (until_empty and await _more(app, runner, kinds)):
+            found: tuple[Job, ...] = ()
+            if (room := runner.free()) > 0:
+                per_host = app.config.settings.http.per_host
+                found = await app.store.write(due.claim_each, kinds, app.now(), room, per_host, runner.busy())
+                for job in found:
+                    await runner.submit(job)
+            if not found and not (until_empty and await _more(app, runner, kinds)):
                 return
     finally:
         # Interrupted: whoever comes next need not wait for the lease.

@@ -80,6 +80,27 @@ async def test_what_waits_for_no_host_is_not_limited_by_it(store: Store) -> None
     assert len(await store.write(due.claim, "archive", START, 10, 1, ["site.example"])) == 5
 
 
+async def test_all_kinds_are_claimed_together_up_to_one_limit(store: Store) -> None:
+    await publish(store, *(Topic(name=f"t{n}", match="x") for n in range(3)))
+    kinds: tuple[Kind, ...] = get_args(Kind)
+    first = await store.write(due.claim_each, kinds, START, 4, 9)
+    assert [job.kind for job in first] == ["publish", "publish", "publish", "report"]
+    rest = await store.write(due.claim_each, kinds, START, 4, 9)
+    assert [job.kind for job in rest] == ["report", "report"]
+    assert await store.write(due.claim_each, kinds, START, 4, 9) == ()
+
+
+async def test_a_host_that_is_to_be_polled_is_not_asked_for_a_page_meanwhile(store: Store) -> None:
+    (source,) = await follow(store, FEED)
+    await arrive(store, source, entry("a", url="https://h0/a"))
+    await store.write(fill, 1, 1)
+    both: tuple[Kind, ...] = ("poll", "archive")
+    (first,) = await store.write(due.claim_each, both, START, 9, 1)
+    assert (first.kind, first.host) == ("poll", "h0")
+    (second,) = await store.write(due.claim_each, both, START, 9, 1)
+    assert (second.kind, second.host) == ("archive", "h0")
+
+
 async def test_a_claimed_row_is_left_alone_until_its_lease_ends(store: Store) -> None:
     await follow(store, FEED)
     (job,) = await store.write(due.claim, "poll", START, 10, 1)

@@ -35,6 +35,14 @@ def test_the_same_bytes_leave_the_file_untouched(tmp_path: Path) -> None:
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
+@pytest.mark.parametrize("parts", [(b"one", b"two!"), (b"one!", b"two"), (b"o", b"", b"netw0", b"o")])
+def test_a_file_of_the_same_size_that_says_something_else_is_replaced(tmp_path: Path, parts: tuple[bytes, ...]) -> None:
+    path = tmp_path / "a.atom"
+    files.replace(path, b"one two")
+    assert files.replace(path, *parts)
+    assert path.read_bytes() == b"".join(parts)
+
+
 def test_a_failure_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "in the way").touch()

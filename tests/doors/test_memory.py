@@ -1,7 +1,10 @@
 """doors.memory"""
 
+import gc
 import subprocess
 import sys
+
+from aggregator.doors import memory
 
 HELD = """
 import sys
@@ -29,3 +32,12 @@ def _held(way: str) -> int:
 
 def test_what_was_freed_is_not_held() -> None:
     assert 1.5 * _held("yes") < _held("no")
+
+
+def test_what_is_there_once_all_is_loaded_is_not_looked_through_again() -> None:
+    held = ["a container"]
+    memory.settle()
+    try:
+        assert not any(each is held for each in gc.get_objects())
+    finally:
+        gc.unfreeze()

@@ -1,6 +1,6 @@
 """What is due, and claiming it: the queue is a column."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -56,6 +56,18 @@ def claim(
         "busy": list(busy),
     }
     return tuple(Job(kind, row.id, row.host) for row in tx.execute(_claim(kind), said))
+
+
+def claim_each(
+    tx: Connection, kinds: Iterable[Kind], now: datetime, limit: int, per_host: int, busy: Collection[str] = ()
+) -> tuple[Job, ...]:
+    """`claim` for one kind after the other, as far as the limit goes: a host that one has jobs for is busy for the
+    next. One transaction, which costs more than a claim that finds nothing."""
+    found: list[Job] = []
+    for kind in kinds:
+        if len(found) < limit:
+            found += claim(tx, kind, now, limit - len(found), per_host, {*busy, *(job.host for job in found)})
+    return tuple(found)
 
 
 @cache
