@@ -52,9 +52,12 @@ _SAME = {
     **dict.fromkeys(map(chr, _UNSEEN), ""),
     **{digit: str(unicodedata.decimal(digit)) for digit, category in _CATEGORIES.items() if category == "Nd"},
 }
+# What English has beside ASCII, as a rule: to replace these takes a fifth of what the pattern takes.
+_USUAL = [(character, _SAME.get(character, "...")) for character in "’‘“”–—…"]
 _DIFFERENT = re.compile(f"[{''.join(map(re.escape, _SAME))}]")
 _ALONE = re.compile(f"[{_SPACELESS}][{_MARKS}]*")
 _PIECE = re.compile(rf"[{_SPACELESS}]|[^\s{_SPACELESS}]+")
+_UNSPACED = re.compile(r"\S+")
 _WORD = re.compile(rf"\w[\w{_MARKS}]{{0,99}}")  # PostgreSQL takes no longer word than 2 kB
 _ASCII_WORD = re.compile("[a-z0-9]{1,100}")
 _ASCII_WORDS = {point: chr(point) if chr(point).isalnum() else " " for point in range(128)}
@@ -80,7 +83,24 @@ def printable(text: str) -> str:
 
 def fold(text: str) -> str:
     """The text as it is when case, accents, typography and the shapes of Arabic letters do not count."""
-    return " ".join(_folded(text).split())
+    return " ".join(folded(text).split())
+
+
+def folded(text: str) -> str:
+    """The text as `fold` has it, with its white space as it stands."""
+    if text.isascii():
+        return text.casefold().replace("`", "'")
+    for character, same in _USUAL:
+        text = text.replace(character, same)
+    if not text.isascii():
+        text = _DIFFERENT.sub(_same, text)
+    if text.isascii():
+        return text.casefold().replace("`", "'")
+    plain = _DIFFERENT.sub(_same, unicodedata.normalize("NFKD", text))
+    # What casefold makes may decompose again, and what decomposed may need it: Unicode 3.13, D146.
+    folded = unicodedata.normalize("NFKD", plain.casefold())
+    stripped = _ACCENTS.sub("", folded)
+    return unicodedata.normalize("NFC", stripped if folded == plain else _DIFFERENT.sub(_same, stripped))
 
 
 def spelled(text: str) -> str:
@@ -95,10 +115,21 @@ def words(text: str) -> list[str]:
     return list(_words(text))
 
 
+def tokens(folded: str) -> tuple[str, ...]:
+    """The words of a text that is folded already: each stands in it as it is."""
+    if folded.isascii():
+        found = folded.translate(_ASCII_WORDS).split()  # a quarter of what the pattern takes
+        return tuple(found if max(map(len, found), default=0) <= 100 else _ASCII_WORD.findall(folded))
+    return tuple(_WORD.findall(_ALONE.sub(_apart, folded.replace("_", " "))))
+
+
 @lru_cache(maxsize=16)  # many topics find something in one paragraph
 def spans(text: str) -> tuple[tuple[int, int], ...]:
     """Where each of `words(text)` stands in the text, with the punctuation that touches it."""
-    return tuple(piece.span() for piece in _PIECE.finditer(text) for _ in range(_number(piece[0])))
+    found: list[tuple[int, int]] = []
+    for piece in (_UNSPACED if text.isascii() else _PIECE).finditer(text):
+        found += [piece.span()] * (1 if _is_word(piece[0]) else _number(piece[0]))
+    return tuple(found)
 
 
 def digest(text: str) -> str:
@@ -110,22 +141,14 @@ def _apart(character: re.Match[str]) -> str:
     return f" {character[0]} "
 
 
+def _is_word(piece: str) -> bool:
+    return piece.isascii() and piece.isalnum() and len(piece) <= 100
+
+
+@lru_cache(maxsize=8192)  # most are said again soon
 def _number(piece: str) -> int:
     """Of the words in a piece without white space."""
-    if piece.isascii():
-        return 1 if piece.isalnum() and len(piece) <= 100 else len(_ASCII_WORD.findall(piece.lower()))
-    return len(_words.__wrapped__(piece))
-
-
-def _folded(text: str) -> str:
-    """With its white space as it stands."""
-    plain = text if text.isascii() else _DIFFERENT.sub(_same, text)
-    if plain.isascii():
-        return plain.casefold().replace("`", "'")
-    folded = _DIFFERENT.sub(_same, unicodedata.normalize("NFKD", plain))
-    # What casefold makes may decompose again, and what decomposed may need it: Unicode 3.13, D146.
-    folded = unicodedata.normalize("NFKD", folded.casefold())
-    return unicodedata.normalize("NFC", _DIFFERENT.sub(_same, _ACCENTS.sub("", folded)))
+    return len(_ASCII_WORD.findall(piece.lower()) if piece.isascii() else tokens(folded(piece)))
 
 
 def _same(different: re.Match[str]) -> str:
@@ -134,8 +157,4 @@ def _same(different: re.Match[str]) -> str:
 
 @lru_cache(maxsize=4)  # an article's words are indexed, and then compared
 def _words(text: str) -> tuple[str, ...]:
-    folded = _folded(text)
-    if folded.isascii():
-        found = folded.translate(_ASCII_WORDS).split()  # a quarter of what the pattern takes
-        return tuple(found if max(map(len, found), default=0) <= 100 else _ASCII_WORD.findall(folded))
-    return tuple(_WORD.findall(_ALONE.sub(_apart, folded.replace("_", " "))))
+    return tokens(folded(text))

@@ -73,6 +73,14 @@ def test_digest_is_blind_to_typography_and_paragraphs() -> None:
 
 
 @given(st.text())
+@example("Wait… the “state’s” Café_1 北朝鮮のミサイル é" + "x" * 300)
+def test_the_words_of_a_text_stand_in_what_it_folds_to(raw: str) -> None:
+    folded = text.folded(raw)
+    assert list(text.tokens(folded)) == text.words(raw)
+    assert all(word in folded for word in text.words(raw))
+
+
+@given(st.text())
 @example("\u1e9e\u0345\u03f4\u0130´")
 def test_fold_is_idempotent(raw: str) -> None:
     assert text.fold(text.fold(raw)) == text.fold(raw)

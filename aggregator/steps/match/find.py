@@ -135,7 +135,7 @@ def _wanted(term: Term) -> str:
 def _term(term: Term, seen: View, _: Context) -> Iterator[Spot]:
     wanted = _wanted(term)
     for name in _fields(term.field):
-        for number, words in enumerate(seen[name].folded):
+        for number, words in seen[name].having(term.tokens):
             if (at := words.find(wanted)) >= 0:
                 yield Spot(term.clause, name, paragraph=number, words=(words.count(" ", 0, at), len(term.tokens)))
                 break
@@ -143,8 +143,9 @@ def _term(term: Term, seen: View, _: Context) -> Iterator[Spot]:
 
 def _near(near: Near, seen: View, _: Context) -> Iterator[Spot]:
     wanted = [_wanted(part) for part in near.parts]
+    tokens = [token for part in near.parts for token in part.tokens]
     for name in _fields(near.field):
-        for number, words in enumerate(seen[name].folded):
+        for number, words in seen[name].having(tokens):
             if all(part in words for part in wanted) and (found := _closest(near, words.split())):
                 yield Spot(near.clause, name, paragraph=number, words=found)
                 break

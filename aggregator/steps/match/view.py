@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -28,19 +28,38 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A text field to search, paragraph by paragraph: to fold a text takes longer than all else, and most of what is
-    looked for stands near its beginning."""
+    """A text field to search, paragraph by paragraph: to part a text into its words takes longer than all else, and
+    most paragraphs have nothing of what is looked for."""
 
     paragraphs: tuple[str, ...]
-    _folded: list[str] = field(default_factory=list)
+    _plain: dict[int, str] = field(default_factory=dict)
+    _spaced: dict[int, str] = field(default_factory=dict)
 
     @property
     def folded(self) -> Iterator[str]:
         """The words of each paragraph with a space on both sides of every one, so that a phrase is a substring."""
-        for n, paragraph in enumerate(self.paragraphs):
-            if n == len(self._folded):
-                self._folded.append(f" {' '.join(text.words(paragraph))} ")
-            yield self._folded[n]
+        return map(self._words, range(len(self.paragraphs)))
+
+    def having(self, tokens: Collection[str]) -> Iterator[tuple[int, str]]:
+        """The words of the paragraphs in which all of these stand, if as a part of others; each with its number."""
+        plain = self._plain
+        for n in range(len(self.paragraphs)):
+            said = plain[n] if n in plain else self._fold(n)
+            for token in tokens:
+                if token not in said:
+                    break
+            else:
+                yield n, self._words(n)
+
+    def _fold(self, n: int) -> str:
+        plain = self._plain[n] = text.folded(self.paragraphs[n])
+        return plain
+
+    def _words(self, n: int) -> str:
+        if (words := self._spaced.get(n)) is None:
+            said = text.tokens(self._plain[n] if n in self._plain else self._fold(n))
+            words = self._spaced[n] = f" {' '.join(said)} "
+        return words
 
 
 @dataclass(frozen=True, slots=True)
