@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
@@ -13,7 +14,7 @@ from sqlalchemy import Connection
 
 from aggregator import jobs
 from aggregator.app import App
-from aggregator.doors.store import articles, decisions, deletion, due, pictures, sources, stars, topics
+from aggregator.doors.store import articles, candidates, decisions, deletion, due, pictures, sources, stars, topics
 from aggregator.errors import shown
 from aggregator.jobs.judging import LOOKED_UP
 from aggregator.jobs.pictures import shown as with_copies
@@ -167,7 +168,7 @@ class Questions:
         `present` the ones that it does not; `step` is called for each that was looked at. Raises QueryError."""
         said = await jobs.context(self.app, *topic.queries)
         left = set(present or ())
-        async for archived in self._all(jobs.prefilter(topic.match, said), match.limits(match.parse(topic.match))):
+        async for archived in self._all(match.parse(topic.match), jobs.prefilter(topic.match, said)):
             step()
             decision = match.decide(topic, archived, said)
             if decision.selected:
@@ -197,34 +198,33 @@ class Questions:
         healthy = not counts["sources"] or counts["failing"] != counts["sources"]
         return counts | {f"due_{kind}": n for kind, n in waiting.items()} | {"topics": len(taken), "healthy": healthy}
 
-    async def _all(self, prefilter: match.Pre | None, limits: match.Limits | None) -> AsyncIterator[Archived]:
-        """All candidates, the newest first."""
+    async def _all(self, node: match.Node, prefilter: match.Pre | None) -> AsyncIterator[Archived]:
+        """All likely candidates, the newest first."""
         before: int | None = NEWEST
+        limits = match.limits(node)
         while before:
-            ids = await self.app.store.read(
-                articles.candidate_ids, prefilter, before=before, limit=LOOKED_UP, limits=limits
-            )
-            async for archived in self._of(ids):
+            ids = await self.app.store.read(candidates.ids, prefilter, before=before, limit=LOOKED_UP, limits=limits)
+            async for archived in self._of(ids, match.likely(node)):
                 yield archived
             before = ids[-1] if len(ids) == LOOKED_UP else None
 
-    async def _of(self, ids: Sequence[int]) -> AsyncIterator[Archived]:
+    async def _of(self, ids: Sequence[int], likely: candidates.Likely | None = None) -> AsyncIterator[Archived]:
         for start in range(0, len(ids), PAGE):
-            for archived in await self.app.store.read(articles.get, ids[start : start + PAGE]):
+            for archived in await self.app.store.read(candidates.get, ids[start : start + PAGE], likely):
                 yield archived
 
     async def _candidates(
         self, node: match.Node, prefilter: match.Pre | None, looked: Looked, wanted: int, scanned: int | None = SCANNED
     ) -> AsyncIterator[Archived]:
-        limits, seen, size = match.limits(node), 0, min(wanted, PAGE)
+        find = partial(candidates.page, prefilter=prefilter, limits=match.limits(node), likely=match.likely(node))
+        seen, size = 0, min(wanted, PAGE)
         while scanned is None or seen < scanned:
-            page = await self.app.store.read(
-                articles.candidates, prefilter, before=looked.until, limit=size, limits=limits
-            )
+            ids, page = await self.app.store.read(find, before=looked.until, limit=size)
             for archived in page:
                 looked.until = archived.id or 0
                 yield archived
-            if len(page) < size:
+            looked.until = ids[-1] if ids else looked.until
+            if len(ids) < size:
                 looked.at_end = True
                 return
             seen, size = seen + size, min(2 * size, PAGE)

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import chain
 
 from aggregator.app import App
-from aggregator.doors.store import arrivals, articles, decisions, topics
+from aggregator.doors.store import arrivals, articles, candidates, decisions, topics
 from aggregator.model import Archived, Article, Decision, Judged, LiveTopic
 from aggregator.steps import dedup, match, urls
 
@@ -70,15 +70,16 @@ async def replay(app: App, live: LiveTopic) -> bool:
     """Run a rule over the articles that came before it, from where it stopped, the index narrowing them down; False:
     the rule changed meanwhile."""
     said = await context(app, *live.topic.queries)
-    pre, limits = prefilter(live.topic.match, said), match.limits(match.parse(live.topic.match))
+    rule = match.parse(live.topic.match)
+    pre, limits, likely = prefilter(live.topic.match, said), match.limits(rule), match.likely(rule)
     at = live.replayed_to
     while at < live.replay_to:
-        ids = await app.store.read(articles.candidate_ids, pre, after=at, limit=LOOKED_UP, limits=limits)
+        ids = await app.store.read(candidates.ids, pre, after=at, limit=LOOKED_UP, limits=limits)
         ids = tuple(id for id in ids if id <= live.replay_to)
         at = ids[-1] if len(ids) == LOOKED_UP else live.replay_to
         for start in range(0, len(ids), BATCH):
             some = ids[start : start + BATCH]
-            if not await _judge(app, live, await app.store.read(articles.get, some), some[-1], said):
+            if not await _judge(app, live, await app.store.read(candidates.get, some, likely), some[-1], said):
                 return False
         if not await _judge(app, live, (), at, said):
             return False

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.doors.store import Store, articles, dialect, entries
+from aggregator.doors.store import Store, articles, candidates, dialect, entries
 from aggregator.jobs import THINKING
 from aggregator.model import Article, Image, Source
 from aggregator.steps import match
@@ -26,7 +26,7 @@ async def archived(store: Store, *kept: Article, source: Source | None = None) -
 async def found(store: Store, query: str) -> list[int]:
     prefilter = match.prefilter(match.parse(query))
     assert prefilter is not None
-    return [a.id or 0 for a in await store.read(articles.candidates, prefilter)]
+    return list(await store.read(candidates.ids, prefilter))
 
 
 async def test_a_new_article_is_kept_whole(store: Store) -> None:
@@ -192,15 +192,32 @@ async def test_a_very_long_text_and_very_long_words_are_indexed(store: Store) ->
     assert await found(store, "w49000") == [id]
 
 
+async def test_candidates_are_read_whole_only_where_their_texts_are_likely(store: Store) -> None:
+    image = Image(url="https://site.example/i.jpg", caption="A crane", credit="Ana")
+    rich = replace(article(text="One.\n\nTwo."), html="<p>1</p>", byline="Ana", summary="So.", images=(image, image))
+    ids = await archived(store, rich, replace(rich, url="https://site.example/2", text="Three.", images=()))
+    seen: list[Article] = []
+
+    def likely(said: Article) -> bool:
+        seen.append(said)
+        return said.text == "Three."
+
+    found, page = await store.read(candidates.page, None, before=99, likely=likely)
+    assert (list(found), [a.id for a in page]) == (ids[::-1], ids[1:])
+    assert page == await store.read(articles.get, ids[1:])
+    said = Article(url="", title=rich.title, text=rich.text, byline="Ana", summary="So.")
+    assert seen[1] == replace(said, images=(Image(url="", caption="A crane"),) * 2)
+
+
 async def test_candidates_come_in_pages_both_ways(store: Store) -> None:
     ids = await archived(store, *(article(f"https://site.example/{n}", f"Text {n}") for n in range(7)))
-    up = await store.read(articles.candidates, None, after=ids[1], limit=3)
+    _, up = await store.read(candidates.page, None, after=ids[1], limit=3)
     assert [a.id for a in up] == ids[2:5]
-    down = await store.read(articles.candidates, None, before=ids[5], limit=3)
+    _, down = await store.read(candidates.page, None, before=ids[5], limit=3)
     assert [a.id for a in down] == ids[4:1:-1]
-    assert await store.read(articles.candidate_ids, None, after=ids[1], limit=3) == tuple(ids[2:5])
-    assert await store.read(articles.candidate_ids, None, before=ids[5], limit=3) == tuple(ids[4:1:-1])
-    some = await store.read(articles.candidates, ("term", "text", ("text",), False), after=ids[4], limit=9)
+    assert await store.read(candidates.ids, None, after=ids[1], limit=3) == tuple(ids[2:5])
+    assert await store.read(candidates.ids, None, before=ids[5], limit=3) == tuple(ids[4:1:-1])
+    _, some = await store.read(candidates.page, ("term", "text", ("text",), False), after=ids[4], limit=9)
     assert [a.id for a in some] == ids[5:]
     assert [a.id for a in await store.read(articles.dump, ids[3])] == ids[4:]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aggregator.doors.store import Store, articles, dialect
+from aggregator.doors.store import Store, articles, candidates, dialect
 from aggregator.errors import QueryError
 from aggregator.model import Archived, Article, Image, Source
 from aggregator.steps import dedup, match
@@ -107,7 +107,8 @@ async def test_the_index_and_the_decision_agree(store: Store) -> None:
             node = match.parse(query)
             exact = {id for id, a in every.items() if match.matches(node, a, context)}
             pre, limits = match.prefilter(node, keys), match.limits(node)
-            asked = wait(store.read(articles.candidates, pre, limit=10_000, limits=limits))
+            likely = match.likely(node)
+            _, asked = wait(store.read(candidates.page, pre, limit=10_000, limits=limits, likely=likely))
             assert exact <= {a.id for a in asked}, query
             assert exact == {a.id for a in asked if match.matches(node, a, context)}, query
 
@@ -124,7 +125,7 @@ async def test_what_is_near_in_wording_is_found_by_its_keys(store: Store, query:
         await keep(store, id, Article(url="https://site.example/a", title="T", text=text))
     (liked,) = await store.read(articles.get, [1])
     pre = match.prefilter(match.parse(query), {"1": dedup.text_keys(liked.article)})
-    assert [a.id for a in await store.read(articles.candidates, pre)] == found
+    assert await store.read(candidates.ids, pre) == tuple(found)
 
 
 async def test_the_parts_of_the_index_become_one_and_find_the_same(store: Store) -> None:
@@ -136,4 +137,4 @@ async def test_the_parts_of_the_index_become_one_and_find_the_same(store: Store)
     assert not await store.write(dialect.merge_index)
     for query, found in (("harbour", [1, 2, 3]), ("w1", [2]), ("w9", [])):
         pre = match.prefilter(match.parse(query))
-        assert [a.id for a in await store.read(articles.candidates, pre)] == found
+        assert await store.read(candidates.ids, pre) == tuple(found)

@@ -9,7 +9,7 @@ from aggregator.errors import QueryError
 from aggregator.model import Archived, Article, Decision, Hit, Image, LiveTopic, Topic
 from aggregator.steps import text
 from aggregator.steps.compose import words
-from aggregator.steps.match import Context, Node, Pre, decide, matches, parse, prefilter, rules, snippet
+from aggregator.steps.match import Context, Node, Pre, decide, likely, matches, parse, prefilter, rules, snippet
 from aggregator.steps.match.explain import hits_of
 from aggregator.steps.match.find import find
 from aggregator.steps.match.view import view
@@ -350,6 +350,31 @@ def test_a_rule_that_cannot_be_read_takes_nothing_and_holds_up_no_other_topic() 
 def test_no_language_is_no_reason_to_guess() -> None:
     decision = decide(Topic(name="t", match="kim", languages=("en",)), archived(language=None), AT)
     assert decision.reason == "not selected: its language is not known, not en"
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("korea", None),  # an index of words tells as much
+        ("korea -zebra", None),
+        ('korea OR "said north"', None),
+        ('"north korea"', True),
+        ('"said north"', False),
+        ('"said north" "north korea"', False),
+        ('"said north" OR "north korea"', True),
+        ('"said north"^3 korea', False),
+        ('"kim waves"~2 lang:fr words>9999', True),  # what else it asks for is not known of texts alone
+        ('"kim waves"~1', False),
+        ('-"said north"', None),
+        ("/nucl.ar/", True),
+        ("title:/nucl.ar/", False),
+        ("北朝鮮", True),
+        ("朝北", False),
+    ],
+)
+def test_whether_texts_alone_leave_a_match_possible(query: str, expected: bool | None) -> None:
+    test = likely(parse(query))
+    assert (test and test(archived().article)) is expected
 
 
 def test_a_snippet_shows_the_first_hit_of_the_text_else_its_beginning() -> None:

@@ -7,9 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
-from aggregator.doors.store import arrivals, decisions, dialect, index, ledger, likenesses, pages, reports, said
+from aggregator.doors.store import arrivals, decisions, dialect, ledger, likenesses, pages, reports, said
 from aggregator.doors.store.likenesses import Thinking
-from aggregator.doors.store.limits import Limits, condition
 from aggregator.doors.store.tables import articles, entries, images, revisions, sources, stars, tombstones
 from aggregator.model import (
     CHANGES,
@@ -131,38 +130,6 @@ def edited(tx: Connection, limit: int) -> tuple[tuple[Archived, tuple[Revision, 
     for row in tx.execute(query.order_by(revisions.c.article_id, revisions.c.number)):
         before[row.article_id].append(revision(row))
     return tuple((each, tuple(before[each.id])) for each in found)
-
-
-def candidates(
-    tx: Connection,
-    prefilter: index.Prefilter | None,
-    *,
-    after: int = 0,
-    before: int | None = None,
-    limit: int = 200,
-    limits: Limits | None = None,
-) -> tuple[Archived, ...]:
-    """Articles that may match: upwards from the id `after`, or downwards from `before` where that is given."""
-    return get(tx, candidate_ids(tx, prefilter, after=after, before=before, limit=limit, limits=limits))
-
-
-def candidate_ids(
-    tx: Connection,
-    prefilter: index.Prefilter | None,
-    *,
-    after: int = 0,
-    before: int | None = None,
-    limit: int = 10_000,
-    limits: Limits | None = None,
-) -> tuple[int, ...]:
-    """Those of `candidates`: who looks at all of them asks the index once for many."""
-    ids = articles.c.id if prefilter is None else next(iter(index.may_match(tx, prefilter).subquery().c))
-    bound, order = (ids > after, ids) if before is None else (ids < before, ids.desc())
-    # The index alone is asked for so many, in order: all that it finds may be a third of the archive.
-    query = select(ids).where(bound).order_by(order).limit(limit)
-    if limits is not None:
-        query = (query if prefilter is None else query.join(articles, articles.c.id == ids)).where(condition(limits))
-    return tuple(tx.scalars(query))
 
 
 def dump(tx: Connection, after: int, limit: int = 500) -> tuple[Archived, ...]:

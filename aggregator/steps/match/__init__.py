@@ -3,6 +3,7 @@
 from aggregator.steps.match.ast import Node
 from aggregator.steps.match.decide import decide, matches, snippet
 from aggregator.steps.match.explain import explain
+from aggregator.steps.match.likely import likely
 from aggregator.steps.match.limits import Limits, limits
 from aggregator.steps.match.parser import parse
 from aggregator.steps.match.prefilter import Pre, liked, prefilter
@@ -20,6 +21,7 @@ __all__ = [
     "decide",
     "explain",
     "liked",
+    "likely",
     "limits",
     "matches",
     "parse",

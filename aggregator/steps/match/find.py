@@ -25,7 +25,7 @@ from aggregator.steps.match.ast import (
     Weighted,
     Within,
 )
-from aggregator.steps.match.view import Context, Field, View
+from aggregator.steps.match.view import Context, Field, Texts, View
 
 REGEX_SECONDS = 0.1
 """CPU that a regular expression gets for a field: one that runs away matches nothing."""
@@ -87,6 +87,11 @@ def holds(node: Node, seen: View, context: Context) -> bool:
             return next(_FINDERS[type(node)](node, seen, context), None) is not None
 
 
+def is_said(leaf: Term | Near | Regex, texts: Texts) -> bool:
+    """`holds`, of what depends on the texts alone."""
+    return next(_FINDERS[type(leaf)](leaf, texts, None), None) is not None
+
+
 def score(node: Node, seen: View, context: Context) -> float:
     """What the clauses that are found count together: 1 each, or their weight; a NOT counts nothing."""
     match node:
@@ -132,7 +137,7 @@ def _wanted(term: Term) -> str:
     return " " + " ".join(term.tokens) + ("" if term.prefix else " ")
 
 
-def _term(term: Term, seen: View, _: Context) -> Iterator[Spot]:
+def _term(term: Term, seen: Texts, _: object) -> Iterator[Spot]:
     wanted = _wanted(term)
     for name in _fields(term.field):
         for number, words in seen[name].having(term.tokens):
@@ -141,7 +146,7 @@ def _term(term: Term, seen: View, _: Context) -> Iterator[Spot]:
                 break
 
 
-def _near(near: Near, seen: View, _: Context) -> Iterator[Spot]:
+def _near(near: Near, seen: Texts, _: object) -> Iterator[Spot]:
     wanted = [_wanted(part) for part in near.parts]
     tokens = [token for part in near.parts for token in part.tokens]
     for name in _fields(near.field):
@@ -174,7 +179,7 @@ def _stands(part: Term, words: list[str], at: int) -> bool:
     return found[-1].startswith(last) if part.prefix else found[-1] == last
 
 
-def _regex(leaf: Regex, seen: View, _: Context) -> Iterator[Spot]:
+def _regex(leaf: Regex, seen: Texts, _: object) -> Iterator[Spot]:
     compiled = _compiled(leaf.pattern)
     for name in _fields(leaf.field):
         plain = "\n".join(paragraph.translate(_PLAIN) for paragraph in seen[name].paragraphs)
@@ -223,7 +228,7 @@ def _length(length: Length, seen: View, _: Context) -> Iterator[Spot]:
         yield Spot(length.clause, "words", str(seen.words))
 
 
-_FINDERS: dict[type, Callable[[Any, View, Context], Iterator[Spot]]] = {
+_FINDERS: dict[type, Callable[[Any, Any, Any], Iterator[Spot]]] = {
     Term: _term,
     Near: _near,
     Regex: _regex,

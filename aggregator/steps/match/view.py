@@ -62,14 +62,11 @@ class Field:
         return words
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """What clauses are held against. A field is folded once it is asked for."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """What an article says. A field is folded once it is asked for."""
 
     article: Article
-    facts: dict[FactField, tuple[str, ...]]
-    published: datetime
-    dated: datetime  # a page from the future is as old as its discovery
     fields: dict[TextField, Field] = field(default_factory=dict)
 
     def __getitem__(self, name: TextField) -> Field:
@@ -80,6 +77,15 @@ class View:
     @property
     def words(self) -> int:
         return sum(len(words.split()) for words in self["text"].folded)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View(Texts):
+    """What clauses are held against."""
+
+    facts: dict[FactField, tuple[str, ...]]
+    published: datetime
+    dated: datetime  # a page from the future is as old as its discovery
 
 
 @lru_cache(maxsize=8)
