@@ -88,19 +88,24 @@ def fold(text: str) -> str:
 
 def folded(text: str) -> str:
     """The text as `fold` has it, with its white space as it stands."""
+    if (plain := folded_plainly(text)) is not None:
+        return plain
+    text = _DIFFERENT.sub(_same, text)
     if text.isascii():
-        return text.casefold().replace("`", "'")
-    for character, same in _USUAL:
-        text = text.replace(character, same)
-    if not text.isascii():
-        text = _DIFFERENT.sub(_same, text)
-    if text.isascii():
-        return text.casefold().replace("`", "'")
+        return _folded_ascii(text)
     plain = _DIFFERENT.sub(_same, unicodedata.normalize("NFKD", text))
     # What casefold makes may decompose again, and what decomposed may need it: Unicode 3.13, D146.
     folded = unicodedata.normalize("NFKD", plain.casefold())
     stripped = _ACCENTS.sub("", folded)
     return unicodedata.normalize("NFC", stripped if folded == plain else _DIFFERENT.sub(_same, stripped))
+
+
+def folded_plainly(text: str) -> str | None:
+    """`folded`, of a text that is ASCII but for its quotes and dashes; None: it is not."""
+    if not text.isascii():
+        for character, same in _USUAL:
+            text = text.replace(character, same)
+    return _folded_ascii(text) if text.isascii() else None
 
 
 def spelled(text: str) -> str:
@@ -135,6 +140,10 @@ def spans(text: str) -> tuple[tuple[int, int], ...]:
 def digest(text: str) -> str:
     """The identity of a text, whatever its typography and paragraphing."""
     return hashlib.sha256(" ".join(words(text)).encode()).hexdigest()[:32]
+
+
+def _folded_ascii(text: str) -> str:
+    return text.casefold().replace("`", "'")
 
 
 def _apart(character: re.Match[str]) -> str:

@@ -148,9 +148,9 @@ def _term(term: Term, seen: Texts, _: object) -> Iterator[Spot]:
 
 def _near(near: Near, seen: Texts, _: object) -> Iterator[Spot]:
     wanted = [_wanted(part) for part in near.parts]
-    tokens = [token for part in near.parts for token in part.tokens]
+    tokens = [part.tokens for part in near.parts]
     for name in _fields(near.field):
-        for number, words in seen[name].having(tokens):
+        for number, words in seen[name].having(*tokens):
             if all(part in words for part in wanted) and (found := _closest(near, words.split())):
                 yield Spot(near.clause, name, paragraph=number, words=found)
                 break

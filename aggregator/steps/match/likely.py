@@ -4,9 +4,10 @@ from collections.abc import Callable
 from functools import partial
 
 from aggregator.model import Article
+from aggregator.steps import text
 from aggregator.steps.match.ast import And, Near, Node, Or, Regex, Term, Weighted
 from aggregator.steps.match.find import is_said
-from aggregator.steps.match.view import Texts
+from aggregator.steps.match.view import Texts, may_stand
 
 
 def likely(node: Node) -> Callable[[Article], bool] | None:
@@ -30,18 +31,28 @@ def _is_open(node: Node) -> bool:
 
 
 def _may(node: Node, article: Article) -> bool:
-    return _holds(node, Texts(article=article))
+    parts = (article.title, article.summary or "", article.text, *article.captions, article.byline or "")
+    return _holds(node, Texts(article=article), text.folded_plainly("\n\n".join(parts)))
 
 
-def _holds(node: Node, texts: Texts) -> bool:
+def _holds(node: Node, texts: Texts, whole: str | None) -> bool:
+    """`whole` is all that they say, where that is folded quickly."""
     match node:
         case And():
-            return all(_holds(part, texts) for part in node.parts)
+            return all(_holds(part, texts, whole) for part in node.parts)
         case Or():
-            return any(_holds(part, texts) for part in node.parts)
+            return any(_holds(part, texts, whole) for part in node.parts)
         case Weighted():
-            return _holds(node.part, texts)
-        case Term() | Near() | Regex():
+            return _holds(node.part, texts, whole)
+        case Term():
+            return _may_say(whole, node) and is_said(node, texts)
+        case Near():
+            return _may_say(whole, *node.parts) and is_said(node, texts)
+        case Regex():
             return is_said(node, texts)
         case _:
             return True
+
+
+def _may_say(whole: str | None, *terms: Term) -> bool:
+    return whole is None or all(may_stand(term.tokens, whole) for term in terms)
