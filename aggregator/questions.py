@@ -137,7 +137,9 @@ class Questions:
         node, said = match.parse(query), await jobs.context(self.app, query)
         found: list[tuple[Archived, Snippet | None]] = []
         looked = Looked(before or NEWEST)
-        async for archived in self._candidates(node, jobs.prefilter(query, said), looked, limit, scanned):
+        async for archived in self._candidates(
+            _finding(node, jobs.prefilter(query, said), said), looked, limit, scanned
+        ):
             if match.matches(node, archived, said):
                 found.append((archived, match.snippet(archived, node, said)))
                 if len(found) == limit:
@@ -152,7 +154,7 @@ class Questions:
         looked = Looked(NEWEST)
         for of, most in ((match.titled(prefilter) if prefilter else None, BEST_OF // 2), (prefilter, BEST_OF)):
             looked = Looked(NEWEST)
-            async for archived in self._candidates(node, of, looked, most):
+            async for archived in self._candidates(_finding(node, of, said), looked, most):
                 if match.matches(node, archived, said):
                     pool[archived.id or 0] = match.relevance(node, archived), archived
                     if len(pool) >= most:
@@ -168,7 +170,7 @@ class Questions:
         `present` the ones that it does not; `step` is called for each that was looked at. Raises QueryError."""
         said = await jobs.context(self.app, *topic.queries)
         left = set(present or ())
-        async for archived in self._all(match.parse(topic.match), jobs.prefilter(topic.match, said)):
+        async for archived in self._all(topic, said):
             step()
             decision = match.decide(topic, archived, said)
             if decision.selected:
@@ -198,13 +200,14 @@ class Questions:
         healthy = not counts["sources"] or counts["failing"] != counts["sources"]
         return counts | {f"due_{kind}": n for kind, n in waiting.items()} | {"topics": len(taken), "healthy": healthy}
 
-    async def _all(self, node: match.Node, prefilter: match.Pre | None) -> AsyncIterator[Archived]:
+    async def _all(self, topic: Topic, said: match.Context) -> AsyncIterator[Archived]:
         """All likely candidates, the newest first."""
         before: int | None = NEWEST
-        limits = match.limits(node)
+        prefilter, limits = jobs.prefilter(topic.match, said), match.topic_limits(topic, said.now)
+        likely = match.likely(match.parse(topic.match))
         while before:
             ids = await self.app.store.read(candidates.ids, prefilter, before=before, limit=LOOKED_UP, limits=limits)
-            async for archived in self._of(ids, match.likely(node)):
+            async for archived in self._of(ids, likely):
                 yield archived
             before = ids[-1] if len(ids) == LOOKED_UP else None
 
@@ -214,9 +217,8 @@ class Questions:
                 yield archived
 
     async def _candidates(
-        self, node: match.Node, prefilter: match.Pre | None, looked: Looked, wanted: int, scanned: int | None = SCANNED
+        self, find: Callable[..., candidates.Page], looked: Looked, wanted: int, scanned: int | None = SCANNED
     ) -> AsyncIterator[Archived]:
-        find = partial(candidates.page, prefilter=prefilter, limits=match.limits(node), likely=match.likely(node))
         seen, size = 0, min(wanted, PAGE)
         while scanned is None or seen < scanned:
             ids, page = await self.app.store.read(find, before=looked.until, limit=size)
@@ -228,6 +230,10 @@ class Questions:
                 looked.at_end = True
                 return
             seen, size = seen + size, min(2 * size, PAGE)
+
+
+def _finding(node: match.Node, prefilter: match.Pre | None, said: match.Context) -> Callable[..., candidates.Page]:
+    return partial(candidates.page, prefilter=prefilter, limits=match.limits(node, said.now), likely=match.likely(node))
 
 
 def source_json(followed: Followed) -> dict[str, Any]:

@@ -70,8 +70,8 @@ async def replay(app: App, live: LiveTopic) -> bool:
     """Run a rule over the articles that came before it, from where it stopped, the index narrowing them down; False:
     the rule changed meanwhile."""
     said = await context(app, *live.topic.queries)
-    rule = match.parse(live.topic.match)
-    pre, limits, likely = prefilter(live.topic.match, said), match.limits(rule), match.likely(rule)
+    pre, limits = prefilter(live.topic.match, said), match.topic_limits(live.topic, said.now)
+    likely = match.likely(match.parse(live.topic.match))
     at = live.replayed_to
     while at < live.replay_to:
         ids = await app.store.read(candidates.ids, pre, after=at, limit=LOOKED_UP, limits=limits)

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from typing import Any, TypeVar
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from aggregator.doors.store import Store, articles, candidates, dialect
 from aggregator.errors import QueryError
-from aggregator.model import Archived, Article, Image, Source
+from aggregator.model import Archived, Article, Image, Source, Topic
 from aggregator.steps import dedup, match
 from tests.doors.seeds import FEED, arrive, entry, follow, keep
 from tests.fakes import START, WORDS
@@ -106,13 +108,50 @@ async def test_the_index_and_the_decision_agree(store: Store) -> None:
         for query in queries:
             node = match.parse(query)
             exact = {id for id, a in every.items() if match.matches(node, a, context)}
-            pre, limits = match.prefilter(node, keys), match.limits(node)
+            pre, limits = match.prefilter(node, keys), match.limits(node, START)
             likely = match.likely(node)
             _, asked = wait(store.read(candidates.page, pre, limit=10_000, limits=limits, likely=likely))
             assert exact <= {a.id for a in asked}, query
             assert exact == {a.id for a in asked if match.matches(node, a, context)}, query
 
     await asyncio.to_thread(agree)
+
+
+async def test_what_a_topic_takes_is_among_its_candidates(store: Store) -> None:
+    every = await _archived(store)
+    wanted = st.builds(
+        Topic,
+        name=st.just("t"),
+        match=QUERIES.filter(readable),
+        sources=st.sampled_from([(), ("site",), ("other",), ("site", "other"), ("tag:x", "other"), ("tag:Asia",)]),
+        languages=st.sampled_from([(), ("en",), ("EN-gb", "de"), ("fr",)]),
+        window=st.sampled_from([None, None, timedelta(days=1), timedelta(days=30)]),
+    )
+    loop = asyncio.get_running_loop()
+
+    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(wanted)
+    def agree(topic: Topic) -> None:
+        context = match.Context(now=START)
+        pre, node = match.prefilter(match.parse(topic.match)), match.parse(topic.match)
+        limits, likely = match.topic_limits(topic, START), match.likely(node)
+        asked = store.read(candidates.page, pre, limit=10_000, limits=limits, likely=likely)
+        _, found = asyncio.run_coroutine_threadsafe(asked, loop).result(60)
+        assert {a for a in every if match.decide(topic, a, context).selected} <= {*found}
+
+    await asyncio.to_thread(agree)
+
+
+async def _archived(store: Store) -> tuple[Archived, ...]:
+    """Of one of the sources, in several languages, and as old as `window` tells apart."""
+    (source,) = await follow(store, Source(url=FEED, name="site", tags=("asia",)))
+    ages = [None, *(timedelta(hours=h) for h in (-48, 0, 1, 23, 24, 25, 24 * 30 - 1, 24 * 30, 24 * 31))]
+    for n, (age, language) in enumerate(product(ages, [None, "en", "en_GB", "de"])):
+        text = f"{WORDS} Kim{' of' * (n % 2)} the harbour."
+        said = Article(url=f"https://Site.example/{n}", title="Kim", text=text, language=language)
+        (id,) = await arrive(store, source, entry(str(n)))
+        await keep(store, id, replace(said, published=None if age is None else START - age))
+    return await store.read(articles.dump, 0, 100)
 
 
 @pytest.mark.parametrize(

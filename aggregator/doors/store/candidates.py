@@ -15,6 +15,9 @@ from aggregator.model import Archived, Article, Image
 Likely = Callable[[Article], bool]
 """Tells of the title, the texts, the captions and the byline of an article, all else left out, whether it may match."""
 
+Page = tuple[tuple[int, ...], tuple[Archived, ...]]
+"""The ids of so many, and those of them that are likely."""
+
 
 def page(
     tx: Connection,
@@ -25,8 +28,7 @@ def page(
     limit: int = 200,
     limits: Limits | None = None,
     likely: Likely | None = None,
-) -> tuple[tuple[int, ...], tuple[Archived, ...]]:
-    """The ids of so many, and those of them that are likely."""
+) -> Page:
     found = ids(tx, prefilter, after=after, before=before, limit=limit, limits=limits)
     return found, get(tx, found, likely)
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from aggregator.doors.store.tables import articles, images, sources
 
 Limits = tuple[Any, ...]
-"""("and", parts), ("or", parts), or what one is called and its value: source, lang, has, url, before, after."""
+"""("and", parts), ("or", parts), or what one is called and its value: source, lang, has, url, before, after, since."""
 
 
 def condition(limits: Limits) -> ColumnElement[bool]:
@@ -41,6 +41,9 @@ def _pictured(captioned: bool) -> ColumnElement[bool]:
     return (pictures.where(images.c.caption != "") if captioned else pictures).exists()
 
 
-def _dated(what: str, day: datetime) -> ColumnElement[bool]:
+def _dated(what: str, moment: datetime) -> ColumnElement[bool]:
+    """An article from the future is, `since`, as old as its discovery."""
     dated = func.coalesce(articles.c.published, articles.c.first_seen)
-    return dated < day if what == "before" else dated >= day
+    if what == "before":
+        return dated < moment
+    return dated >= moment if what == "after" else and_(dated >= moment, articles.c.first_seen >= moment)

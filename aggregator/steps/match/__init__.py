@@ -4,7 +4,7 @@ from aggregator.steps.match.ast import Node
 from aggregator.steps.match.decide import decide, matches, snippet
 from aggregator.steps.match.explain import explain
 from aggregator.steps.match.likely import likely
-from aggregator.steps.match.limits import Limits, limits
+from aggregator.steps.match.limits import Limits, limits, topic_limits
 from aggregator.steps.match.parser import parse
 from aggregator.steps.match.prefilter import Pre, liked, prefilter
 from aggregator.steps.match.relevance import relevance, titled
@@ -30,4 +30,5 @@ __all__ = [
     "rules",
     "snippet",
     "titled",
+    "topic_limits",
 ]
