@@ -8,7 +8,7 @@ at the vowel signs of Devanagari, Thai and their kin.
 import hashlib
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain
 
 # What XML 1.0 cannot say (and C1 controls, which are mojibake), but for NEL, which is white space.
@@ -57,7 +57,6 @@ _USUAL = [(character, _SAME.get(character, "...")) for character in "’‘“�
 _DIFFERENT = re.compile(f"[{''.join(map(re.escape, _SAME))}]")
 _ALONE = re.compile(f"[{_SPACELESS}][{_MARKS}]*")
 _PIECE = re.compile(rf"[{_SPACELESS}]|[^\s{_SPACELESS}]+")
-_UNSPACED = re.compile(r"\S+")
 _WORD = re.compile(rf"\w[\w{_MARKS}]{{0,99}}")  # PostgreSQL takes no longer word than 2 kB
 _ASCII_WORD = re.compile("[a-z0-9]{1,100}")
 _ASCII_WORDS = {point: chr(point) if chr(point).isalnum() else " " for point in range(128)}
@@ -132,8 +131,15 @@ def tokens(folded: str) -> tuple[str, ...]:
 def spans(text: str) -> tuple[tuple[int, int], ...]:
     """Where each of `words(text)` stands in the text, with the punctuation that touches it."""
     found: list[tuple[int, int]] = []
-    for piece in (_UNSPACED if text.isascii() else _PIECE).finditer(text):
-        found += [piece.span()] * (1 if _is_word(piece[0]) else _number(piece[0]))
+    end = 0
+    pieces = text.split() if text.isascii() or not _ALONE.search(text) else _PIECE.findall(text)
+    for piece in pieces:
+        start = text.index(piece, end)
+        end = start + len(piece)
+        if piece.isascii() and piece.isalnum() and len(piece) <= 100:
+            found.append((start, end))
+        else:
+            found += [(start, end)] * _number(piece)
     return tuple(found)
 
 
@@ -150,14 +156,22 @@ def _apart(character: re.Match[str]) -> str:
     return f" {character[0]} "
 
 
-def _is_word(piece: str) -> bool:
-    return piece.isascii() and piece.isalnum() and len(piece) <= 100
-
-
 @lru_cache(maxsize=8192)  # most are said again soon
 def _number(piece: str) -> int:
     """Of the words in a piece without white space."""
-    return len(_ASCII_WORD.findall(piece.lower()) if piece.isascii() else tokens(folded(piece)))
+    if piece.isascii():
+        return len(_ASCII_WORD.findall(piece.lower()))
+    return 1 if len(piece) < 50 and _letters().fullmatch(piece) else len(tokens(folded(piece)))
+
+
+@cache
+def _letters() -> re.Pattern[str]:
+    """What Europe and Arabia write words with: no letter of it folds to more than two, all of one word."""
+    return re.compile(f"[a-zA-Z{''.join(filter(_is_letter, map(chr, range(0x80, 0x700))))}]+")
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalpha() and folded(character).isalpha()
 
 
 def _same(different: re.Match[str]) -> str:

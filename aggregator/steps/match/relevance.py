@@ -47,6 +47,5 @@ def _weighed(term: Term, seen: View) -> float:
     # Two spaces between words, so that of a word said twice each has its own on both sides.
     wanted = " " + "  ".join(term.tokens) + ("" if term.prefix else " ")
     fields = (term.field,) if term.field else TEXT_FIELDS
-    return sum(
-        _WEIGHTS[name] * words.replace(" ", "  ").count(wanted) for name in fields for words in seen[name].folded
-    )
+    found = ((name, words) for name in fields for _, words in seen[name].having(term.tokens))
+    return sum(_WEIGHTS[name] * words.replace(" ", "  ").count(wanted) for name, words in found)

@@ -76,7 +76,11 @@ class Texts:
 
     @property
     def words(self) -> int:
-        return sum(len(words.split()) for words in self["text"].folded)
+        """Of the text."""
+        body = self["text"]
+        if (plain := text.folded_plainly("\n\n".join(body.paragraphs))) is not None:
+            return len(text.tokens(plain))
+        return sum(len(words.split()) for words in body.folded)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
