@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from aggregator.app import App
@@ -117,7 +118,8 @@ async def _on_page(app: App, topic: Topic, placed: Sequence[Placed]) -> list[ren
     kept = _kept(app, topic, placed)
     for some in batches([each.id for each in placed if each.id not in kept], AT_ONCE):
         said = await _rendered(app, topic, some)
-        kept |= dict(zip(said, await app.cpu(render.fragments, list(said.values()), render.PAGED), strict=True))
+        made = [await app.cpu(render.fragments, few, render.PAGED) for few in render.together(list(said.values()))]
+        kept |= dict(zip(said, chain.from_iterable(made), strict=True))
     return [kept[each.id] for each in placed if each.id in kept]
 
 

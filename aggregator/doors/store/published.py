@@ -42,8 +42,14 @@ def standings(tx: Connection, lives: Sequence[LiveTopic]) -> list[Standing]:
 
 
 def _stamps(tx: Connection, ids: Collection[int]) -> dict[int, tuple[Hashable, ...]]:
-    answers = (tx.execute(_STAMPS, {"ids": some}) for some in dialect.batches(sorted(ids)))
-    return {id: tuple(stamp) for rows in answers for id, *stamp in rows}
+    """What a fragment depends on beside the topic; what many have in common, their source, is kept once."""
+    found: dict[int, tuple[Hashable, ...]] = {}
+    same: dict[Hashable, Hashable] = {}
+    for some in dialect.batches(sorted(ids)):
+        for id, version, hash, *said in tx.execute(_STAMPS, {"ids": some}):
+            source = tuple(said)
+            found[id] = version, hash, same.setdefault(source, source)
+    return found
 
 
 def _around(tx: Connection, wanted: Sequence[Topic]) -> dict[int | None, Row[Any]]:

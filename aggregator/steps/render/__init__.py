@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from aggregator.steps.render import jsonfeed, own, xml
 from aggregator.steps.render.entry import NEVER, Rendered, html, page_error, rendered
-from aggregator.steps.render.fragments import FORMATS, PAGED, Fragment, fragments
+from aggregator.steps.render.fragments import FORMATS, PAGED, Fragment, fragments, together
 from aggregator.steps.render.head import ARCHIVE, STYLE, Head, head, of_page, with_page
 from aggregator.steps.render.page import index, style
 
@@ -26,6 +26,7 @@ __all__ = [
     "page_error",
     "rendered",
     "style",
+    "together",
     "with_page",
 ]
 

@@ -12,7 +12,7 @@ PAGED = ("atom", "json")
 """Formats of archive pages: RSS names those in Atom."""
 
 TOGETHER = 300_000
-"""Characters of entries that are rendered together: feedgen holds several times that of them at once."""
+"""Characters of entries that are rendered together: what renders them holds several times that at once."""
 
 
 class Fragment(NamedTuple):
@@ -28,10 +28,11 @@ class Fragment(NamedTuple):
 
 
 def fragments(entries: Sequence[Rendered], formats: Sequence[str] = FORMATS) -> list[Fragment]:
-    return [fragment for some in _by_size(entries) for fragment in _fragments(some, formats)]
+    return [fragment for some in together(entries) for fragment in _fragments(some, formats)]
 
 
-def _by_size(entries: Sequence[Rendered]) -> Iterator[list[Rendered]]:
+def together(entries: Sequence[Rendered]) -> Iterator[list[Rendered]]:
+    """As many at a time as are rendered together."""
     some: list[Rendered] = []
     size = 0
     for entry in entries:
