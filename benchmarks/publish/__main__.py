@@ -1,16 +1,18 @@
 """CPU that it takes to publish topics again after one article arrived, and what feedgen alone would take.
 
-    .venv/bin/python -m benchmarks.publish [--topics 50] [--entries 50]
+    .venv/bin/python -m benchmarks.publish [--topics 50] [--entries 50] [--paragraphs 10]
 
 All topics take all articles, so that each is touched by the one that arrives. rendered: the entries that changed and
 the documents around all of them, in three formats. written: that, with every question to the archive and the files.
+A paragraph has 400 characters: ten are twice what articles have on average (benchmarks/archive/making.py), five as
+much. Files that lie on a disk take twice the CPU of those in memory (TMPDIR=/dev/shm).
 """
 
 import argparse
 import asyncio
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,6 +30,7 @@ from aggregator.sync import sync
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 FEED = "https://example.org/feed"
+PUBLISHED = 8
 WORDS = "The harbour of the old town was closed on Monday after a storm tore three cranes from their rails. "
 
 
@@ -35,14 +38,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--topics", type=int, default=50)
     parser.add_argument("--entries", type=int, default=50)
+    parser.add_argument("--paragraphs", type=int, default=10)
     options = parser.parse_args()
-    _rendered(options.topics, options.entries)
+    said = [_article(number, options.paragraphs) for number in range(options.entries + PUBLISHED)]
+    _rendered(options.topics, said[: options.entries + 1])
     with tempfile.TemporaryDirectory(prefix="publish-") as name:
-        asyncio.run(_written(Path(name), options.topics, options.entries))
+        asyncio.run(_written(Path(name), options.topics, said))
 
 
-def _article(number: int) -> Article:
-    text = "\n\n".join(f"{number}: {WORDS * 4}" for _ in range(10))
+def _article(number: int, paragraphs: int) -> Article:
+    text = "\n\n".join(f"{number}: {WORDS * 4}" for _ in range(paragraphs))
     return Article(
         url=f"https://example.org/{number}",
         title=f"Harbour {number}",
@@ -51,12 +56,13 @@ def _article(number: int) -> Article:
     )
 
 
-def _rendered(count: int, length: int) -> None:
+def _rendered(count: int, articles: Sequence[Article]) -> None:
     """By the steps alone."""
     said = [
-        Archived(article=_article(n), source="example", feed_url=FEED, guid=str(n), first_seen=NOW, id=n)
-        for n in range(length + 1)
+        Archived(article=article, source="example", feed_url=FEED, guid=str(n), first_seen=NOW, id=n)
+        for n, article in enumerate(articles)
     ]
+    length = len(said) - 1
     old = render.fragments([render.rendered(a) for a in said[:-1]])
     heads = [render.head(Topic(name=f"topic-{n}", match="harbour"), "http://127.0.0.1:8080") for n in range(count)]
     _documents(heads, old)  # as they were published before the article came
@@ -80,8 +86,9 @@ def _documents(heads: list[render.Head], entries: list[render.Fragment]) -> None
             render.document(format, head, entries)
 
 
-async def _written(home: Path, count: int, length: int) -> None:
+async def _written(home: Path, count: int, said: Sequence[Article]) -> None:
     """By the jobs, with the archive and the disk."""
+    length = len(said) - PUBLISHED
     (home / "config").mkdir(parents=True)
     rules = [f'[[topic]]\nname = "topic-{n}"\nmatch = "harbour"\nlimit = {length}\n' for n in range(count)]
     (home / "config/aggregator.toml").write_text("cpu_workers = 0\n")
@@ -91,11 +98,11 @@ async def _written(home: Path, count: int, length: int) -> None:
     async with App(config.load(home, {}), now=lambda: now) as app:
         await sync(app)
         for number in range(length):
-            await _arrive(app, number)
+            await _arrive(app, said[number], number)
         await _publish(app)
         costs = []
-        for number in range(length, length + 8):
-            await _arrive(app, number)
+        for number in range(length, len(said)):
+            await _arrive(app, said[number], number)
             now += timedelta(minutes=1)
             started = time.process_time()
             await _publish(app)
@@ -114,7 +121,7 @@ async def _written(home: Path, count: int, length: int) -> None:
     print(f"the first time, with an archive page of each: {costs[0]:.0f} ms CPU")
 
 
-async def _arrive(app: App, number: int) -> None:
+async def _arrive(app: App, article: Article, number: int) -> None:
     found = await app.store.read(sources.get, 1)
     assert found is not None
     source, rules = found[0], await jobs.rules(app)
@@ -125,7 +132,7 @@ async def _arrive(app: App, number: int) -> None:
     work = ToArchive(
         entry=Entry(guid=entry.guid, id=ids[entry.guid]), source=source, first_seen=app.now(), failures=0, known=None
     )
-    await app.store.write(arrivals.save, [jobs.arrival(rules, work, _article(number), app.now())], THINKING, app.now())
+    await app.store.write(arrivals.save, [jobs.arrival(rules, work, article, app.now())], THINKING, app.now())
 
 
 async def _publish(app: App) -> None:
