@@ -52,8 +52,8 @@ _SAME = {
     **dict.fromkeys(map(chr, _UNSEEN), ""),
     **{digit: str(unicodedata.decimal(digit)) for digit, category in _CATEGORIES.items() if category == "Nd"},
 }
-# What English has beside ASCII, as a rule: to replace these takes a fifth of what the pattern takes.
-_USUAL = [(character, _SAME.get(character, "...")) for character in "’‘“”–—…"]
+# What western European languages have beside Latin-1, as a rule: it takes a fifth of what the pattern takes.
+_USUAL = [(character, _SAME.get(character, "...")) for character in "’‘“”„‚–—…"]
 _DIFFERENT = re.compile(f"[{''.join(map(re.escape, _SAME))}]")
 _ALONE = re.compile(f"[{_SPACELESS}][{_MARKS}]*")
 _PIECE = re.compile(rf"[{_SPACELESS}]|[^\s{_SPACELESS}]+")
@@ -87,8 +87,11 @@ def fold(text: str) -> str:
 
 def folded(text: str) -> str:
     """The text as `fold` has it, with its white space as it stands."""
-    if (plain := folded_plainly(text)) is not None:
-        return plain
+    plain = folded_plainly(text)
+    return _folded(text) if plain is None else plain
+
+
+def _folded(text: str) -> str:
     text = _DIFFERENT.sub(_same, text)
     if text.isascii():
         return _folded_ascii(text)
@@ -100,11 +103,18 @@ def folded(text: str) -> str:
 
 
 def folded_plainly(text: str) -> str | None:
-    """`folded`, of a text that is ASCII but for its quotes and dashes; None: it is not."""
+    """`folded`, of what is Latin-1 but for its quotes and dashes, in a tenth of the time; None: it is not."""
     if not text.isascii():
         for character, same in _USUAL:
             text = text.replace(character, same)
-    return _folded_ascii(text) if text.isascii() else None
+    if text.isascii():
+        return _folded_ascii(text)
+    try:
+        said = text.encode("latin-1")
+    except UnicodeEncodeError:
+        return None
+    said = said.replace(b"\xdf", b"ss").translate(_latin(), b"\xad")
+    return None if b"\0" in said else said.decode("latin-1")
 
 
 def spelled(text: str) -> str:
@@ -150,6 +160,13 @@ def digest(text: str) -> str:
 
 def _folded_ascii(text: str) -> str:
     return text.casefold().replace("`", "'")
+
+
+@cache
+def _latin() -> bytes:
+    """What each character of Latin-1 is folded to, if that is one of its characters; else a NUL."""
+    table = [_folded(chr(point)) for point in range(256)]
+    return bytes(ord(one) if len(one) == 1 and ord(one) < 256 else 0 for one in table)
 
 
 def _apart(character: re.Match[str]) -> str:

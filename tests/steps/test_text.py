@@ -72,6 +72,13 @@ def test_digest_is_blind_to_typography_and_paragraphs() -> None:
     assert len(text.digest("")) == 32
 
 
+@given(st.text(st.characters(max_codepoint=255) | st.sampled_from("’‘“”„‚–—…œ")))
+@example("".join(map(chr, range(256))))
+@example("„Straße“ – l’été… ½ µ")
+def test_latin_1_folds_as_it_does_among_other_letters(raw: str) -> None:
+    assert text.folded(f"{raw}\u4e00") == f"{text.folded(raw)}\u4e00"
+
+
 @given(st.text())
 @example("Wait… the “state’s” Café_1 北朝鮮のミサイル é" + "x" * 300)
 def test_the_words_of_a_text_stand_in_what_it_folds_to(raw: str) -> None:

@@ -32,11 +32,17 @@ def _is_open(node: Node) -> bool:
 
 def _may(node: Node, article: Article) -> bool:
     parts = (article.title, article.summary or "", article.text, *article.captions, article.byline or "")
-    return _holds(node, Texts(article=article), text.folded_plainly("\n\n".join(parts)))
+    return _holds(node, Texts(article=article), _folded("\n\n".join(parts)))
 
 
-def _holds(node: Node, texts: Texts, whole: str | None) -> bool:
-    """`whole` is all that they say, where that is folded quickly."""
+def _folded(said: str) -> str:
+    """By paragraphs where it is not folded quickly as a whole: most of them are."""
+    plain = text.folded_plainly(said)
+    return "\n\n".join(map(text.folded, said.split("\n\n"))) if plain is None else plain
+
+
+def _holds(node: Node, texts: Texts, whole: str) -> bool:
+    """`whole` is all that the texts say, folded: it tells quickly of most that they do not say it."""
     match node:
         case And():
             return all(_holds(part, texts, whole) for part in node.parts)
@@ -45,14 +51,10 @@ def _holds(node: Node, texts: Texts, whole: str | None) -> bool:
         case Weighted():
             return _holds(node.part, texts, whole)
         case Term():
-            return _may_say(whole, node) and is_said(node, texts)
+            return may_stand(node.tokens, whole) and is_said(node, texts)
         case Near():
-            return _may_say(whole, *node.parts) and is_said(node, texts)
+            return all(may_stand(part.tokens, whole) for part in node.parts) and is_said(node, texts)
         case Regex():
             return is_said(node, texts)
         case _:
             return True
-
-
-def _may_say(whole: str | None, *terms: Term) -> bool:
-    return whole is None or all(may_stand(term.tokens, whole) for term in terms)
