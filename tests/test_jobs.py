@@ -597,7 +597,7 @@ async def test_a_job_that_the_store_refuses_is_kept_as_an_error_and_backs_off(
 
     web[FEED] = rss(item("a"))
     await configure(app, sources=[FEED])
-    monkeypatch.setattr(entries, "save", refuse)
+    monkeypatch.setattr(entries, "save_each", refuse)
     with caplog.at_level(logging.CRITICAL):
         await pass_over(app, Local(app, limit=1), [(await source(app)).source])
     state = (await source(app)).state
@@ -613,7 +613,7 @@ async def test_a_failure_that_cannot_be_kept_is_said(
     web[FEED] = rss(item("a"))
     await configure(app, sources=[FEED])
     app.cpu = Crashing()  # type: ignore[assignment]
-    monkeypatch.setattr(sources, "polled", crash)
+    monkeypatch.setattr(sources, "polled_each", crash)
     await pass_over(app, Local(app, limit=1), [(await source(app)).source])
     assert "poll id=1: its failure could not be kept" in caplog.text
 

@@ -1,24 +1,19 @@
 """Polling: what a source says now, what a hub tells of it, and its past."""
 
-import asyncio
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from hashlib import sha256
 from itertools import count
 from typing import Literal
 
-from sqlalchemy import Connection
-
 from aggregator.app import App
-from aggregator.doors.store import arrivals, entries, sources
-from aggregator.errors import AggregatorError, ParseError, StepTimeout, StoreError
-from aggregator.jobs import hubs, judging, loops, pictures
-from aggregator.jobs.archiving import THINKING, arrival
+from aggregator.doors.store import entries, sources
+from aggregator.errors import AggregatorError, ParseError, StepTimeout
+from aggregator.jobs import arriving, hubs, loops
 from aggregator.jobs.common import Done, asked, ease, host_of_page
-from aggregator.model import Changes, Feed, History, Job, PollState, Response, Source, ToArchive
-from aggregator.steps import compose, dedup, pace, parse, text, urls
+from aggregator.model import Feed, History, Job, PollState, Response, Source
+from aggregator.steps import dedup, pace, parse, text, urls
 
 _RENAMED = "%s: %d of its %d entries came under new guids: known by page, title and words, and not doubled"
 
@@ -77,7 +72,7 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
         level = logging.INFO if before.renamed_at else logging.WARNING
         log.log(level, _RENAMED, source.name or source.url, changes.renamed, len(feed.entries) + feed.seen)
     if new or changed or changes.again:
-        await _keep(app, source, changes, state)
+        await arriving.keep(app, source, changes, state)
     else:
         await app.store.write_each(sources.polled_each, (source, state))
     name = source.name or await app.store.write(sources.name, source, names(feed.title, source.url))
@@ -102,7 +97,7 @@ async def told(app: App, source: Source, state: PollState, response: Response) -
     feed = await _whole(app, response, response.url)
     changes = dedup.changes(feed, await app.store.read(entries.known, source, feed.entries))
     new, changed = len(changes.new), len(changes.changed)
-    await _keep(app, source, changes, pace.told(state, new, app.now()))
+    await arriving.keep(app, source, changes, pace.told(state, new, app.now()))
     outcome: Literal["new", "unchanged"] = "new" if new or changed else "unchanged"
     return Done(job=job, subject=source.name or source.url, outcome=outcome, new=new, changed=changed)
 
@@ -145,37 +140,3 @@ async def _whole(app: App, response: Response, url: str) -> Feed:
     settings = app.config.settings
     feed = await app.cpu(parse.feed, response, b"", settings.poll.max_entries, settings.entry)
     return await loops.foreign(app, feed, url)
-
-
-async def _keep(app: App, source: Source, changes: Changes, state: PollState) -> None:
-    """What a poll found; the articles of new entries whose pages nobody wants in the same transaction."""
-    host, now = host_of_page(app, source), app.now()
-    known = await judging.rules(app)
-    whole = [
-        ToArchive(entry=e, source=source, first_seen=entries.first_seen(e, changes, now), failures=0, known=None)
-        for e in changes.new
-        if not host(e)
-    ]
-    new = []
-    for work in whole:
-        await asyncio.sleep(0)  # others have their turn: thousands may come at once
-        new.append(arrival(known, work, compose.of_entry(work.entry, source.url), now))
-
-    def save(tx: Connection) -> None:
-        ids = entries.save(tx, source, changes, state, host, now, {n.work.entry.guid: n.article.html for n in new})
-        kept = [
-            replace(n, work=replace(n.work, entry=replace(n.work.entry, id=ids[n.work.entry.guid])))
-            for n in new
-            if n.work.entry.guid in ids
-        ]
-        if kept:
-            saved = arrivals.save(tx, kept, THINKING, now)
-            pictures.want(app, tx, [(id, n.article) for id, n in zip(saved, kept, strict=True)])
-
-    try:
-        await app.store.write(save)
-    except StoreError:
-        if not new:
-            raise
-        # One of the articles is refused: each has a job of its own then, so that this one fails alone.
-        await app.store.write(entries.save, source, changes, state, host, now)

@@ -51,6 +51,28 @@ async def test_a_poll_saves_its_state_with_the_entries(store: Store) -> None:
     assert (found.state, found.entries) == (state, 2)
 
 
+async def test_what_several_polls_found_is_kept_together(store: Store) -> None:
+    one, two = await follow(store, FEED, f"{FEED}/2")
+    polls = [
+        entries.Polled(
+            source=source,
+            changes=Changes(new=(entry("a", title=source.url), entry("b"))),
+            state=PollState(etag=source.url),
+            host=lambda e: "",
+            now=START,
+        )
+        for source in (one, two)
+    ]
+    ids = await store.write(entries.save_each, polls)
+    assert ids.keys() == {(source.id, guid) for source in (one, two) for guid in ("a", "b")}
+    for source in (one, two):
+        work = await store.read(entries.to_archive, ids[source.id or 0, "a"])
+        assert work is not None
+        assert (work.entry.title, work.source) == (source.url, source)
+    assert {f.state.etag for f in await store.read(sources.followed)} == {one.url, two.url}
+    assert await store.write(entries.save_each, polls) == {}
+
+
 async def test_the_same_entry_again_changes_nothing(store: Store) -> None:
     (source,) = await follow(store, FEED)
     (id,) = await arrive(store, source, entry("a", title="First"))

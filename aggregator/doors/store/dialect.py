@@ -12,7 +12,6 @@ from sqlalchemy import (
     JSON,
     Column,
     ColumnElement,
-    CompoundSelect,
     Connection,
     Engine,
     Insert,
@@ -20,6 +19,7 @@ from sqlalchemy import (
     Row,
     Select,
     Table,
+    and_,
     bindparam,
     create_engine,
     event,
@@ -27,7 +27,6 @@ from sqlalchemy import (
     select,
     text,
     true,
-    union_all,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
@@ -144,29 +143,22 @@ def first_of_each(
     tx: Connection, key: Column[int], keys: Sequence[int], value: Column[int], most: int
 ) -> Iterable[Row[*tuple[int, int]]]:
     """These keys with the smallest values under them, `most` of each."""
-    if not keys:
-        return ()
-    if tx.dialect.name == "sqlite":
-        return tx.execute(_branches(key, value, most, len(keys)), {f"key{n}": said for n, said in enumerate(keys)})
-    return tx.execute(_laterally(key, value, most), {"keys": list(keys)})
+    return tx.execute(_first(tx.dialect.name, key, value, most), {"keys": list(keys)}) if keys else ()
 
 
 @lru_cache(maxsize=100)
-def _branches(key: Column[int], value: Column[int], most: int, n: int) -> CompoundSelect[int, int]:
-    """One after the other, since SQLite knows no LATERAL."""
-    return union_all(*(select(_first(key, bindparam(f"key{i}"), value, most).subquery()) for i in range(n)))
-
-
-@lru_cache(maxsize=100)
-def _laterally(key: Column[int], value: Column[int], most: int) -> Select[int, int]:
-    """To plan as many branches as keys takes PostgreSQL three times as long as all the rest."""
+def _first(name: str, key: Column[int], value: Column[int], most: int) -> Select[int, int]:
+    """One statement for however many keys: to put it together takes longer than to answer it."""
+    if name == "sqlite":  # which knows no LATERAL
+        each = func.json_each(bindparam("keys", type_=JSON)).table_valued("value")
+        other = key.table.alias()
+        under = select(other.c[value.name]).where(other.c[key.name] == each.c.value)
+        last = under.order_by(other.c[value.name]).limit(1).offset(most - 1).scalar_subquery()
+        bounded = value <= func.coalesce(last, literal_column("9223372036854775807"))
+        return select(key, value).select_from(each.join(key.table, and_(key == each.c.value, bounded)))
     asked = func.unnest(bindparam("keys", type_=ARRAY(Integer))).table_valued("key").render_derived(name="asked")
-    first = _first(key, asked.c.key, value, most).lateral()
+    first = select(key, value).where(key == asked.c.key).order_by(value).limit(most).lateral()
     return select(first).select_from(asked).join(first, true())
-
-
-def _first(key: Column[int], said: ColumnElement[int], value: Column[int], most: int) -> Select[int, int]:
-    return select(key, value).where(key == said).order_by(value).limit(most)
 
 
 def exclusive(tx: Connection, what: int) -> None:

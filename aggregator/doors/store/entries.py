@@ -1,7 +1,7 @@
 """Questions and changes about entries."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -65,6 +65,18 @@ def _with_words(
     return tuple(found.values())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """What a poll found, with the state that it leaves behind."""
+
+    source: Source
+    changes: Changes
+    state: PollState
+    host: Callable[[Entry], str]  # which one archiving an entry will ask
+    now: datetime
+    whole: Mapping[str, str] = field(default_factory=dict)  # by guid, the HTML of articles that the caller keeps
+
+
 def save(
     tx: Connection,
     source: Source,
@@ -76,12 +88,19 @@ def save(
 ) -> dict[str, int]:
     """Keep what a poll found, with its state; what is new or changed is due to be archived, but for the guids of
     `whole`: the articles of these, with this HTML, the caller keeps at once. Returns the ids of what is new."""
-    sources.polled(tx, source, state)
-    ids = _insert(tx, source, changes, host, now, whole)
-    for entry in changes.changed:
-        values = _row(entry) | {"host": host(entry), "archive_at": now, "archive_failures": 0} | _NOT_ASKED
-        tx.execute(update(entries).where(entries.c.id == entry.id, _LIVES).values(values))
-    _known_again(tx, changes)
+    found = Polled(source=source, changes=changes, state=state, host=host, now=now, whole=whole)
+    return {guid: id for (_, guid), id in save_each(tx, [found]).items()}
+
+
+def save_each(tx: Connection, polls: Sequence[Polled]) -> dict[Key, int]:
+    """The same for many."""
+    sources.polled_each(tx, [(p.source, p.state) for p in polls])
+    ids = _insert(tx, [row for p in polls for row in _new(p.source, p.changes, p.host, p.now, p.whole)])
+    for p in polls:
+        for entry in p.changes.changed:
+            values = _row(entry) | {"host": p.host(entry), "archive_at": p.now, "archive_failures": 0} | _NOT_ASKED
+            tx.execute(update(entries).where(entries.c.id == entry.id, _LIVES).values(values))
+    _known_again(tx, [again for p in polls for again in p.changes.again])
     return ids
 
 
@@ -96,8 +115,8 @@ def save_past(
     """Keep what a page of the feed's past has that is not known, and how far it was walked. What it says of entries
     that are known is older than what is kept."""
     sources.walked(tx, source, history)
-    _insert(tx, source, changes, host, now)
-    _known_again(tx, changes)
+    _insert(tx, list(_new(source, changes, host, now)))
+    _known_again(tx, changes.again)
     return len(changes.new)
 
 
@@ -105,10 +124,7 @@ def load(tx: Connection, wanted: Sequence[Entry], now: datetime) -> tuple[dict[K
     """Keep entries that did not come from a poll, archived by who loads them; returns the id of each, and which are
     new. They may be of many sources: a batch has a few lines of each."""
     by_key = {(e.source_id or 0, e.guid): e for e in wanted}
-    rows = [_row(e) | {"source_id": key[0], "first_seen": now} for key, e in by_key.items()]
-    insert = dialect.ignore_conflict(dialect.insert(tx, entries))
-    insert = insert.returning(entries.c.source_id, entries.c.guid, entries.c.id)
-    new: dict[Key, int] = {(row.source_id, row.guid): row.id for row in tx.execute(insert, rows)} if rows else {}
+    new = _insert(tx, [_row(e) | {"source_id": key[0], "first_seen": now} for key, e in by_key.items()])
     known = {key: tx.scalars(_ID, {"of": key[0], "is": key[1]}).one() for key in by_key if key not in new}
     return new | known, set(new)
 
@@ -150,35 +166,40 @@ def first_seen(entry: Entry, changes: Changes, now: datetime) -> datetime:
     return min(entry.published or entry.updated or now, now) if changes.is_past else now
 
 
-def _insert(
-    tx: Connection,
+def _new(
     source: Source,
     changes: Changes,
     host: Callable[[Entry], str],
     now: datetime,
     whole: Mapping[str, str] = {},
-) -> dict[str, int]:
-    if not changes.new:
+) -> Iterable[dict[str, Any]]:
+    """Rows for what is new."""
+    for e in changes.new:
+        yield (
+            _row(e)
+            | said.columns(e, whole.get(e.guid))
+            | {
+                "source_id": source.id,
+                "host": host(e),
+                "first_seen": first_seen(e, changes, now),
+                "archive_at": None if e.guid in whole else now,
+            }
+        )
+
+
+def _insert(tx: Connection, rows: Sequence[dict[str, Any]]) -> dict[Key, int]:
+    """The ids of those that were not there."""
+    if not rows:
         return {}
-    rows = [
-        _row(e)
-        | said.columns(e, whole.get(e.guid))
-        | {
-            "source_id": source.id,
-            "host": host(e),
-            "first_seen": first_seen(e, changes, now),
-            "archive_at": None if e.guid in whole else now,
-        }
-        for e in changes.new
-    ]
-    insert = dialect.ignore_conflict(dialect.insert(tx, entries)).returning(entries.c.guid, entries.c.id)
-    return {row.guid: row.id for row in tx.execute(insert, rows)}
+    insert = dialect.ignore_conflict(dialect.insert(tx, entries))
+    insert = insert.returning(entries.c.source_id, entries.c.guid, entries.c.id)
+    return {(row.source_id, row.guid): row.id for row in tx.execute(insert, rows)}
 
 
-def _known_again(tx: Connection, changes: Changes) -> None:
-    if changes.again:
+def _known_again(tx: Connection, again: Sequence[tuple[int, str]]) -> None:
+    if again:
         mine = update(entries).where(entries.c.id == bindparam("mine")).values(again=bindparam("how"))
-        tx.execute(mine, [{"mine": id, "how": how} for id, how in changes.again])
+        tx.execute(mine, [{"mine": id, "how": how} for id, how in again])
 
 
 def _row(entry: Entry) -> dict[str, Any]:

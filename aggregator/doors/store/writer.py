@@ -79,6 +79,9 @@ class Writer:
         return told
 
 
+_SAVEPOINT = "one_change"
+"""Said to the driver: SQLAlchemy puts the statement together anew each time, which takes longer than many a change."""
+
 _DAMAGED = "`aggregator restore FILE` puts a backup back"
 _WAYS_OUT = {
     "malformed": _DAMAGED,
@@ -109,14 +112,15 @@ def _run(tx: Connection, change: Change) -> list[Outcome]:
     wanted = [(item, future) for item, future in change.waiting if not future.cancelled()]
     if not wanted:
         return []
-    savepoint = tx.begin_nested()
+    tx.exec_driver_sql(f"SAVEPOINT {_SAVEPOINT}")
     try:
         results = change.run(tx, [item for item, _ in wanted])
     except Exception as error:  # it fails alone
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise  # and with the connection all that was not committed is gone
         try:
-            savepoint.rollback()
+            tx.exec_driver_sql(f"ROLLBACK TO {_SAVEPOINT}")
+            tx.exec_driver_sql(f"RELEASE {_SAVEPOINT}")
         except DBAPIError:
             raise error from None  # SQLite, out of disk, took the whole transaction back
         if isinstance(error, packing.UnknownDictionary) and packing.refresh(tx):
@@ -124,7 +128,7 @@ def _run(tx: Connection, change: Change) -> list[Outcome]:
         if len(wanted) == 1:
             return [(wanted[0][1], None, error)]
         return [outcome for one in wanted for outcome in _run(tx, Change(change.run, (one,)))]
-    savepoint.commit()
+    tx.exec_driver_sql(f"RELEASE {_SAVEPOINT}")
     return [(future, result, None) for (_, future), result in zip(wanted, results, strict=True)]
 
 

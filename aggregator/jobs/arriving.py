@@ -1,0 +1,76 @@
+"""What polls find, kept: entries, and the articles of those whose pages nobody wants."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from aggregator.app import App
+from aggregator.doors.store import arrivals, dialect, entries
+from aggregator.errors import StoreError
+from aggregator.jobs import judging, pictures
+from aggregator.jobs.archiving import THINKING, arrival
+from aggregator.jobs.common import host_of_page
+from aggregator.model import Changes, PollState, Source, ToArchive
+from aggregator.steps import compose
+
+BATCH = 500
+"""Articles that are made ready for the database at a time, of however many polls."""
+
+LINGER = 0.3
+"""Seconds that a poll waits for others that found something: nine in ten find nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What a poll found, and the articles that are kept with it."""
+
+    app: App
+    polled: entries.Polled
+    new: Sequence[arrivals.New]
+
+
+async def keep(app: App, source: Source, changes: Changes, state: PollState) -> None:
+    """What many polls found at a time is one change; of each the articles are in the transaction of its entries."""
+    host, now = host_of_page(app, source), app.now()
+    known = await judging.rules(app)
+    whole = [
+        ToArchive(entry=e, source=source, first_seen=entries.first_seen(e, changes, now), failures=0, known=None)
+        for e in changes.new
+        if not host(e)
+    ]
+    new = []
+    for work in whole:
+        await asyncio.sleep(0)  # others have their turn: thousands may come at once
+        new.append(arrival(known, work, compose.of_entry(work.entry, source.url), now))
+    polled = entries.Polled(
+        source=source,
+        changes=changes,
+        state=state,
+        host=host,
+        now=now,
+        whole={n.work.entry.guid: n.article.html for n in new},
+    )
+    try:
+        await app.store.write_each(_save_each, _Found(app=app, polled=polled, new=new), LINGER)
+    except StoreError:
+        if not new:
+            raise
+        # One of the articles is refused: each has a job of its own then, so that this one fails alone.
+        await app.store.write(entries.save, source, changes, state, host, now)
+
+
+def _save_each(tx: Connection, found: list[_Found]) -> list[None]:
+    ids = entries.save_each(tx, [f.polled for f in found])
+    kept = [
+        replace(n, work=replace(n.work, entry=replace(n.work.entry, id=id)))
+        for f in found
+        for n in f.new
+        if (id := ids.get((f.polled.source.id or 0, n.work.entry.guid)))
+    ]
+    now = max(f.polled.now for f in found)
+    for some in dialect.batches(kept, BATCH):
+        saved = arrivals.save(tx, some, THINKING, now)
+        pictures.want(found[0].app, tx, [(id, n.article) for id, n in zip(saved, some, strict=True)])
+    return [None] * len(found)

@@ -1,0 +1,37 @@
+"""What many polls find at a time."""
+
+import logging
+
+import pytest
+from sqlalchemy import text
+
+from aggregator.app import App
+from aggregator.doors.store import articles, sources
+from aggregator.passes import drain
+from aggregator.runners.local import Local
+from tests.fakes import FakeWeb, configure, item, rss
+
+URLS = tuple(f"https://site{n}.example/feed" for n in range(5))
+
+
+async def arrive(app: App, web: FakeWeb, *titles: str) -> None:
+    """A poll of as many sources, all at a time, each with one entry."""
+    for n, (url, title) in enumerate(zip(URLS, titles, strict=True)):
+        web[url] = rss(item("a", title, text=f"words of site {n}"))
+    await configure(app, sources=[{"url": url, "full_text": False} for url in URLS])
+    await drain(app, Local(app, limit=8))
+
+
+async def kept(app: App) -> list[str]:
+    return sorted(a.article.title for a in await app.store.read(articles.dump, 0))
+
+
+async def test_an_article_that_is_refused_holds_up_no_other_poll(
+    app: App, web: FakeWeb, caplog: pytest.LogCaptureFixture
+) -> None:
+    await app.store.write(lambda tx: tx.execute(text("CREATE UNIQUE INDEX one_title ON articles (title)")) and None)
+    with caplog.at_level(logging.CRITICAL):
+        await arrive(app, web, "a", "same", "c", "same", "e")
+    assert await kept(app) == ["a", "c", "e", "same"]
+    found = await app.store.read(sources.followed)
+    assert [(each.state.error, each.entries) for each in found] == [(None, 1)] * 5
