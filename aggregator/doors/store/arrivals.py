@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from aggregator.doors.store import decisions, dialect, dictionaries, ledger, newcomers
+from aggregator.doors.store import bulk, decisions, dialect, dictionaries, ledger, newcomers
 from aggregator.doors.store.likenesses import Thinking
 from aggregator.doors.store.packing import Body
 from aggregator.doors.store.tables import articles, images
@@ -74,19 +74,9 @@ def row_of(article: Article) -> dict[str, Any]:
 
 def save_images(tx: Connection, saved: Sequence[tuple[int, Article]]) -> None:
     rows = [
-        {
-            "article_id": id,
-            "number": n,
-            "url": i.url,
-            "caption": i.caption,
-            "credit": i.credit,
-            "position": i.position,
-        }
-        for id, article in saved
-        for n, i in enumerate(article.images)
+        (id, n, i.url, i.caption, i.credit, i.position) for id, article in saved for n, i in enumerate(article.images)
     ]
-    if rows:
-        tx.execute(_INSERT_IMAGES, rows)
+    bulk.insert(tx, images, rows)
 
 
 def dated(article: Article, first_seen: datetime) -> datetime:
@@ -96,4 +86,3 @@ def dated(article: Article, first_seen: datetime) -> datetime:
 
 # Made once: to put a statement together takes longer than to run it.
 _INSERT = insert(articles)
-_INSERT_IMAGES = insert(images)

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Row,
     Select,
     Table,
+    TableValuedAlias,
     and_,
     bindparam,
     create_engine,
@@ -149,16 +151,23 @@ def first_of_each(
 @lru_cache(maxsize=100)
 def _first(name: str, key: Column[int], value: Column[int], most: int) -> Select[int, int]:
     """One statement for however many keys: to put it together takes longer than to answer it."""
+    asked = each_of(name, "keys")
     if name == "sqlite":  # which knows no LATERAL
-        each = func.json_each(bindparam("keys", type_=JSON)).table_valued("value")
         other = key.table.alias()
-        under = select(other.c[value.name]).where(other.c[key.name] == each.c.value)
+        under = select(other.c[value.name]).where(other.c[key.name] == asked.c.value)
         last = under.order_by(other.c[value.name]).limit(1).offset(most - 1).scalar_subquery()
         bounded = value <= func.coalesce(last, literal_column("9223372036854775807"))
-        return select(key, value).select_from(each.join(key.table, and_(key == each.c.value, bounded)))
-    asked = func.unnest(bindparam("keys", type_=ARRAY(Integer))).table_valued("key").render_derived(name="asked")
-    first = select(key, value).where(key == asked.c.key).order_by(value).limit(most).lateral()
+        return select(key, value).select_from(asked.join(key.table, and_(key == asked.c.value, bounded)))
+    first = select(key, value).where(key == asked.c.value).order_by(value).limit(most).lateral()
     return select(first).select_from(asked).join(first, true())
+
+
+def each_of(name: str, said: str) -> TableValuedAlias:
+    """The integers of a list as rows with a `value`; bound as one parameter, for thousands take longer to be bound than
+    to be looked up."""
+    if name == "sqlite":
+        return func.json_each(bindparam(said, type_=JSON)).table_valued("value")
+    return func.unnest(bindparam(said, type_=ARRAY(Integer))).table_valued("value").render_derived(name="asked")
 
 
 def exclusive(tx: Connection, what: int) -> None:
@@ -270,15 +279,17 @@ def found(tx: Connection, prefilter: Prefilter) -> Select[Any]:
 
 def _tokens(fields: Words) -> Collection[str]:
     """Each word once, and once more behind a mark where it stands in a field that can be asked for."""
-    bounded = list(map(_bounded, fields))
-    tokens = dict.fromkeys(word for words in bounded for word in words)
-    for mark, words in zip(MARKS.values(), (bounded[0], *bounded[2:]), strict=True):
+    title, body, captions, byline = map(_bounded, fields)
+    tokens = dict.fromkeys(chain(title, body, captions, byline))
+    for mark, words in zip(MARKS.values(), (title, captions, byline), strict=True):
         tokens |= dict.fromkeys(mark + word for word in words)
     return tokens.keys()
 
 
 def _bounded(words: str) -> list[str]:
     split = words.split(" ", MAX_INDEXED_WORDS)[:MAX_INDEXED_WORDS]
+    if all(split) and max(map(len, split)) <= MAX_WORD:
+        return split
     return [word[:MAX_WORD] for word in split if word]
 
 

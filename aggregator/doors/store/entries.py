@@ -36,18 +36,15 @@ _LIVES = ~select(tombstones.c.entry_id).where(tombstones.c.entry_id == entries.c
 
 def known(tx: Connection, source: Source, arrived: Sequence[Entry]) -> tuple[KnownEntry, ...]:
     """What is remembered of a source's entries that may be one of those that arrived: same guid, link or title."""
-    c = entries.c
     found: dict[int, KnownEntry] = {}
-    deleted = tombstones.c.entry_id.is_not(None).label("deleted")
-    columns = select(c.id, c.guid, c.url, c.title, c.published, c.hash, c.again, deleted)
-    columns = columns.outerjoin(tombstones, tombstones.c.entry_id == c.id).where(c.source_id == source.id)
     for some in dialect.batches(arrived):
-        either = or_(
-            c.guid.in_([e.guid for e in some]),
-            c.url.in_([e.url for e in some if e.url]),
-            c.title.in_([e.title for e in some if e.title]),
-        )
-        found.update({row.id: KnownEntry(**row._mapping) for row in tx.execute(columns.where(either))})
+        asked = {
+            "of": source.id,
+            "guids": [e.guid for e in some],
+            "urls": [e.url for e in some if e.url],
+            "titles": [e.title for e in some if e.title],
+        }
+        found.update({row.id: KnownEntry(**row._mapping) for row in tx.execute(_KNOWN, asked)})
     here = {e.guid for e in arrived} if len(arrived) > 1 else set()
     return _with_words(tx, found, here, 2 * len(arrived))
 
@@ -245,6 +242,21 @@ def _entry(row: Row[Any], html: str | None) -> Entry:
 
 
 # Made once: to put them together takes longer than to answer them.
+_KNOWN = (
+    select(
+        *(entries.c[name] for name in ("id", "guid", "url", "title", "published", "hash", "again")),
+        tombstones.c.entry_id.is_not(None).label("deleted"),
+    )
+    .outerjoin(tombstones, tombstones.c.entry_id == entries.c.id)
+    .where(entries.c.source_id == bindparam("of"))
+    .where(
+        or_(
+            entries.c.guid.in_(bindparam("guids", expanding=True)),
+            entries.c.url.in_(bindparam("urls", expanding=True)),
+            entries.c.title.in_(bindparam("titles", expanding=True)),
+        )
+    )
+)
 _WORDS = (
     select(entries.c.id, entries.c.content, entries.c.summary, tombstones.c.words, archived_articles.c.body)
     .outerjoin(tombstones, tombstones.c.entry_id == entries.c.id)

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Literal, NamedTuple
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
-from aggregator.doors.store import dialect
+from aggregator.doors.store import bulk, dialect
 from aggregator.doors.store.likenesses import DECIDING
 from aggregator.doors.store.tables import ledger as table
 from aggregator.model import Article, Revision
@@ -55,8 +55,8 @@ def append(tx: Connection, lines: Sequence[Line]) -> None:
     for line in lines:
         id += 1
         said = chain(said, id, line)
-        rows.append(line._asdict() | {"id": id, "chain": said})
-    tx.execute(_INSERT, rows)
+        rows.append((id, *line, said))
+    bulk.insert(tx, table, rows)
 
 
 def head(tx: Connection) -> tuple[int, bytes]:
@@ -78,5 +78,4 @@ def read(tx: Connection, size: int = 500) -> Iterator[list[tuple[int, bytes, Lin
         yield [(row.id, row.chain, Line(row.what, row.article_id, row.number, row.content)) for row in rows]
 
 
-_INSERT = insert(table)
 _HEAD = select(table.c.id, table.c.chain).order_by(table.c.id.desc()).limit(1)

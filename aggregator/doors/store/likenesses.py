@@ -5,12 +5,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import nsmallest
-from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select, update
 
-from aggregator.doors.store import decisions, dialect
+from aggregator.doors.store import bulk, decisions, dialect
 from aggregator.doors.store.tables import articles, likenesses, sources, text_keys
 from aggregator.model import ENDS, Alike, Article, Likeness, Member, Verdict
 
@@ -111,8 +110,7 @@ def among(tx: Connection, ids: Collection[int]) -> dict[tuple[int, int], Likenes
 
 def keep_keys(tx: Connection, found: Iterable[tuple[int, Iterable[int]]]) -> None:
     """Keys by the ids of their articles; in the order of the index, where there are many."""
-    if rows := [{"key": key, "article_id": id} for id, keys in found for key in keys]:
-        tx.execute(_KEEP_KEYS, sorted(rows, key=itemgetter("key")))
+    bulk.insert(tx, text_keys, sorted((key, id) for id, keys in found for key in keys))
 
 
 def change_keys(tx: Connection, id: int, keys: Sequence[int], before: Sequence[int]) -> None:
@@ -243,7 +241,6 @@ def _member(row: Row[*tuple[Any, ...]], think: Thinking) -> Member:
 
 
 # Statements that every article needs, made once: to put them together takes longer than to answer them.
-_KEEP_KEYS = insert(text_keys)
 _PLACES = select(*(articles.c[name] for name in ("id", "relation", "story_id", "copy_of", "verdict"))).where(
     articles.c.id.in_(bindparam("ids", expanding=True))
 )

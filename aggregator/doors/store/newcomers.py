@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from aggregator.doors.store import decisions, dialect
 from aggregator.doors.store.likenesses import (
@@ -69,7 +70,9 @@ def _alone(tx: Connection, new: Sequence[Kept], think: Thinking) -> list[int]:
     """Those of which no key or one and no page is any other's, among these or from before."""
     pages = {one.id: hashed(think.page_key(one.article)) for one in new}
     keys = Counter(chain.from_iterable(one.text_keys for one in new))
-    shared = {key for key, n in keys.items() if n > 1} | set(tx.scalars(_KNOWN_KEYS, {"keys": list(keys)}))
+    shared = {key for key, n in keys.items() if n > 1} | set(
+        tx.scalars(_known_keys(tx.dialect.name), {"keys": list(keys)})
+    )
     of_several = set(tx.scalars(_PAGES_OF_SEVERAL, {"pages": list(set(pages.values()))}))
     return [
         one.id for one in new if len(shared.intersection(one.text_keys)) < SHARED and pages[one.id] not in of_several
@@ -111,8 +114,14 @@ def _join(tx: Connection, beside: Mapping[int, tuple[int, Verdict]], think: Thin
     tx.execute(PLACE, [place_of(id, said) for id, (_, said) in beside.items()])
 
 
+@cache
+def _known_keys(name: str) -> Select[int]:
+    """Of these keys those that some article has."""
+    asked = dialect.each_of(name, "keys")
+    return select(asked.c.value).where(select(text_keys.c.key).where(text_keys.c.key == asked.c.value).exists())
+
+
 # Made once, as in likenesses.
-_KNOWN_KEYS = select(text_keys.c.key).distinct().where(text_keys.c.key.in_(bindparam("keys", expanding=True)))
 _PAGES_OF_SEVERAL = (
     select(articles.c.page_key)
     .where(articles.c.page_key.in_(bindparam("pages", expanding=True)))

@@ -1,0 +1,20 @@
+"""doors.store.bulk"""
+
+from sqlalchemy import select
+
+from aggregator.doors.store import Store, bulk
+from aggregator.doors.store.tables import ledger, text_keys
+
+
+async def test_many_rows_are_kept_in_the_order_of_their_columns(store: Store) -> None:
+    rows = [(key, article) for key in range(-3, 3) for article in range(100)]
+    await store.write(bulk.insert, text_keys, rows)
+    kept = await store.read(lambda tx: tx.execute(select(text_keys).order_by(*text_keys.primary_key)).all())
+    assert [tuple(row) for row in kept] == rows
+    line = (1, "kept", 7, 1, bytes(32), b"\0\xff" * 16)
+    await store.write(bulk.insert, ledger, [line])
+    assert [tuple(row) for row in await store.read(lambda tx: tx.execute(select(ledger)).all())] == [line]
+
+
+async def test_no_rows_are_no_statement(store: Store) -> None:
+    await store.write(bulk.insert, text_keys, [])
