@@ -1,5 +1,6 @@
 """Whole polls on the real store: from feeds to the files of topics."""
 
+import gc
 import json
 import logging
 from dataclasses import replace
@@ -168,6 +169,19 @@ async def test_a_moved_guid_keeps_its_entry(app: App, web: FakeWeb, now: Clock) 
 
 
 NOT_A_FEED = Response(url=FEED, status=200, headers={"content-type": "text/html"}, body=page())
+
+
+@pytest.mark.parametrize("answer", [NOT_A_FEED, b"{}"], ids=["html", "json"])
+async def test_what_cannot_be_read_is_let_go_with_the_failure(app: App, web: FakeWeb, answer: bytes) -> None:
+    web[FEED] = answer
+    await configure(app, sources=[FEED])
+    gc.collect()
+    gc.disable()
+    try:
+        await poll(app)
+        assert not [each for each in gc.get_objects() if isinstance(each, Response) and each.body == answer]
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(

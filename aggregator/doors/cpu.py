@@ -71,7 +71,10 @@ class Cpu:
                 name, f"needs more than {self._max_memory_bytes / 2**20:g} MiB of memory (cpu_memory)"
             ) from None
         if error is not None:
-            raise error
+            try:
+                raise error
+            finally:
+                del error  # else this frame, with all that it was given, and the error would hold each other
         return result  # type: ignore[no-any-return]
 
     async def close(self) -> None:

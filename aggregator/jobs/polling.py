@@ -50,13 +50,8 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
             feed = await app.cpu(parse.feed, response, state.marks, bounds.max_entries, limits)
         feed = await loops.foreign(app, feed, response.url)
     except AggregatorError as failure:
-        # Which step was ended is no matter to who follows the source.
-        error = StepTimeout(url, failure.reason) if isinstance(failure, StepTimeout) else failure
-        broken = body if isinstance(error, ParseError) else None
-        state = pace.failed(source, state, error, app.now(), bounds, response.status if response else None, broken)
-        await app.store.write_each(sources.polled_each, (source, state))
-        await ease(app, job.host, error)
-        return Done(job=job, subject=source.name or source.url, outcome="failed", status=state.status, error=str(error))
+        # The error has no name here: with one, it and this frame would hold each other, and the response.
+        return await _failed(app, source, state, job, failure, response.status if response else None, body)
     known = await app.store.read(entries.known, source, feed.entries) if feed.entries else ()
     changes = dedup.changes(feed, known, is_past=state.body_hash is None, is_whole=True)
     new, changed = len(changes.new), len(changes.changed)
@@ -89,6 +84,19 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
         missed=missed,
         error=unread,
     )
+
+
+async def _failed(
+    app: App, source: Source, state: PollState, job: Job, failure: AggregatorError, status: int | None, body: str
+) -> Done:
+    """Keeps that a poll failed; `body` is the mark of what cannot be read."""
+    # Which step was ended is no matter to who follows the source.
+    error = StepTimeout(state.address or source.url, failure.reason) if isinstance(failure, StepTimeout) else failure
+    broken = body if isinstance(error, ParseError) else None
+    state = pace.failed(source, state, error, app.now(), app.config.settings.poll, status, broken)
+    await app.store.write_each(sources.polled_each, (source, state))
+    await ease(app, job.host, error)
+    return Done(job=job, subject=source.name or source.url, outcome="failed", status=state.status, error=str(error))
 
 
 async def told(app: App, source: Source, state: PollState, response: Response) -> Done:

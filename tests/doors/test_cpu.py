@@ -1,10 +1,13 @@
 """doors.cpu"""
 
 import asyncio
+import gc
 import os
 import re
 import signal
+import weakref
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import NoReturn
 
@@ -21,6 +24,10 @@ class Stubborn(Exception):
         super().__init__(why)
 
 
+class Given(list[int]):
+    """A list that tells when it is let go."""
+
+
 def double(n: int) -> int:
     return 2 * n
 
@@ -31,6 +38,10 @@ def pid() -> int:
 
 def refuse(subject: str) -> NoReturn:
     raise ParseError(subject, "no feed")
+
+
+def refuse_all(given: Given) -> NoReturn:
+    refuse(str(given))
 
 
 def backtrack() -> object:
@@ -79,6 +90,19 @@ async def test_results_and_our_errors_come_back_as_themselves(workers: int) -> N
     assert (await cpu(pid) == os.getpid()) is (workers == 0)
     await cpu.close()
     await cpu.close()
+
+
+async def test_what_a_step_was_given_is_let_go_with_its_failure(cpu: Cpu) -> None:
+    given = Given()
+    held = weakref.ref(given)
+    gc.disable()
+    try:
+        with suppress(ParseError):
+            await cpu(refuse_all, given)
+        del given
+        assert held() is None
+    finally:
+        gc.enable()
 
 
 async def test_a_step_that_does_not_end_is_ended_and_the_next_one_runs() -> None:

@@ -1,15 +1,17 @@
 """doors.fetch: against a server on loopback that says whatever a test wants it to."""
 
 import asyncio
+import gc
 import gzip
 import ipaddress
 import socket
 import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import brotli  # type: ignore[import-untyped]
@@ -294,6 +296,22 @@ async def test_bodies_that_are_bombs_broken_or_cut_off(server: Server, web: Web,
 
     server["/a"] = say_and_close
     assert (await failure(web, server["/a"])).reason.startswith(reason)
+
+
+async def test_what_was_read_of_a_body_is_let_go_with_its_failure(server: Server, web: Web) -> None:
+    def being_read() -> int:
+        return sum(isinstance(each, BytesIO) for each in gc.get_objects())
+
+    server["/a"] = http(200, zstd.compress(bytes(2**27)), Content_Encoding="zstd")
+    gc.collect()
+    gc.disable()
+    try:
+        before = being_read()
+        with suppress(FetchError):
+            await web.get(server["/a"])
+        assert being_read() == before
+    finally:
+        gc.enable()
 
 
 async def test_a_reset_is_a_failure(server: Server, web: Web) -> None:

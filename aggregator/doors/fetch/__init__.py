@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 from io import BytesIO
 from typing import Any, Self
@@ -194,11 +195,8 @@ class Web:
                     retry_after=answers.wait(answer),
                 )
         except (FetchError, *FAILURES) as error:
-            via = f"redirected to {answers.shown(str(target))}: " if hop else ""
-            failure = self._failure(request.subject, via, error)
-            if failure.status == 429:
-                self._turns.slow(_place(target))
-            raise failure from error
+            # No name for it: with one, the frame and the error would hold each other, and with them what was read.
+            raise self._failed(request, target, hop, error) from error
         if self._keep and request.form is None and request.picture is None and not response.not_modified:
             await self._keep(answers.capture(answer, target, response.body))
         return response
@@ -246,9 +244,9 @@ class Web:
             return b""
         most = self._limits.max_bytes if picture is None else picture
         setting = "http.max_body" if picture is None else "pictures.max_file"
-        too_large = FetchError("", f"larger than {most / 2**20:g} MiB ({setting})", answer.status)
+        too_large = partial(FetchError, "", f"larger than {most / 2**20:g} MiB ({setting})", answer.status)
         if (answer.content_length or 0) > most:
-            raise too_large
+            raise too_large()
         unpack = unpacker(", ".join(answer.headers.getall("Content-Encoding", [])))
         body, sent = BytesIO(), 0  # unlike a bytearray's, its bytes need no copy in the end
         async for part in answer.content.iter_any():
@@ -256,7 +254,7 @@ class Web:
             for piece in unpack.feed(part):
                 body.write(piece)
                 if max(sent, body.tell()) > most:
-                    raise too_large
+                    raise too_large()
                 if body.tell() > LARGE:
                     await self._make_room(deadline)
         unpack.end()
@@ -270,6 +268,13 @@ class Web:
         deadline.reschedule(None)
         await self._room.enter()
         deadline.reschedule(clock() + left)
+
+    def _failed(self, request: _Request, target: URL, hop: int, error: Exception) -> FetchError:
+        via = f"redirected to {answers.shown(str(target))}: " if hop else ""
+        failure = self._failure(request.subject, via, error)
+        if failure.status == 429:
+            self._turns.slow(_place(target))
+        return failure
 
     def _failure(self, subject: str, via: str, error: Exception) -> FetchError:
         if isinstance(error, FetchError):

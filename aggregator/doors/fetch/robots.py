@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from copy import copy
 from dataclasses import dataclass
 
 from protego import Protego
@@ -72,7 +73,7 @@ class Robots:
         except FetchError as error:
             if error.status is not None and 400 <= error.status < 500 and error.status != 429:
                 return _Known(now + KEPT)
-            return _Known(now + RETRIED, failure=error)
+            return _Known(now + RETRIED, failure=copy(error))  # without its traceback, which holds what was read
         said = answer.body[:MAX_BYTES]
         body = said.decode("utf-8", "replace").removeprefix("\ufeff")
         return _Known(now + KEPT, await asyncio.to_thread(Protego.parse, body), size=len(said))
