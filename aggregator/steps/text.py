@@ -52,8 +52,17 @@ _SAME = {
     **dict.fromkeys(map(chr, _UNSEEN), ""),
     **{digit: str(unicodedata.decimal(digit)) for digit, category in _CATEGORIES.items() if category == "Nd"},
 }
-# What western European languages have beside Latin-1, as a rule: it takes a fifth of what the pattern takes.
-_USUAL = [(character, _SAME.get(character, "...")) for character in "’‘“”„‚–—…"]
+# What texts have beside the letters of one alphabet, as a rule: it takes a fifth of what the pattern takes.
+_USUAL = [*((character, _SAME[character]) for character in "’‘“”„‚«»–—"), ("…", "..."), ("ß", "ss")]
+_TYPOGRAPHY = "".join(character for character, _ in _USUAL)
+# By the end of the blocks that they are in: the first letter that is not ASCII tells which to try.
+_ALPHABETS = (
+    ("\u0250", ("latin-1", "cp1250", "cp1254")),
+    ("\u0400", ("cp1253",)),
+    ("\u0530", ("cp1251",)),
+    ("\u0700", ("cp1256",)),
+)
+_FOREIGN = re.compile("[^\x00-\x7f]")
 _DIFFERENT = re.compile(f"[{''.join(map(re.escape, _SAME))}]")
 _ALONE = re.compile(f"[{_SPACELESS}][{_MARKS}]*")
 _PIECE = re.compile(rf"[{_SPACELESS}]|[^\s{_SPACELESS}]+")
@@ -103,18 +112,18 @@ def _folded(text: str) -> str:
 
 
 def folded_plainly(text: str) -> str | None:
-    """`folded`, of what is Latin-1 but for its quotes and dashes, in a tenth of the time; None: it is not."""
-    if not text.isascii():
+    """`folded`, in a tenth of the time, of texts in Latin, Cyrillic, Arabic or Greek letters; None: it has others."""
+    first = None if text.isascii() else _FOREIGN.search(text)
+    if first and first[0] >= "\u0700" and first[0] not in _TYPOGRAPHY:
+        return None
+    if first:
         for character, same in _USUAL:
             text = text.replace(character, same)
-    if text.isascii():
+        first = None if text.isascii() else _FOREIGN.search(text)
+    if first is None:
         return _folded_ascii(text)
-    try:
-        said = text.encode("latin-1")
-    except UnicodeEncodeError:
-        return None
-    said = said.replace(b"\xdf", b"ss").translate(_latin(), b"\xad")
-    return None if b"\0" in said else said.decode("latin-1")
+    alphabets = next((some for end, some in _ALPHABETS if first[0] < end), ())
+    return next(filter(None, (_folded_bytes(text, alphabet) for alphabet in alphabets)), None)
 
 
 def spelled(text: str) -> str:
@@ -162,11 +171,23 @@ def _folded_ascii(text: str) -> str:
     return text.casefold().replace("`", "'")
 
 
+def _folded_bytes(text: str, alphabet: str) -> str | None:
+    try:
+        said = text.encode(alphabet)
+    except UnicodeEncodeError:
+        return None
+    table, unseen = _by_bytes(alphabet)
+    said = said.translate(table, unseen)
+    return None if b"\0" in said else said.decode(alphabet)
+
+
 @cache
-def _latin() -> bytes:
-    """What each character of Latin-1 is folded to, if that is one of its characters; else a NUL."""
-    table = [_folded(chr(point)) for point in range(256)]
-    return bytes(ord(one) if len(one) == 1 and ord(one) < 256 else 0 for one in table)
+def _by_bytes(alphabet: str) -> tuple[bytes, bytes]:
+    """What each character of an alphabet is folded to, a NUL where that is none of its characters, and those that
+    leave nothing. No character of these alphabets folds otherwise beside another."""
+    folded = [_folded(bytes([point]).decode(alphabet, "replace")) for point in range(256)]
+    table = b"".join(said if len(said := one.encode(alphabet, "ignore")) == len(one) == 1 else b"\0" for one in folded)
+    return table, bytes(point for point, one in enumerate(folded) if not one)
 
 
 def _apart(character: re.Match[str]) -> str:

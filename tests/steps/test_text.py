@@ -72,10 +72,11 @@ def test_digest_is_blind_to_typography_and_paragraphs() -> None:
     assert len(text.digest("")) == 32
 
 
-@given(st.text(st.characters(max_codepoint=255) | st.sampled_from("’‘“”„‚–—…œ")))
-@example("".join(map(chr, range(256))))
-@example("„Straße“ – l’été… ½ µ")
-def test_latin_1_folds_as_it_does_among_other_letters(raw: str) -> None:
+@pytest.mark.parametrize("alphabet", ["latin-1", "cp1250", "cp1251", "cp1253", "cp1254", "cp1256"])
+@given(data=st.data())
+def test_what_is_of_one_alphabet_folds_as_it_does_among_other_letters(alphabet: str, data: st.DataObject) -> None:
+    letters = bytes(range(256)).decode(alphabet, "ignore")
+    raw = data.draw(st.text(st.sampled_from([*letters, *"’‘“”„‚«»–—…œ"])) | st.just(letters) | st.sampled_from(letters))
     assert text.folded(f"{raw}\u4e00") == f"{text.folded(raw)}\u4e00"
 
 

@@ -36,7 +36,7 @@ def _may(node: Node, article: Article) -> bool:
 
 
 def _folded(said: str) -> str:
-    """By paragraphs where it is not folded quickly as a whole: most of them are."""
+    """As one, or else by paragraphs, of which most are folded quickly."""
     plain = text.folded_plainly(said)
     return "\n\n".join(map(text.folded, said.split("\n\n"))) if plain is None else plain
 
