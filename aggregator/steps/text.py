@@ -150,12 +150,13 @@ def tokens(folded: str) -> tuple[str, ...]:
 def spans(text: str) -> tuple[tuple[int, int], ...]:
     """Where each of `words(text)` stands in the text, with the punctuation that touches it."""
     found: list[tuple[int, int]] = []
-    end = 0
-    pieces = text.split() if text.isascii() or not _ALONE.search(text) else _PIECE.findall(text)
+    is_ascii = text.isascii()
+    pieces = text.split() if is_ascii or not _ALONE.search(text) else _PIECE.findall(text)
+    is_even, end = " ".join(pieces) == text, -1  # one space between them, as nearly always
     for piece in pieces:
-        start = text.index(piece, end)
+        start = end + 1 if is_even else text.index(piece, max(end, 0))
         end = start + len(piece)
-        if piece.isascii() and piece.isalnum() and len(piece) <= 100:
+        if piece.isalnum() and (is_ascii or piece.isascii()) and len(piece) <= 100:
             found.append((start, end))
         else:
             found += [(start, end)] * _number(piece)
