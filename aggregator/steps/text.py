@@ -159,7 +159,7 @@ def spans(text: str) -> tuple[tuple[int, int], ...]:
         if piece.isalnum() and (is_ascii or piece.isascii()) and len(piece) <= 100:
             found.append((start, end))
         else:
-            found += [(start, end)] * _number(piece)
+            found += [(start, end)] * (_number if len(piece) < 50 else _number.__wrapped__)(piece)
     return tuple(found)
 
 
@@ -195,7 +195,7 @@ def _apart(character: re.Match[str]) -> str:
     return f" {character[0]} "
 
 
-@lru_cache(maxsize=8192)  # most are said again soon
+@lru_cache(maxsize=8192)  # most short ones are said again soon
 def _number(piece: str) -> int:
     """Of the words in a piece without white space."""
     if piece.isascii():
