@@ -10,24 +10,49 @@ from aggregator.steps.urls import host, page_key
 
 # The dots of an address are no ends of sentences.
 _WHO = r"[«„“\"《「『]?(?P<who>(?:[^\n.,;:()|。，；：（）》」』]|\.(?=\w)){2,60})"
+# A word that has to be there, of several, and what follows it. Most texts have none of these words.
 _CREDITS = [
-    re.compile(pattern + _WHO, re.IGNORECASE)
-    for pattern in (
-        r"\b(?:first|originally)\s+(?:published|appeared|posted|ran)\s+(?:by|in|on|at)\s+",
-        r"\b(?:published|appeared|posted|ran)\s+(?:first|originally)\s+(?:by|in|on|at)\s+",
-        r"\b(?:republished|reprinted|reposted)\s+(?:(?:here\s+)?with\s+(?:the\s+)?permission\s+)?(?:from|of)\s+",
-        r"\b(?:zuerst|ursprünglich)\s+(?:erschienen|veröffentlicht)\s+(?:in|im|bei|beim|auf|von|vom)\s+",
-        r"\b(?:zuerst|ursprünglich)\s+(?:in|im|bei|beim|auf|von|vom)\s+(?=.{2,60}\b(?:erschienen|veröffentlicht)\b)",
-        r"\berschien\s+(?:zuerst|ursprünglich)\s+(?:in|im|bei|beim|auf|von|vom)\s+",
-        r"\b(?:publié|paru)e?\s+(?:à l.origine|initialement|d.abord)\s+(?:par|dans|sur|en)\s+",
-        r"\b(?:à l.origine|initialement|d.abord)\s+(?:publié|paru)e?\s+(?:par|dans|sur|en)\s+",
-        r"\bpublicad[oa]\s+(?:originalmente|originariamente|por primera vez)\s+(?:en|por|em|no|na)\s+",
-        r"\b(?:originalmente|originariamente|por primera vez)\s+publicad[oa]\s+(?:en|por|em|no|na)\s+",
-        r"\bpubblicat[oa]\s+(?:originariamente|originalmente|per la prima volta)\s+(?:su|in|da)\s+",
-        r"\b(?:originariamente|originalmente|per la prima volta)\s+pubblicat[oa]\s+(?:su|in|da)\s+",
-        r"(?:首[发發刊][于於自在]|[转轉][载載]自|(?:^|[\s(（])[转轉]自|原[载載][于於自])\s*[:：]?\s*",
-        r"(?<!\w)نقل(?:ا|ًا|اً)\s+عن\s+",
-        r"(?:^|[(（])(?:source|quelle|fuente|fonte|bron|źródło|источник|джерело|المصدر|来源|來源|出典)\s*[:：]\s*",
+    (hints.split(), re.compile(pattern + _WHO, re.IGNORECASE))
+    for hints, pattern in (
+        ("first originally", r"\b(?:first|originally)\s+(?:published|appeared|posted|ran)\s+(?:by|in|on|at)\s+"),
+        ("first originally", r"\b(?:published|appeared|posted|ran)\s+(?:first|originally)\s+(?:by|in|on|at)\s+"),
+        (
+            "republished reprinted reposted",
+            r"\b(?:republished|reprinted|reposted)\s+(?:(?:here\s+)?with\s+(?:the\s+)?permission\s+)?(?:from|of)\s+",
+        ),
+        (
+            "zuerst ursprünglich",
+            r"\b(?:zuerst|ursprünglich)\s+(?:erschienen|veröffentlicht)\s+(?:in|im|bei|beim|auf|von|vom)\s+",
+        ),
+        (
+            "zuerst ursprünglich",
+            r"\b(?:zuerst|ursprünglich)\s+(?:in|im|bei|beim|auf|von|vom)\s+(?=.{2,60}\b(?:erschienen|veröffentlicht)\b)",
+        ),
+        ("erschien", r"\berschien\s+(?:zuerst|ursprünglich)\s+(?:in|im|bei|beim|auf|von|vom)\s+"),
+        (
+            "publié paru",
+            r"\b(?:publié|paru)e?\s+(?:à l.origine|initialement|d.abord)\s+(?:par|dans|sur|en)\s+",
+        ),
+        (
+            "publié paru",
+            r"\b(?:à l.origine|initialement|d.abord)\s+(?:publié|paru)e?\s+(?:par|dans|sur|en)\s+",
+        ),
+        (
+            "publicad",
+            r"\bpublicad[oa]\s+(?:originalmente|originariamente|por primera vez)\s+(?:en|por|em|no|na)\s+",
+        ),
+        (
+            "publicad",
+            r"\b(?:originalmente|originariamente|por primera vez)\s+publicad[oa]\s+(?:en|por|em|no|na)\s+",
+        ),
+        ("pubblicat", r"\bpubblicat[oa]\s+(?:originariamente|originalmente|per la prima volta)\s+(?:su|in|da)\s+"),
+        ("pubblicat", r"\b(?:originariamente|originalmente|per la prima volta)\s+pubblicat[oa]\s+(?:su|in|da)\s+"),
+        ("首 转 轉 原", r"(?:首[发發刊][于於自在]|[转轉][载載]自|(?:^|[\s(（])[转轉]自|原[載载][于於自])\s*[:：]?\s*"),
+        ("نقل", r"(?<!\w)نقل(?:ا|ًا|اً)\s+عن\s+"),
+        (
+            "source quelle fuente fonte bron źródło источник джерело المصدر 来源 來源 出典",
+            r"(?:^|[(（])(?:source|quelle|fuente|fonte|bron|źródło|источник|джерело|المصدر|来源|來源|出典)\s*[:：]\s*",
+        ),
     )
 ]
 _DATELINE = re.compile(r"\A[^\n()]{0,60}\((?P<who>[^\W\d][^()\n]{1,30})\)\s*[-–—]")
@@ -82,8 +107,11 @@ def _credits(opening: str, closing: str) -> Iterator[tuple[str, str]]:
     """The words, and whom they name."""
     if dateline := _DATELINE.search(opening):
         yield dateline[0].strip(), dateline["who"]
-    for line in dict.fromkeys((*closing.split("\n"), *opening.split("\n"))):
-        for pattern in _CREDITS:
+    both = f"{closing}\n{opening}"
+    folded = both.lower()
+    likely = [pattern for hints, pattern in _CREDITS if any(hint in folded for hint in hints)]
+    for line in dict.fromkeys(both.split("\n")) if likely else ():
+        for pattern in likely:
             if found := pattern.search(line):
                 yield found[0].strip(), found["who"]
 
