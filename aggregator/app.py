@@ -36,6 +36,11 @@ def clock() -> datetime:
     return datetime.now(UTC)  # noqa: TID251  the one place that asks the clock
 
 
+MAX_READING = 32
+"""Polls whose documents are read and kept at a time. Others wait with their answers, which take less than what is made
+of them."""
+
+
 class App:
     """The open doors of one home: `async with App(config) as app`. `secret` makes what nobody can guess, the one thing
     that chance decides."""
@@ -54,6 +59,7 @@ class App:
         self.asking: Mapping[str, Asking] = {}  # config.asking by the address that the store has (sync)
         self.fragments: Kept[Fragment] = Kept(MAX_FRAGMENTS)
         self.files = files.Together()
+        self.reading = asyncio.Semaphore(MAX_READING)
         self.rendering = asyncio.Lock()  # one topic at a time: those that are published together lack the same
         self.judged: dict[int, int] = {}  # by topic, the version of its rule that has judged the whole archive
         self.pictures_size: int | None = None  # bytes of all copies; None: to be counted

@@ -1,5 +1,6 @@
 """What many polls find at a time."""
 
+import asyncio
 import logging
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import text
 
 from aggregator.app import App
 from aggregator.doors.store import articles, sources
-from aggregator.passes import drain
+from aggregator.passes import drain, pass_over
 from aggregator.runners.local import Local
 from tests.fakes import FakeWeb, configure, item, rss
 
@@ -35,3 +36,16 @@ async def test_an_article_that_is_refused_holds_up_no_other_poll(
     assert await kept(app) == ["a", "c", "e", "same"]
     found = await app.store.read(sources.followed)
     assert [(each.state.error, each.entries) for each in found] == [(None, 1)] * 5
+
+
+async def test_documents_that_wait_to_be_read_hold_up_none_that_is_the_last_one_again(app: App, web: FakeWeb) -> None:
+    await arrive(app, web, "a", "b", "c", "d", "e")
+    web[URLS[0]] = rss(item("a2", "another", text="words"), item("a", "a", text="words of site 0"))
+    app.reading = asyncio.Semaphore(0)
+    followed = {f.source.url: f.source for f in await app.store.read(sources.followed)}
+    passing = asyncio.create_task(pass_over(app, Local(app, limit=8), [followed.pop(URLS[0])]))
+    await pass_over(app, Local(app, limit=8), list(followed.values()))
+    assert not passing.done()
+    app.reading.release()
+    await passing
+    assert await kept(app) == ["a", "another", "b", "c", "d", "e"]

@@ -1,13 +1,13 @@
 """What polls find, kept: entries, and the articles of those whose pages nobody wants."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
 from aggregator.app import App
-from aggregator.doors.store import arrivals, dialect, entries
+from aggregator.doors.store import arrivals, entries
 from aggregator.errors import StoreError
 from aggregator.jobs import judging, pictures
 from aggregator.jobs.archiving import THINKING, arrival
@@ -16,7 +16,7 @@ from aggregator.model import Changes, PollState, Source, ToArchive
 from aggregator.steps import compose
 
 BATCH = 500
-"""Articles that are made ready for the database at a time, of however many polls."""
+"""New entries, at least, of which no more polls are made ready for the database at a time."""
 
 LINGER = 0.3
 """Seconds that a poll waits for others that found something: nine in ten find nothing."""
@@ -62,15 +62,28 @@ async def keep(app: App, source: Source, changes: Changes, state: PollState) -> 
 
 
 def _save_each(tx: Connection, found: list[_Found]) -> list[None]:
-    ids = entries.save_each(tx, [f.polled for f in found])
-    kept = [
-        replace(n, work=replace(n.work, entry=replace(n.work.entry, id=id)))
-        for f in found
-        for n in f.new
-        if (id := ids.get((f.polled.source.id or 0, n.work.entry.guid)))
-    ]
-    now = max(f.polled.now for f in found)
-    for some in dialect.batches(kept, BATCH):
-        saved = arrivals.save(tx, some, THINKING, now)
-        pictures.want(found[0].app, tx, [(id, n.article) for id, n in zip(saved, some, strict=True)])
+    for some in _batches(found):
+        ids = entries.save_each(tx, [f.polled for f in some])
+        kept = [
+            replace(n, work=replace(n.work, entry=replace(n.work.entry, id=id)))
+            for f in some
+            for n in f.new
+            if (id := ids.get((f.polled.source.id or 0, n.work.entry.guid)))
+        ]
+        if kept:
+            saved = arrivals.save(tx, kept, THINKING, max(f.polled.now for f in some))
+            pictures.want(some[0].app, tx, [(id, n.article) for id, n in zip(saved, kept, strict=True)])
     return [None] * len(found)
+
+
+def _batches(found: Sequence[_Found]) -> Iterator[list[_Found]]:
+    some: list[_Found] = []
+    size = 0
+    for f in found:
+        some.append(f)
+        size += len(f.polled.changes.new)
+        if size >= BATCH:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from itertools import count
 from typing import Literal
@@ -25,7 +26,6 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
     bounds = app.config.settings.poll
     url = state.address or source.url
     job = Job("poll", source.id or 0, urls.host(url))
-    response, body = had, ""
     try:
         response = had or await app.web.get(
             url,
@@ -34,24 +34,41 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
             access=asked(app, source),
             robots=app.config.settings.http.robots == "all",
         )
-        body_hash = sha256(response.body).hexdigest()
-        is_told = await hubs.is_told(app, source)
-        if response.not_modified or body_hash == state.body_hash:
-            state = pace.unchanged(source, state, response, app.now(), bounds, is_told)
-            await app.store.write_each(sources.polled_each, (source, state))
-            return Done(job=job, subject=source.name or source.url, outcome="unchanged", status=response.status)
-        body = f"{body_hash} {app.version}"  # a later version may read it
-        if body == state.broken:
-            subject, _, reason = (state.error or url).partition(": ")
-            raise ParseError(subject, reason)
-        limits = app.config.settings.entry
-        feed = parse.quick(response, state.marks, bounds.max_entries, limits)
-        if feed is None:
-            feed = await app.cpu(parse.feed, response, state.marks, bounds.max_entries, limits)
-        feed = await loops.foreign(app, feed, response.url)
     except AggregatorError as failure:
-        # The error has no name here: with one, it and this frame would hold each other, and the response.
-        return await _failed(app, source, state, job, failure, response.status if response else None, body)
+        # The error has no name there: with one, it and its frame would hold each other, and the response.
+        return await _failed(app, source, state, job, failure, None, "")
+    body_hash = sha256(response.body).hexdigest()
+    if response.not_modified or body_hash == state.body_hash:
+        state = pace.unchanged(source, state, response, app.now(), bounds, await hubs.is_told(app, source))
+        await app.store.write_each(sources.polled_each, (source, state))
+        return Done(job=job, subject=source.name or source.url, outcome="unchanged", status=response.status)
+    async with app.reading:
+        body = f"{body_hash} {app.version}"  # a later version may read it
+        try:
+            if body == state.broken:
+                subject, _, reason = (state.error or url).partition(": ")
+                raise ParseError(subject, reason)
+            feed = await _read(app, state, response)
+        except AggregatorError as failure:
+            return await _failed(app, source, state, job, failure, response.status, body)
+        response = replace(response, body=b"")  # it is read, and others wait with theirs
+        return await _kept(app, job, source, state, response, body_hash, feed)
+
+
+async def _read(app: App, state: PollState, response: Response) -> Feed:
+    """What is new in a document that is not the last one again, but for what came from us."""
+    most, limits = app.config.settings.poll.max_entries, app.config.settings.entry
+    feed = parse.quick(response, state.marks, most, limits)
+    if feed is None:
+        feed = await app.cpu(parse.feed, response, state.marks, most, limits)
+    return await loops.foreign(app, feed, response.url)
+
+
+async def _kept(
+    app: App, job: Job, source: Source, state: PollState, response: Response, body_hash: str, feed: Feed
+) -> Done:
+    """Keep what is new, and say when to come back."""
+    bounds, is_told = app.config.settings.poll, await hubs.is_told(app, source)
     known = await app.store.read(entries.known, source, feed.entries) if feed.entries else ()
     changes = dedup.changes(feed, known, is_past=state.body_hash is None, is_whole=True)
     new, changed = len(changes.new), len(changes.changed)
