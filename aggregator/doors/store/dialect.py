@@ -52,6 +52,9 @@ MARKS = {"title": "\ue000", "captions": "\ue001", "byline": "\ue002"}
 
 _index = table("articles_fts", column("rowid"), column("words"))
 
+READ_CACHE, WRITE_CACHE = 4000, 16_000
+"""KiB of pages that a connection of SQLite keeps. Four of them read, and the system keeps the file's pages for all."""
+
 
 def engines(url: str) -> tuple[Engine, Engine]:
     """One engine for reading, one for writing. Raises ConfigError where the URL names no database we know."""
@@ -73,9 +76,9 @@ def engines(url: str) -> tuple[Engine, Engine]:
         writing = create_engine(parsed, pool_size=1, max_overflow=1)
     except (ArgumentError, NoSuchModuleError) as error:
         raise ConfigError("database", f"cannot be read as a database URL: {error}") from error
-    _sqlite(reading, "BEGIN")
+    _sqlite(reading, "BEGIN", READ_CACHE)
     # A transaction that writes takes its lock at once: one that reads first and writes then can fail half-way.
-    _sqlite(writing, "BEGIN IMMEDIATE")
+    _sqlite(writing, "BEGIN IMMEDIATE", WRITE_CACHE)
     return reading, writing
 
 
@@ -100,7 +103,7 @@ def at_begin(engine: Engine, do: Callable[[Connection], object]) -> None:
     event.listen(engine, "begin", do)
 
 
-def _sqlite(engine: Engine, begin: str) -> None:
+def _sqlite(engine: Engine, begin: str, cache: int) -> None:
     @event.listens_for(engine, "connect")
     def pragmas(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
@@ -111,7 +114,7 @@ def _sqlite(engine: Engine, begin: str) -> None:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA cache_size = -16000")
+        cursor.execute(f"PRAGMA cache_size = -{cache}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
