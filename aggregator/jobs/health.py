@@ -54,14 +54,14 @@ def _home(app: App) -> Iterator[Finding]:
     for kept in backups.former(config.database):
         words = f"a former archive, {files.size(kept) >> 20} MiB"
         yield Finding(kind="disk", subject=kept.name, words=words, way_out="remove it once all is well")
-    path = config.home / "config" / "sources.toml"
-    if files.others_read(path) and any(asking.secrets for asking in config.asking.values()):
-        words = "holds secrets, and everybody on this machine can read it"
-        yield Finding(kind="files", subject=path.name, words=words, way_out='chmod 600, or "env:NAME" in their place')
-    path = config.home / "config" / "topics.toml"
-    if files.others_read(path) and any(topic.token for topic in config.topics):
-        words = "holds tokens, and everybody on this machine can read it"
-        yield Finding(kind="files", subject=path.name, words=words, way_out="chmod 600")
+    has_secrets = any(asking.secrets for asking in config.asking.values())
+    for name, held, are_held, instead in (
+        ("sources.toml", "secrets", has_secrets, ', or "env:NAME" in their place'),
+        ("topics.toml", "tokens", any(topic.token for topic in config.topics), ""),
+    ):
+        if are_held and files.others_read(config.home / "config" / name):
+            words = f"holds {held}, and everybody on this machine can read it"
+            yield Finding(kind="files", subject=name, words=words, way_out=f"chmod 600{instead}")
     for url, asking in config.asking.items():
         if not asking.verify_tls:
             words = "whoever sits in between can change what it says (verify_tls = false)"

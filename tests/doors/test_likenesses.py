@@ -46,7 +46,7 @@ async def test_a_copy_seen_before_its_older_original_is_put_right(store: Store) 
         decisions.decide, a, judged({live: Decision(selected=True, reason="harbour")}), START, START, START
     )
     (live,) = await store.read(topics.live)
-    await store.write(topics.published, live, 0, START)
+    await store.write(topics.published_each, [(live, 0, START)])
     soon = START + timedelta(hours=1)
     assert (await store.read(due.waiting, soon))["publish"] == 0
     refused = {live: Decision(selected=False, reason="another harbour")}

@@ -41,7 +41,7 @@ async def claimed(store: Store, live: LiveTopic) -> LiveTopic:
 
 async def done(store: Store, live: LiveTopic) -> None:
     """As after a publication."""
-    await store.write(topics.published, await claimed(store, live), 0, START)
+    await store.write(topics.published_each, [(await claimed(store, live), 0, START)])
 
 
 async def test_a_new_topic_is_due_and_runs_over_what_is_there(store: Store) -> None:
@@ -221,7 +221,7 @@ async def test_a_published_topic_is_due_again_only_for_what_came_meanwhile(store
     (live,) = await publish(store, TOPIC)
     begun = await claimed(store, live)
     await archived(store, 1, {live: YES})
-    await store.write(topics.published, begun, 0, START)
+    await store.write(topics.published_each, [(begun, 0, START)])
     assert await publish_at(store) == START + due.GATHERED
     await done(store, live)
     assert await publish_at(store) is None

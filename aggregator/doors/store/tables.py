@@ -314,7 +314,7 @@ decisions = Table(
     Column("dated", UtcDateTime, nullable=False),  # published, or first_seen where the page does not say
     Index("ix_decisions_newest", "topic_id", "selected", "first_seen", "dated", "article_id"),  # decisions.selected
     Index("ix_decisions_article_id", "article_id"),  # `why`
-    Index("ix_decisions_until", "topic_id", "until"),  # decisions.outdated, topics.published
+    Index("ix_decisions_until", "topic_id", "until"),  # decisions.outdated, topics.published_each
 )
 
 withdrawn = Table(

@@ -75,10 +75,6 @@ def stamp(tx: Connection) -> tuple[int, int]:
     return int(one[0]), int(one[1])
 
 
-def published(tx: Connection, live: LiveTopic, changed: int, now: datetime) -> None:
-    published_each(tx, [(live, changed, now)])
-
-
 def published_each(tx: Connection, done: list[tuple[LiveTopic, int, datetime]]) -> list[None]:
     """The files of each are written as of how it was read, and so many changed; nothing more to do until an article
     leaves or comes by its age, unless something came meanwhile: it moved publish_at."""
