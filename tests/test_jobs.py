@@ -171,7 +171,7 @@ async def test_a_moved_guid_keeps_its_entry(app: App, web: FakeWeb, now: Clock) 
 NOT_A_FEED = Response(url=FEED, status=200, headers={"content-type": "text/html"}, body=page())
 
 
-@pytest.mark.parametrize("answer", [NOT_A_FEED, b"{}"], ids=["html", "json"])
+@pytest.mark.parametrize("answer", [b"<!doctype html><title>No feed</title>", b"{}"], ids=["html", "json"])
 async def test_what_cannot_be_read_is_let_go_with_the_failure(app: App, web: FakeWeb, answer: bytes) -> None:
     web[FEED] = answer
     await configure(app, sources=[FEED])

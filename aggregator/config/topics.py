@@ -75,7 +75,11 @@ def _troubles(topic: Topic) -> list[tuple[str, str]]:
                 "token: must be 16 to 128 of A-Z, a-z, 0-9, '_' and '-'",
             ),
             ("keep_for", is_kept_for(topic.keep_for), KEPT_FOR),
-            ("window", topic.window is None or topic.window >= timedelta(hours=1), "window: must be an hour or longer"),
+            (
+                "window",
+                topic.window is None or timedelta(hours=1) <= topic.window <= MOST_KEPT,
+                f"window: must be from an hour to {MOST_KEPT.days} days",
+            ),
         )
         if not holds
     ]

@@ -68,7 +68,7 @@ def _save_each(tx: Connection, found: list[_Found]) -> list[None]:
             replace(n, work=replace(n.work, entry=replace(n.work.entry, id=id)))
             for f in some
             for n in f.new
-            if (id := ids.get((f.polled.source.id or 0, n.work.entry.guid)))
+            if (id := ids.pop((f.polled.source.id or 0, n.work.entry.guid), None))  # once, if two found it
         ]
         if kept:
             saved = arrivals.save(tx, kept, THINKING, max(f.polled.now for f in some))

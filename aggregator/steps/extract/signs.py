@@ -115,7 +115,12 @@ def is_credit(name: str) -> bool:
     return bool(CREDIT.search(name))
 
 
-SHARE = re.compile(r"(?:^|[\s_-])(?:share|sharing|sharebar|sharedaddy|addtoany)(?:$|[\s_-])", re.IGNORECASE)
+# A market share is none.
+SHARE = re.compile(
+    r"(?:^|\s)(?:(?:social|post|article|entry|page|story)[_-]{1,2})?(?:share|sharing)"
+    r"(?:[_-]{0,2}(?:bar|box|buttons?|links?|tools?|icons?|widget|container|list))?(?:$|\s)|sharedaddy|addtoany",
+    re.IGNORECASE,
+)
 # Players: what stands by their picture is the video's title.
 DURATION = re.compile(r"^\W*\d?\d:\d\d\s|\b\d\d:\d\d min\b", re.IGNORECASE)
 VIDEO = re.compile(r"(?<![a-z])video(?!s?[_-]*(?:false|no))|player(?!s)", re.IGNORECASE)

@@ -20,7 +20,8 @@ def relevance(node: Node, archived: Archived) -> float:
     """Higher where more of the query's words stand in the more telling places: BM25F, but for how rare a word is in the
     archive, which would take as long to count as the search."""
     seen = view(archived)
-    shortness = 1 - _BY_LENGTH + _BY_LENGTH * len(archived.article.text) / _USUAL
+    length = len(archived.article.summary or "") + len(archived.article.text)
+    shortness = 1 - _BY_LENGTH + _BY_LENGTH * length / _USUAL
     found = (_weighed(term, seen) for term in _terms(node))
     return sum(often / (often + _SATURATION * shortness) for often in found)
 

@@ -42,9 +42,8 @@ class Field:
 
     def having(self, *parts: tuple[str, ...]) -> Iterator[tuple[int, str]]:
         """The words of the paragraphs in which all of these may stand; each with its number."""
-        plain = self._plain
         for n in range(len(self.paragraphs)):
-            said = plain[n] if n in plain else self._fold(n)
+            said = self._fold(n)
             for tokens in parts:
                 if not may_stand(tokens, said):
                     break
@@ -52,12 +51,13 @@ class Field:
                 yield n, self._words(n)
 
     def _fold(self, n: int) -> str:
-        plain = self._plain[n] = text.folded(self.paragraphs[n])
+        if (plain := self._plain.get(n)) is None:
+            plain = self._plain[n] = text.folded(self.paragraphs[n])
         return plain
 
     def _words(self, n: int) -> str:
         if (words := self._spaced.get(n)) is None:
-            said = text.tokens(self._plain[n] if n in self._plain else self._fold(n))
+            said = text.tokens(self._fold(n))
             words = self._spaced[n] = f" {' '.join(said)} "
         return words
 

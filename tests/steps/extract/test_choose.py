@@ -71,6 +71,13 @@ def test_boxes_after_the_end_are_left_out(box: str) -> None:
     assert paragraphs(extracted(framed(prose(), after=box))) == TEXT
 
 
+@pytest.mark.parametrize("name", ["share-price", "market-share", "text-share"])
+def test_shares_of_a_company_are_no_buttons(name: str) -> None:
+    said = "The share of the ferry in all that crosses the river fell to three percent on Monday."
+    page = framed(f"{prose(TEXT[:3])}<p class='{name}'>{said}</p>{prose(TEXT[3:])}")
+    assert paragraphs(extracted(page)) == [*TEXT[:3], said, *TEXT[3:]]
+
+
 def test_a_body_that_is_cut_by_an_advertisement_is_joined() -> None:
     halves = f"<div class='body-part'>{prose(TEXT[:3])}</div><div class='ad'>Advertisement</div><div class='body-part'>{prose(TEXT[3:])}</div>"
     assert paragraphs(extracted(framed(halves))) == TEXT
