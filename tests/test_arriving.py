@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from aggregator.app import App
 from aggregator.doors.store import articles, sources
+from aggregator.jobs import arriving
 from aggregator.passes import drain, pass_over
 from aggregator.runners.local import Local
 from tests.fakes import FakeWeb, configure, item, rss
@@ -36,6 +37,14 @@ async def test_an_article_that_is_refused_holds_up_no_other_poll(
     assert await kept(app) == ["a", "c", "e", "same"]
     found = await app.store.read(sources.followed)
     assert [(each.state.error, each.entries) for each in found] == [(None, 1)] * 5
+
+
+async def test_what_is_kept_in_several_steps_is_all_there_once(
+    app: App, web: FakeWeb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arriving, "BATCH", 2)
+    await arrive(app, web, "a", "b", "c", "d", "e")
+    assert await kept(app) == ["a", "b", "c", "d", "e"]
 
 
 async def test_documents_that_wait_to_be_read_hold_up_none_that_is_the_last_one_again(app: App, web: FakeWeb) -> None:
