@@ -195,8 +195,11 @@ class Web:
                     retry_after=answers.wait(answer),
                 )
         except (FetchError, *FAILURES) as error:
+            if isinstance(error, FetchError) and error.status == 429:
+                self._turns.slow(_place(target))
+            via = f"redirected to {answers.shown(str(target))}: " if hop else ""
             # No name for it: with one, the frame and the error would hold each other, and with them what was read.
-            raise self._failed(request, target, hop, error) from error
+            raise self._failure(request.subject, via, error) from error
         if self._keep and request.form is None and request.picture is None and not response.not_modified:
             await self._keep(answers.capture(answer, target, response.body))
         return response
@@ -268,13 +271,6 @@ class Web:
         deadline.reschedule(None)
         await self._room.enter()
         deadline.reschedule(clock() + left)
-
-    def _failed(self, request: _Request, target: URL, hop: int, error: Exception) -> FetchError:
-        via = f"redirected to {answers.shown(str(target))}: " if hop else ""
-        failure = self._failure(request.subject, via, error)
-        if failure.status == 429:
-            self._turns.slow(_place(target))
-        return failure
 
     def _failure(self, subject: str, via: str, error: Exception) -> FetchError:
         if isinstance(error, FetchError):

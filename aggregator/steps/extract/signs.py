@@ -121,6 +121,7 @@ SHARE = re.compile(
     r"(?:[_-]{0,2}(?:bar|box|buttons?|links?|tools?|icons?|widget|container|list))?(?:$|\s)|sharedaddy|addtoany",
     re.IGNORECASE,
 )
+
 # Players: what stands by their picture is the video's title.
 DURATION = re.compile(r"^\W*\d?\d:\d\d\s|\b\d\d:\d\d min\b", re.IGNORECASE)
 VIDEO = re.compile(r"(?<![a-z])video(?!s?[_-]*(?:false|no))|player(?!s)", re.IGNORECASE)

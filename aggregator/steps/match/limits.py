@@ -14,14 +14,12 @@ Limits = tuple[str, str | datetime] | tuple[Literal["and", "or"], tuple["Limits"
 
 def topic_limits(topic: Topic, now: datetime) -> Limits | None:
     """What every article that the topic takes, or will take one day, keeps to."""
-    asked: tuple[Limits | None, ...] = (
+    return _every(
         limits(parse(topic.match), now),
         ("or", tuple(("lang", code.lower()) for code in topic.languages)) if topic.languages else None,
         ("or", tuple(("source", source) for source in topic.sources)) if _are_names(topic.sources) else None,
         ("since", now - topic.window) if topic.window else None,
     )
-    some = tuple(limit for limit in asked if limit)
-    return ("and", some) if some else None
 
 
 def limits(node: Node, now: datetime) -> Limits | None:
@@ -34,8 +32,7 @@ def limits(node: Node, now: datetime) -> Limits | None:
         case Fact():
             return (node.field, node.value) if _is_told(node) else None
         case And():
-            some = tuple(limit for part in node.parts if (limit := limits(part, now)))
-            return ("and", some) if some else None
+            return _every(*(limits(part, now) for part in node.parts))
         case Or():
             branches = [limits(part, now) for part in node.parts]
             every = tuple(limit for limit in branches if limit)
@@ -44,6 +41,11 @@ def limits(node: Node, now: datetime) -> Limits | None:
             return limits(node.part, now)
         case _:
             return None
+
+
+def _every(*asked: Limits | None) -> Limits | None:
+    some = tuple(limit for limit in asked if limit)
+    return ("and", some) if some else None
 
 
 def _are_names(sources: Sequence[str]) -> bool:
