@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
-from aggregator.doors.store import Store, arrivals, articles, decisions, due, entries, likenesses, topics
+from aggregator.doors.store import Store, arrivals, articles, bulk, decisions, due, entries, likenesses, topics
 from aggregator.doors.store.tables import likenesses as rows
 from aggregator.doors.store.tables import text_keys
 from aggregator.jobs import THINKING
@@ -166,10 +166,8 @@ async def test_a_text_that_very_many_have_is_one_story_whose_first_is_the_oldest
 
 async def test_all_likenesses_of_a_few_are_read_and_none_of_very_many(store: Store) -> None:
     def like(tx: Connection, pairs: Sequence[tuple[int, int]], odds: float) -> None:
-        tx.execute(
-            insert(rows),
-            [r for a, b in pairs for r in likenesses.both_ways(a, Likeness(other=b, odds=odds, contained=0.5))],
-        )
+        both = (likenesses.both_ways(a, Likeness(other=b, odds=odds, contained=0.5)) for a, b in pairs)
+        bulk.insert(tx, rows, [row for some in both for row in some])
 
     few = likenesses.COMPONENT
     await store.write(like, [(1, n) for n in range(2, few + 1)], 2.0)

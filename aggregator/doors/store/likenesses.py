@@ -1,7 +1,7 @@
 """Questions and changes about stories: which articles may be alike, which are, and what each is to the others."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import nsmallest
@@ -141,7 +141,7 @@ def settle(
     near = nsmallest(CANDIDATES, known, key=lambda one: (-known[one], one))
     others = _alike(tx, id, page_key, [*near, *likely(tx, keys, but=id)], {} if is_other else known, think)
     found = think.likenesses(article, source_id, page_key, others)
-    _save_likenesses(tx, id, found)
+    bulk.insert(tx, likenesses, [row for like in found for row in both_ways(id, like)], there="replace")
     gone = (known.keys() if is_other else known.keys() & {o.id for o in others}) - {like.other for like in found}
     forget(tx, [id], gone)
     alike = {like.other for like in found if like.odds > 0}
@@ -172,13 +172,6 @@ def _candidate(row: Row[*tuple[Any, ...]], former: float | None, think: Thinking
     )
     page_key = think.page_key(article)
     return Alike(id=row.id, source_id=row.source_id, article=article, page_key=page_key, former=former)
-
-
-def _save_likenesses(tx: Connection, id: int, found: Sequence[Likeness]) -> None:
-    if rows := [row for like in found for row in both_ways(id, like)]:
-        new = dialect.insert(tx, likenesses)
-        kept = {"odds": new.excluded.odds, "contained": new.excluded.contained}
-        tx.execute(new.on_conflict_do_update(index_elements=["article_id", "other_id"], set_=kept), rows)
 
 
 def _join(tx: Connection, id: int, like: Likeness, think: Thinking) -> set[int]:
@@ -223,10 +216,9 @@ def likeness(row: Row[Any]) -> Likeness:
     return Likeness(other=row.other_id, odds=row.odds, contained=row.contained)
 
 
-def both_ways(id: int, like: Likeness) -> Iterator[dict[str, Any]]:
+def both_ways(id: int, like: Likeness) -> tuple[tuple[int, int, float, float], ...]:
     """The rows of a likeness: each of the two is asked for the other."""
-    for one, two in ((id, like.other), (like.other, id)):
-        yield {"article_id": one, "other_id": two, "odds": like.odds, "contained": like.contained}
+    return (id, like.other, like.odds, like.contained), (like.other, id, like.odds, like.contained)
 
 
 def members(tx: Connection, ids: set[int], think: Thinking) -> list[Member]:

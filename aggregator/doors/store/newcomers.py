@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, func, select
 
-from aggregator.doors.store import decisions, dialect
+from aggregator.doors.store import bulk, decisions, dialect
 from aggregator.doors.store.likenesses import (
     CANDIDATES,
     DECIDING,
@@ -103,14 +103,14 @@ def _join(tx: Connection, beside: Mapping[int, tuple[int, Verdict]], think: Thin
     links: dict[int, dict[int, Likeness]] = {twin: {} for twin, _ in beside.values()}  # of each twin, by the other's id
     for row in tx.execute(LINKS, {"ids": list(links)}):
         links[row.article_id][row.other_id] = likeness(row)
-    rows: list[dict[str, Any]] = []
+    rows: list[tuple[int, int, float, float]] = []
     for id, (twin, _) in beside.items():
         links[twin].pop(id, None)  # it may have met this one already
         nearest = sorted(links[twin].values(), key=lambda like: (-like.odds, like.other))[: CANDIDATES - 1]
         for like in (Likeness(other=twin, odds=think.same_page, contained=1.0), *nearest):
             rows += both_ways(id, like)
             links.get(like.other, {})[id] = replace(like, other=id)
-    tx.execute(dialect.insert(tx, likenesses).on_conflict_do_nothing(), rows)
+    bulk.insert(tx, likenesses, rows, there="keep")
     tx.execute(PLACE, [place_of(id, said) for id, (_, said) in beside.items()])
 
 

@@ -14,6 +14,9 @@ SPELLING = 0.8
 LEAD = 30
 """Shingles at the start of a text: a copy is trimmed from its end, a quotation stands in the middle."""
 
+UNKNOWN = 2.0
+"""How far two articles are apart of which one has no date."""
+
 
 class Evidence(NamedTuple):
     """Figures about a pair of texts; of shares, 0 is nothing and 1 is all. The shorter text has fewer shingles."""
@@ -56,14 +59,14 @@ class Evidence(NamedTuple):
     other_subject: float
     title_inside: float  # whether the shorter's title stands in the longer text, as a round-up has it
     other_title_inside: float
-    same_page: float
-    same_site: float
-    site_contained: float  # … times `contained`: much in common says less where all articles have it in common …
-    site_figures: float  # … times `figures_changed`: a template, filled anew
-    site_subject: float  # … times `subject`, with no figure in it
-    apart: float  # hours between the two, their logarithm
-    late: float  # … times `contained`: what comes back whole after days is a template more often than a copy
-    at_once: float  # published in the same minute
+    same_page: float = 0.0  # from here on what `published` adds
+    same_site: float = 0.0
+    site_contained: float = 0.0  # … times `contained`: much in common says less where all articles have it in common …
+    site_figures: float = 0.0  # … times `figures_changed`: a template, filled anew
+    site_subject: float = 0.0  # … times `subject`, with no figure in it
+    apart: float = 0.0  # hours between the two, their logarithm
+    late: float = 0.0  # … times `contained`: what comes back whole after days is a template more often than a copy
+    at_once: float = 0.0  # published in the same minute
 
 
 def in_common(a: Sketch, b: Sketch) -> frozenset[int]:
@@ -77,16 +80,8 @@ def contained(a: Sketch, b: Sketch, common: frozenset[int]) -> float:
     return len(common) / max(1, min(a.distinct, b.distinct))
 
 
-def evidence(
-    a: Sketch,
-    b: Sketch,
-    common: frozenset[int],
-    same_page: bool,
-    same_site: bool,
-    a_at: datetime | None,
-    b_at: datetime | None,
-) -> Evidence:
-    """Of two texts and what `in_common` finds in them."""
+def evidence(a: Sketch, b: Sketch, common: frozenset[int]) -> Evidence:
+    """Of two texts and what `in_common` finds in them, wherever and whenever they were published."""
     short, long = sorted((a, b), key=lambda s: (len(s.shingles), s.shingles))
     hits, other_hits = _hits(short, common), _hits(long, common)
     n, m = max(1, len(hits)), max(1, len(other_hits))
@@ -94,9 +89,7 @@ def evidence(
     first = other_hits.find(1) if common else m
     after = m - 1 - other_hits.rfind(1) if common else m
     long_lead = set(long.shingles[: 2 * LEAD])
-    hours = abs((a_at - b_at).total_seconds()) / 3600 if a_at and b_at else None
-    share, apart = len(common) / max(1, short.distinct), log1p(hours) if hours is not None else 2.0
-    figures, titles = _figures(short, long, hits), _titles(short, long)
+    share = len(common) / max(1, short.distinct)
     return Evidence(
         share,
         max(0.0, 0.5 - share),
@@ -116,17 +109,27 @@ def evidence(
         first / m,
         after / m,
         len(common) / max(1, m - first - after),
-        *figures,
+        *_figures(short, long, hits),
         *_words(short, long, len(vocabulary(a)[1].intersection(b.words))),
-        *titles,
-        same_page,
-        same_site,
-        same_site * share,
-        same_site * figures.changed,
-        same_site * titles.subject,
-        apart,
-        share * apart,
-        hours is not None and hours < 1 / 60,
+        *_titles(short, long),
+    )
+
+
+def published(
+    found: Evidence, same_page: bool, same_site: bool, a_at: datetime | None, b_at: datetime | None
+) -> Evidence:
+    """With what their places and times add to what two texts have in common."""
+    hours = abs((a_at - b_at).total_seconds()) / 3600 if a_at and b_at else None
+    apart = log1p(hours) if hours is not None else UNKNOWN
+    return found._replace(
+        same_page=same_page,
+        same_site=same_site,
+        site_contained=same_site * found.contained,
+        site_figures=same_site * found.figures_changed,
+        site_subject=same_site * found.subject,
+        apart=apart,
+        late=found.contained * apart,
+        at_once=hours is not None and hours < 1 / 60,
     )
 
 

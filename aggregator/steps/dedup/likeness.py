@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 from urllib.parse import urldefrag
 
 from aggregator.model import Alike, Article, Likeness
 from aggregator.steps import urls
-from aggregator.steps.dedup.evidence import Evidence, contained, evidence, in_common
+from aggregator.steps.dedup.evidence import Evidence, contained, evidence, in_common, published
 from aggregator.steps.dedup.rule import CERTAIN, SAME_PAGE, odds
 from aggregator.steps.dedup.sketch import LEAST, Sketch, keys, sketch
 from aggregator.steps.text import fold
@@ -27,8 +28,9 @@ def text_keys(article: Article) -> tuple[int, ...]:
 def likenesses(article: Article, source_id: int, page_key: str, others: Sequence[Alike]) -> tuple[Likeness, ...]:
     """The article's likenesses to these others, where there are any. What two were to each other before an edit, they
     stay: a copy may have been made of either text. One page they are only as long as they are."""
-    ours = sketch(article.title, article.text)
-    found = (_likeness(article, ours, source_id, page_key, other) for other in others)
+    ours, theirs = sketch(article.title, article.text), [sketch(o.article.title, o.article.text) for o in others]
+    texts = {text: _between(ours, text) for text in set(theirs)}  # many copies say the same, word for word
+    found = (_likeness(article, source_id, page_key, o, texts[text]) for o, text in zip(others, theirs, strict=True))
     lasting = (_lasting(like, other.former) for like, other in zip(found, others, strict=True))
     return tuple(like for like in lasting if like.odds > KEPT)
 
@@ -47,30 +49,38 @@ def wording(a: Article, b: Article) -> float:
 def compare(a: Article, a_page: str, b: Article, b_page: str) -> Evidence:
     """What two articles have in common; the pages are those of compose.page_key."""
     ours, theirs = sketch(a.title, a.text), sketch(b.title, b.text)
-    return _compared(a, ours, a_page, b, theirs, b_page, in_common(ours, theirs))
+    return _published(evidence(ours, theirs, in_common(ours, theirs)), a, a_page, b, b_page)
 
 
-def _compared(
-    a: Article, a_text: Sketch, a_page: str, b: Article, b_text: Sketch, b_page: str, common: frozenset[int]
-) -> Evidence:
+def _published(texts: Evidence, a: Article, a_page: str, b: Article, b_page: str) -> Evidence:
     same_site = a_page.partition("/")[0] == b_page.partition("/")[0]
-    return evidence(a_text, b_text, common, a_page == b_page, same_site, a.published, b.published)
+    return published(texts, a_page == b_page, same_site, a.published, b.published)
 
 
-def _likeness(article: Article, ours: Sketch, source_id: int, page_key: str, other: Alike) -> Likeness:
-    theirs = sketch(other.article.title, other.article.text)
+class _Between(NamedTuple):
+    """Two texts."""
+
+    contained: float
+    long_enough: bool
+    evidence: Evidence | None  # None: it does not tell
+
+
+def _between(ours: Sketch, theirs: Sketch) -> _Between:
     common = in_common(ours, theirs)
     held = contained(ours, theirs, common)
     long_enough = min(len(ours.words), len(theirs.words)) >= LEAST
     tells = held >= NOTHING and long_enough
+    return _Between(held, long_enough, evidence(ours, theirs, common) if tells else None)
+
+
+def _likeness(article: Article, source_id: int, page_key: str, other: Alike, texts: _Between) -> Likeness:
     certainty = -CERTAIN
-    if tells:
-        certainty = odds(_compared(article, ours, page_key, other.article, theirs, other.page_key, common))
-    if other.page_key == page_key and (
-        certainty > 0 or _one_article(article, source_id, other, long_enough and not tells)
-    ):
-        return Likeness(other=other.id, odds=SAME_PAGE, contained=held)
-    return Likeness(other=other.id, odds=certainty, contained=held)
+    if texts.evidence:
+        certainty = odds(_published(texts.evidence, article, page_key, other.article, other.page_key))
+    differ = texts.long_enough and not texts.evidence
+    if other.page_key == page_key and (certainty > 0 or _one_article(article, source_id, other, differ)):
+        return Likeness(other=other.id, odds=SAME_PAGE, contained=texts.contained)
+    return Likeness(other=other.id, odds=certainty, contained=texts.contained)
 
 
 def _lasting(like: Likeness, former: float | None) -> Likeness:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 
 from aggregator.model import Likeness, Member, Verdict
 from aggregator.steps.dedup.likeness import NOTHING
@@ -120,8 +121,9 @@ def _since(member: Member) -> tuple[datetime, datetime, int]:
 def _claimed_first(group: list[Member]) -> list[Member]:
     """The oldest first; who says that another of them is where its text is from stands behind it, whatever the dates:
     the one that most name, and that names none itself."""
-    named = Counter(other.id for one in group for other in group if claim(one, other))
-    first = max(group, key=lambda m: 0 if any(claim(m, other) for other in group) else named[m.id])
+    named = {one.id: [other.id for other in group if claim(one, other)] for one in group}
+    times = Counter(chain.from_iterable(named.values()))
+    first = max(group, key=lambda m: 0 if named[m.id] else times[m.id])
     return [first, *(m for m in group if m is not first)]
 
 
