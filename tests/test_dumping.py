@@ -9,13 +9,14 @@ import pytest
 
 from aggregator import config, dumping
 from aggregator.app import App
-from aggregator.doors.store import articles, integrity, ledger, sources, stars, topics
+from aggregator.doors.store import articles, integrity, ledger, namesakes, sources, stars, topics
 from aggregator.doors.store.schema import HEAD
 from aggregator.errors import AggregatorError
-from aggregator.model import Finding
+from aggregator.model import Finding, Source
 from aggregator.pruning import prune
 from aggregator.steps import compose
 from tests.commands import Run
+from tests.doors.seeds import entry
 from tests.fakes import WORDS, Clock, FakeWeb, configure, item, page, rss, work, write_home
 
 TOPICS: list[dict[str, Any]] = [
@@ -91,6 +92,10 @@ async def test_an_archive_is_the_same_after_a_way_through_lines(
         assert found == []
         assert await other.store.read(ledger.head) == await app.store.read(ledger.head)
         # and it goes on: what is known is known, what is new is new
+        asked = Source(id=1, url=""), [entry(f"moved-{n}", title=f"Storm number {n}") for n in range(12)]
+        known = await other.store.read(namesakes.among, *asked)
+        assert known
+        assert set(known) == set(await app.store.read(namesakes.among, *asked))
         await configure(other, sources=[{"url": s.url, "name": s.name} for s in app.config.sources], topics=TOPICS)
         before = [a.id or 0 for a in await other.store.read(articles.dump, 0)]
         await other.store.write(sources.due_now, None, now())

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Literal
 
 from aggregator.app import App
-from aggregator.doors.store import entries, sources
+from aggregator.doors.store import entries, namesakes, sources
 from aggregator.errors import AggregatorError, ParseError, StepTimeout
 from aggregator.jobs import arriving, hubs, loops
 from aggregator.jobs.common import Done, asked, ease, host_of_page
@@ -69,7 +69,7 @@ async def _kept(
 ) -> Done:
     """Keep what is new, and say when to come back."""
     bounds, is_told = app.config.settings.poll, await hubs.is_told(app, source)
-    known = await app.store.read(entries.known, source, feed.entries) if feed.entries else ()
+    known = await app.store.read(namesakes.among, source, feed.entries) if feed.entries else ()
     changes = dedup.changes(feed, known, is_past=state.body_hash is None, is_whole=True)
     new, changed = len(changes.new), len(changes.changed)
     before = state
@@ -120,7 +120,7 @@ async def told(app: App, source: Source, state: PollState, response: Response) -
     """What a hub sent of a feed, often no more than is new; kept as a poll would keep it."""
     job = Job("poll", source.id or 0)
     feed = await _whole(app, response, response.url)
-    changes = dedup.changes(feed, await app.store.read(entries.known, source, feed.entries))
+    changes = dedup.changes(feed, await app.store.read(namesakes.among, source, feed.entries))
     new, changed = len(changes.new), len(changes.changed)
     await arriving.keep(app, source, changes, pace.told(state, new, app.now()))
     outcome: Literal["new", "unchanged"] = "new" if new or changed else "unchanged"
@@ -139,7 +139,7 @@ async def history(app: App, source: Source, at: History) -> Done | None:
         await app.store.write(sources.walked, source, pace.history(url, pages, app.now(), failed=True))
         await ease(app, job.host, error)
         return Done(job=job, subject=source.name or url, outcome="failed", error=str(error))
-    changes = dedup.changes(feed, await app.store.read(entries.known, source, feed.entries), is_past=True)
+    changes = dedup.changes(feed, await app.store.read(namesakes.among, source, feed.entries), is_past=True)
     further = feed.prev_archive_url or feed.next_url
     after = pace.history(further if further != url and (changes.new or pages < 3) else None, pages, app.now())
     count = await app.store.write(entries.save_past, source, changes, after, host_of_page(app, source), app.now())

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from aggregator.doors.store import Store, articles, entries, sources, topics
+from aggregator.doors.store import Store, articles, entries, namesakes, sources, topics
 from aggregator.jobs import THINKING
 from aggregator.model import Article, Changes, Decision, Entry, Judged, LiveTopic, PollState, Source, Topic
 from aggregator.steps import urls
@@ -30,7 +30,7 @@ async def arrive(store: Store, source: Source, *new: Entry, now: datetime = STAR
     """Save new entries as a poll does; returns their ids."""
     state = PollState(polled_at=now)
     await store.write(entries.save, source, Changes(new=new), state, lambda e: urls.host(e.url or ""), now)
-    known = {k.guid: k.id for k in await store.read(entries.known, source, new)}
+    known = {k.guid: k.id for k in await store.read(namesakes.among, source, new)}
     return tuple(known[e.guid] for e in new)
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 
 from aggregator.doors.store import Store, entries, sources
 from aggregator.doors.store.tables import entries as table
-from aggregator.model import Changes, Enclosure, Image, KnownEntry, PollState
+from aggregator.model import Changes, Enclosure, Image, PollState
 from tests.doors.seeds import FEED, arrive, entry, follow
 from tests.fakes import START
 
@@ -118,24 +118,6 @@ async def test_an_entry_that_changes_while_it_is_archived_stays_due(store: Store
     await store.write(entries.save, source, changes, PollState(), lambda e: "", LATER)
     await store.write(entries.archived, work.entry, 0, None, None)
     assert tuple(await store.read(archive_at, id)) == (LATER, 0)  # type: ignore[arg-type]
-
-
-async def test_entries_are_known_by_guid_link_or_title_and_only_of_their_source(store: Store) -> None:
-    one, two = await follow(store, FEED, "https://other.example/feed")
-    (a,) = await arrive(store, one, entry("a"))
-    (b,) = await arrive(store, one, entry("b", url=None, published=START))
-    await arrive(store, one, entry("c"))
-    await arrive(store, two, entry("a"))
-    known = await store.read(
-        entries.known, one, [entry("a", url="x", title=None), entry("new", url=None, title="Title b")]
-    )
-    assert set(known) == {
-        KnownEntry(id=a, guid="a", url="https://site.example/a", title="Title a", published=None, hash="hash-a"),
-        KnownEntry(id=b, guid="b", url=None, title="Title b", published=START, hash="hash-b"),
-    }
-    by_link = await store.read(entries.known, one, [entry("new", url="https://site.example/a", title=None)])
-    assert [k.id for k in by_link] == [a]
-    assert await store.read(entries.known, one, []) == ()
 
 
 async def test_a_feed_of_thousands_is_compared(store: Store) -> None:

@@ -11,10 +11,11 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 
-from aggregator.doors.store import Store, articles, dialect, schema
+from aggregator.doors.store import Store, articles, dialect, namesakes, schema
 from aggregator.doors.store import entries as entry_rows
+from aggregator.model import Source
 from aggregator.steps import match
-from tests.doors.seeds import FEED
+from tests.doors.seeds import FEED, entry
 from tests.fakes import WORDS
 
 
@@ -100,7 +101,7 @@ def test_the_index_is_made_of_the_words_of_the_one_before(unmigrated: str, query
     writing.dispose()
 
 
-async def test_the_page_of_an_article_is_found_by_its_hash(unmigrated: str) -> None:
+async def test_pages_addresses_and_titles_are_found_by_their_hashes(unmigrated: str) -> None:
     at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     with at_schema(unmigrated, "0020") as tx:
         seen = at if tx.dialect.name == "postgresql" else int(at.timestamp()) * 10**6
@@ -108,8 +109,8 @@ async def test_the_page_of_an_article_is_found_by_its_hash(unmigrated: str) -> N
             keep_most=0, removed=False, marks=b"", failures=0, gone=False, reason="", arrivals=0.0, watched=0, window=0,
             skip_hours="[]", skip_days="[]", history_pages=0)  # fmt: skip
         for id in range(1, 4):
-            put(tx, "entries", id=id, source_id=1, guid=str(id), host="", images="[]", enclosures="[]", categories="[]",
-                podcast="", hash="h", first_seen=seen, archive_failures=0)  # fmt: skip
+            put(tx, "entries", id=id, source_id=1, guid=str(id), url=f"https://a/{id}", title=f"T{id}", host="", images="[]",
+                enclosures="[]", categories="[]", podcast="", hash="h", first_seen=seen, archive_failures=0)  # fmt: skip
             put(tx, "articles", id=id, entry_id=id, source_id=1, url=f"https://a/{id}", page_key=f"a/{id}", title="T",
                 body=WORDS.encode(), origin="page", story_id=id, relation="first", verdict="", first_seen=seen, revisions=1,
                 version=1)  # fmt: skip
@@ -118,4 +119,7 @@ async def test_the_page_of_an_article_is_found_by_its_hash(unmigrated: str) -> N
     assert found is not None
     assert found.id == 2
     assert await store.read(articles.named, "https://a/4", "a/4") is None
+    arrived = [entry("x", url="https://a/2", title="T3"), entry("y", url=None, title=None)]
+    known = await store.read(namesakes.among, Source(id=1, url=FEED), arrived)
+    assert [k.id for k in known] == [2, 3]
     await store.close()

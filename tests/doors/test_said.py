@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, select, type_coerce
 from sqlalchemy.types import LargeBinary
 
-from aggregator.doors.store import Store, articles, deletion, entries
+from aggregator.doors.store import Store, articles, deletion, entries, namesakes
 from aggregator.doors.store.tables import entries as table
 from aggregator.doors.store.tables import tombstones
 from aggregator.jobs import THINKING
@@ -81,7 +81,7 @@ async def test_words_that_the_feed_changed_meanwhile_are_the_feeds(store: Store)
 async def test_an_entry_is_known_again_by_words_that_stand_in_its_article(store: Store) -> None:
     await arrived(store, entry("1", content=HTML))
     (source,) = await follow(store, FEED)
-    (known,) = await store.read(entries.known, source, [entry("2", title="Title 1")])
+    (known,) = await store.read(namesakes.among, source, [entry("2", title="Title 1")])
     assert known.words == said_hash(HTML)
 
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import (
     ARRAY,
     JSON,
+    BigInteger,
     Column,
     ColumnElement,
     Connection,
@@ -22,8 +23,10 @@ from sqlalchemy import (
     Table,
     TableValuedAlias,
     and_,
+    asc,
     bindparam,
     create_engine,
+    desc,
     event,
     make_url,
     select,
@@ -35,6 +38,8 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.sql import cast, column, func, literal_column, table
 
 from aggregator.errors import ConfigError
+
+_GREATEST: ColumnElement[int] = literal_column("9223372036854775807")
 
 MAX_INDEXED_WORDS = 50_000
 """Words of one field that are in the full-text index: PostgreSQL refuses a tsvector of over 1 MiB."""
@@ -145,23 +150,23 @@ def listed(name: str, query: Select[Any]) -> ColumnElement[list[int]]:
 
 
 def first_of_each(
-    tx: Connection, key: Column[int], keys: Sequence[int], value: Column[int], most: int
+    tx: Connection, key: Column[int], keys: Sequence[int], value: Column[int], most: int, newest: bool = False
 ) -> Iterable[Row[*tuple[int, int]]]:
-    """These keys with the smallest values under them, `most` of each."""
-    return tx.execute(_first(tx.dialect.name, key, value, most), {"keys": list(keys)}) if keys else ()
+    """These keys with the smallest values under them, or the largest, `most` of each."""
+    return tx.execute(_first(tx.dialect.name, key, value, most, newest), {"keys": list(keys)}) if keys else ()
 
 
 @lru_cache(maxsize=100)
-def _first(name: str, key: Column[int], value: Column[int], most: int) -> Select[int, int]:
+def _first(name: str, key: Column[int], value: Column[int], most: int, newest: bool) -> Select[int, int]:
     """One statement for however many keys: to put it together takes longer than to answer it."""
-    asked = each_of(name, "keys")
+    asked, order = each_of(name, "keys"), (desc if newest else asc)
     if name == "sqlite":  # which knows no LATERAL
         other = key.table.alias()
         under = select(other.c[value.name]).where(other.c[key.name] == asked.c.value)
-        last = under.order_by(other.c[value.name]).limit(1).offset(most - 1).scalar_subquery()
-        bounded = value <= func.coalesce(last, literal_column("9223372036854775807"))
+        last = under.order_by(order(other.c[value.name])).limit(1).offset(most - 1).scalar_subquery()
+        bounded = value >= func.coalesce(last, 0) if newest else value <= func.coalesce(last, _GREATEST)
         return select(key, value).select_from(asked.join(key.table, and_(key == asked.c.value, bounded)))
-    first = select(key, value).where(key == asked.c.value).order_by(value).limit(most).lateral()
+    first = select(key, value).where(key == asked.c.value).order_by(order(value)).limit(most).lateral()
     return select(first).select_from(asked).join(first, true())
 
 
@@ -170,7 +175,7 @@ def each_of(name: str, said: str) -> TableValuedAlias:
     to be looked up."""
     if name == "sqlite":
         return func.json_each(bindparam(said, type_=JSON)).table_valued("value")
-    return func.unnest(bindparam(said, type_=ARRAY(Integer))).table_valued("value").render_derived(name="asked")
+    return func.unnest(bindparam(said, type_=ARRAY(BigInteger))).table_valued("value").render_derived(name="asked")
 
 
 def exclusive(tx: Connection, what: int) -> None:

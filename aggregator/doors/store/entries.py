@@ -1,14 +1,13 @@
 """Questions and changes about entries."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
-from aggregator.doors.store import articles, dialect, said, sources
-from aggregator.doors.store.tables import articles as archived_articles
+from aggregator.doors.store import articles, dialect, namesakes, said, sources
 from aggregator.doors.store.tables import entries, tombstones
 from aggregator.model import (
     Changes,
@@ -16,12 +15,10 @@ from aggregator.model import (
     Entry,
     History,
     Image,
-    KnownEntry,
     PollState,
     Source,
     ToArchive,
     Validators,
-    said_hash,
 )
 
 Key = tuple[int, str]
@@ -32,34 +29,6 @@ _NOT_ASKED = {"page_etag": None, "page_last_modified": None}
 
 _LIVES = ~select(tombstones.c.entry_id).where(tombstones.c.entry_id == entries.c.id).exists()
 """Its article was not deleted."""
-
-
-def known(tx: Connection, source: Source, arrived: Sequence[Entry]) -> tuple[KnownEntry, ...]:
-    """What is remembered of a source's entries that may be one of those that arrived: same guid, link or title."""
-    found: dict[int, KnownEntry] = {}
-    for some in dialect.batches(arrived):
-        asked = {
-            "of": source.id,
-            "guids": [e.guid for e in some],
-            "urls": [e.url for e in some if e.url],
-            "titles": [e.title for e in some if e.title],
-        }
-        found.update({row.id: KnownEntry(**row._mapping) for row in tx.execute(_KNOWN, asked)})
-    here = {e.guid for e in arrived} if len(arrived) > 1 else set()
-    return _with_words(tx, found, here, 2 * len(arrived))
-
-
-def _with_words(
-    tx: Connection, found: dict[int, KnownEntry], here: Collection[str], most: int
-) -> tuple[KnownEntry, ...]:
-    """The newest of those that did not arrive under their guids have their words: usually there are none. So has what
-    arrives alone: it may be another entry under the guid of the last."""
-    gone = sorted((id for id, k in found.items() if k.guid not in here), reverse=True)[:most]
-    for some in dialect.batches(gone):
-        for row in tx.execute(_WORDS, {"ids": list(some)}):
-            words = row.words or said_hash(said.words(row))
-            found[row.id] = replace(found[row.id], words=words or None)
-    return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +66,7 @@ def save_each(tx: Connection, polls: Sequence[Polled]) -> dict[Key, int]:
         for entry in p.changes.changed:
             values = _row(entry) | {"host": p.host(entry), "archive_at": p.now, "archive_failures": 0} | _NOT_ASKED
             tx.execute(update(entries).where(entries.c.id == entry.id, _LIVES).values(values))
+    namesakes.keep(tx, [(e.id or 0, p.source.id or 0, e.url, e.title) for p in polls for e in p.changes.changed])
     _known_again(tx, [again for p in polls for again in p.changes.again])
     return ids
 
@@ -190,7 +160,10 @@ def _insert(tx: Connection, rows: Sequence[dict[str, Any]]) -> dict[Key, int]:
         return {}
     insert = dialect.ignore_conflict(dialect.insert(tx, entries))
     insert = insert.returning(entries.c.source_id, entries.c.guid, entries.c.id)
-    return {(row.source_id, row.guid): row.id for row in tx.execute(insert, rows)}
+    ids = {(row.source_id, row.guid): row.id for row in tx.execute(insert, rows)}
+    new = [(id, row) for row in rows if (id := ids.get((row["source_id"], row["guid"])))]
+    namesakes.keep(tx, [(id, row["source_id"], row["url"], row["title"]) for id, row in new])
+    return ids
 
 
 def _known_again(tx: Connection, again: Sequence[tuple[int, str]]) -> None:
@@ -241,26 +214,4 @@ def _entry(row: Row[Any], html: str | None) -> Entry:
     )
 
 
-# Made once: to put them together takes longer than to answer them.
-_KNOWN = (
-    select(
-        *(entries.c[name] for name in ("id", "guid", "url", "title", "published", "hash", "again")),
-        tombstones.c.entry_id.is_not(None).label("deleted"),
-    )
-    .outerjoin(tombstones, tombstones.c.entry_id == entries.c.id)
-    .where(entries.c.source_id == bindparam("of"))
-    .where(
-        or_(
-            entries.c.guid.in_(bindparam("guids", expanding=True)),
-            entries.c.url.in_(bindparam("urls", expanding=True)),
-            entries.c.title.in_(bindparam("titles", expanding=True)),
-        )
-    )
-)
-_WORDS = (
-    select(entries.c.id, entries.c.content, entries.c.summary, tombstones.c.words, archived_articles.c.body)
-    .outerjoin(tombstones, tombstones.c.entry_id == entries.c.id)
-    .outerjoin(archived_articles, archived_articles.c.entry_id == entries.c.id)
-    .where(entries.c.id.in_(bindparam("ids", expanding=True)))
-)
 _ID = select(entries.c.id).where(entries.c.source_id == bindparam("of"), entries.c.guid == bindparam("is"))

@@ -130,8 +130,16 @@ entries = Table(
     Column("again", Text),
     Column("page_etag", Text),
     Column("page_last_modified", Text),
-    UniqueConstraint("source_id", "guid"),  # entries.known, entries.save
+    UniqueConstraint("source_id", "guid"),  # namesakes.among, entries.save
     _index_of_some("ix_entries_due", "archive_at"),  # due.claim: which entries want to be archived
+)
+
+entry_keys = Table(
+    "entry_keys",  # under which an entry is found by its address and its title (namesakes.py)
+    metadata,
+    Column("key", Hashed, primary_key=True, autoincrement=False),
+    Column("entry_id", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
 )
 
 articles = Table(

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Table, delete, func, insert, literal, select,
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from aggregator.doors.store import articles as archived
-from aggregator.doors.store import dialect, schema
+from aggregator.doors.store import dialect, namesakes, schema
 from aggregator.doors.store import tables as t
 from aggregator.doors.store.likenesses import Thinking, keep_keys
 from aggregator.doors.store.plain import plain, value
@@ -86,7 +86,7 @@ def load(
 
 
 def index(tx: Connection, think: Thinking, step: Callable[[], None]) -> None:
-    """Make again what is made of the articles; from here on new rows get new ids."""
+    """Make again what is made of the articles and the entries; from here on new rows get new ids."""
     after = 0
     while found := archived.dump(tx, after, BATCH):
         dialect.index(tx, [(a.id or 0, think.words(a.article)) for a in found])
@@ -94,6 +94,9 @@ def index(tx: Connection, think: Thinking, step: Callable[[], None]) -> None:
         for _ in found:
             step()
         after = found[-1].id or 0
+    names = select(t.entries.c.id, t.entries.c.source_id, t.entries.c.url, t.entries.c.title)
+    for some in tx.execute(names.execution_options(yield_per=10 * BATCH)).partitions():
+        namesakes.keep(tx, [(*row,) for row in some])
     for table in TABLES:
         if table.autoincrement_column is not None:
             dialect.go_on(tx, table)
