@@ -76,7 +76,7 @@ def get(tx: Connection, ids: Sequence[int]) -> tuple[Archived, ...]:
 
 
 def of_entry(tx: Connection, entry_id: int) -> Archived | None:
-    return next(iter(_archived(tx, _QUERY.where(articles.c.entry_id == entry_id))), None)
+    return next(iter(_archived(tx, _OF_ENTRY, {"of": entry_id})), None)
 
 
 def named(tx: Connection, name: str, page_key: str | None) -> Archived | None:
@@ -168,15 +168,13 @@ def _update(
     values: dict[str, Any] = arrivals.row_of(article) | {"page_key": think.page_key(article)}
     if edited:
         values |= {"revised_at": now, "revisions": known.revisions + 1}
-    tx.execute(update(articles).where(articles.c.id == known.id).values(values))
+    tx.execute(_UPDATE, values | {"mine": known.id})
     # One that the feed changed meanwhile has its own words.
-    entry = (entries.c.id == work.entry.id) & (entries.c.hash == work.entry.hash)
-    tx.execute(update(entries).where(entry).values(said.columns(work.entry, article.html)))
+    words = said.columns(work.entry, article.html)
+    tx.execute(_SAY, words | {"mine": work.entry.id, "as_read": work.entry.hash})
     # The others of its story name it, with its address.
-    tx.execute(
-        update(articles).where(articles.c.story_id == known.verdict.story).values(version=articles.c.version + 1)
-    )
-    tx.execute(delete(images).where(images.c.article_id == known.id))
+    tx.execute(_NAME_ANEW, {"story": known.verdict.story})
+    tx.execute(_DROP_IMAGES, {"of": known.id})
     arrivals.save_images(tx, [(known.id, article)])
     dialect.unindex(tx, known.id, think.words(known.article))
     dialect.index(tx, [(known.id, think.words(article))])
@@ -191,7 +189,7 @@ def _log(tx: Connection, what: ledger.What, stored: Archived, article: Article, 
 
 
 def _keep_revision(tx: Connection, known: Archived) -> None:
-    tx.execute(insert(revisions).values(asdict(known.newest) | {"article_id": known.id}))
+    tx.execute(_REVISION, asdict(known.newest) | {"article_id": known.id})
 
 
 def revision(row: Row[Any]) -> Revision:
@@ -272,7 +270,13 @@ _QUERY = (
     .join(sources, sources.c.id == articles.c.source_id)
     .join(entries, entries.c.id == articles.c.entry_id)
 )
+_OF_ENTRY = _QUERY.where(articles.c.entry_id == bindparam("of"))
 _BY_ID = _QUERY.where(articles.c.id.in_(bindparam("ids", expanding=True)))
+_UPDATE = update(articles).where(articles.c.id == bindparam("mine"))
+_SAY = update(entries).where(entries.c.id == bindparam("mine"), entries.c.hash == bindparam("as_read"))
+_NAME_ANEW = update(articles).where(articles.c.story_id == bindparam("story")).values(version=articles.c.version + 1)
+_DROP_IMAGES = delete(images).where(images.c.article_id == bindparam("of"))
+_REVISION = insert(revisions)
 _IMAGES = (
     select(images)
     .where(images.c.article_id.in_(bindparam("ids", expanding=True)))

@@ -15,5 +15,5 @@ def of(tx: Connection, host: str) -> str | None:
 def change(tx: Connection, host: str, remember: Callable[[str | None], str]) -> None:
     """Replace what is remembered of a host by what `remember` makes of it."""
     blocks = remember(of(tx, host))
-    query = dialect.insert(tx, chrome).values(host=host, blocks=blocks)
+    query = dialect.insert(tx.dialect.name, chrome).values(host=host, blocks=blocks)
     tx.execute(query.on_conflict_do_update(index_elements=[chrome.c.host], set_={"blocks": blocks}))

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Insert, Integer, Select, bindparam, func, select, tuple_, update
 
 from aggregator.doors.store import dialect, due, pages
 from aggregator.doors.store.tables import articles, decisions, topics
@@ -36,8 +36,7 @@ def decide(
     """Keep what the topics said of an article; those that take it, or took it, are due for publication. A topic that
     changed meanwhile looks at it again."""
     heard = judged.versions.keys() if judged.stamp == stamp(tx) else _leave(tx, article_id, judged, now)
-    known = select(decisions.c.topic_id).where(decisions.c.article_id == article_id)
-    taken = set(tx.scalars(known)).intersection(heard)
+    taken = set(tx.scalars(_TAKING, {"of": article_id})).intersection(heard)
     said = dict.fromkeys(taken, _NOT_THERE) | {topic: d for topic, d in judged.decisions.items() if topic in heard}
     keep = {topic: d for topic, d in said.items() if d.selected or d.until or topic in taken}
     rows = [_row(topic, judged.versions[topic], article_id, d, first_seen, dated, now) for topic, d in keep.items()]
@@ -74,13 +73,10 @@ def outdated(tx: Connection, live: LiveTopic, now: datetime, limit: int = 200) -
 
 def touch(tx: Connection, article_ids: Sequence[int], now: datetime) -> None:
     """The stories of these articles changed: topics that took one of them choose anew, and name other copies."""
-    c = decisions.c
-    taken = select(c.topic_id).where(c.article_id.in_(article_ids), c.selected)
     if article_ids:
-        anew = update(articles).where(articles.c.id.in_(article_ids))
-        tx.execute(anew.values(version=articles.c.version + 1))
+        tx.execute(_SHOW_ANEW, {"ids": article_ids})
         pages.touch(tx, article_ids)
-        due.soon(tx, "publish", topics.c.id.in_(taken), now)
+        due.soon(tx, "publish", _TAKERS, {"ids": article_ids}, now)
 
 
 def selected(tx: Connection, live: LiveTopic, limit: int) -> tuple[int, ...]:
@@ -204,14 +200,19 @@ def _keep(tx: Connection, rows: list[dict[str, Any]], now: datetime) -> None:
     """With the topics due that said so."""
     _upsert(tx, rows)
     if rows:
-        due.soon(tx, "publish", topics.c.id.in_({row["topic_id"] for row in rows}), now)
+        due.soon(tx, "publish", _THESE, {"ids": list({row["topic_id"] for row in rows})}, now)
 
 
 def _upsert(tx: Connection, rows: list[dict[str, Any]]) -> None:
     if rows:
-        new = dialect.insert(tx, decisions)
-        kept = {k: new.excluded[k] for k in rows[0] if k not in ("topic_id", "article_id", "first_seen")}
-        tx.execute(new.on_conflict_do_update(index_elements=["topic_id", "article_id"], set_=kept), rows)
+        tx.execute(_replacing(tx.dialect.name), rows)
+
+
+@cache
+def _replacing(dialect_name: str) -> Insert:
+    new = dialect.insert(dialect_name, decisions)
+    kept = {c.name: c for c in new.excluded if not c.primary_key and c.name != "first_seen"}
+    return new.on_conflict_do_update(index_elements=list(decisions.primary_key), set_=kept)
 
 
 def _row(
@@ -236,3 +237,11 @@ def _row(
         "first_seen": first_seen,
         "dated": dated,
     }
+
+
+# Made once: to put them together takes longer than to answer them.
+_IDS = bindparam("ids", expanding=True, type_=Integer)
+_TAKING = select(decisions.c.topic_id).where(decisions.c.article_id == bindparam("of", type_=Integer))
+_SHOW_ANEW = update(articles).where(articles.c.id.in_(_IDS)).values(version=articles.c.version + 1)
+_THESE = topics.c.id.in_(_IDS)
+_TAKERS = topics.c.id.in_(select(decisions.c.topic_id).where(decisions.c.article_id.in_(_IDS), decisions.c.selected))

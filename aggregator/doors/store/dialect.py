@@ -127,9 +127,9 @@ def _sqlite(engine: Engine, begin: str, cache: int) -> None:
         connection.exec_driver_sql(begin)
 
 
-def insert(tx: Connection, into: Table) -> sqlite.Insert | postgresql.Insert:
+def insert(name: str, into: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that knows on_conflict_do_nothing and on_conflict_do_update, which both spell alike."""
-    return sqlite.insert(into) if tx.dialect.name == "sqlite" else postgresql.insert(into)
+    return sqlite.insert(into) if name == "sqlite" else postgresql.insert(into)
 
 
 def batches(of: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:

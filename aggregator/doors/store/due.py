@@ -1,13 +1,13 @@
 """What is due, and claiming it: the queue is a column."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, Table, Text, bindparam, cast, func, or_, select, update
 from sqlalchemy.sql import ColumnElement, literal
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.dml import ReturningUpdate, Update
 
 from aggregator.doors.store.tables import entries, pictures, reports, sources, subscriptions, topics
 from aggregator.model import Job, Kind
@@ -100,11 +100,17 @@ def _claim(kind: Kind) -> ReturningUpdate[Any]:
     return update(table).where(table.c.id.in_(locked)).values({at: lease}).returning(table.c.id, host.label("host"))
 
 
-def soon(tx: Connection, kind: Kind, which: ColumnElement[bool], now: datetime) -> None:
-    """These are published once more has gathered, unless they are due sooner; a claimed one is published again."""
+def soon(tx: Connection, kind: Kind, which: ColumnElement[bool], asked: Mapping[str, Any], now: datetime) -> None:
+    """These are published once more has gathered, unless they are due sooner; a claimed one is published again. `which`
+    is a condition that was made once, with parameters that are `asked`."""
+    tx.execute(_soon(kind, which), {**asked, "then": now + GATHERED})
+
+
+@lru_cache(maxsize=16)
+def _soon(kind: Kind, which: ColumnElement[bool]) -> Update:
     table, at = _QUEUES[kind]
-    sleeping = or_(at.is_(None), at > now + GATHERED)
-    tx.execute(update(table).where(which, sleeping).values({at: now + GATHERED}))
+    then = bindparam("then", type_=at.type)
+    return update(table).where(which, or_(at.is_(None), at > then)).values({at: then})
 
 
 def hasten(tx: Connection, now: datetime) -> int:

@@ -98,7 +98,7 @@ def load(tx: Connection, wanted: Sequence[Entry], now: datetime) -> tuple[dict[K
 
 def to_archive(tx: Connection, id: int) -> ToArchive | None:
     """None where there is no such entry, or its article was deleted."""
-    row = tx.execute(select(entries).where(entries.c.id == id, _LIVES)).one_or_none()
+    row = tx.execute(_LIVING, {"is": id}).one_or_none()
     if row is None:
         return None
     found = sources.get(tx, row.source_id)
@@ -158,7 +158,7 @@ def _insert(tx: Connection, rows: Sequence[dict[str, Any]]) -> dict[Key, int]:
     """The ids of those that were not there."""
     if not rows:
         return {}
-    insert = dialect.ignore_conflict(dialect.insert(tx, entries))
+    insert = dialect.ignore_conflict(dialect.insert(tx.dialect.name, entries))
     insert = insert.returning(entries.c.source_id, entries.c.guid, entries.c.id)
     ids = {(row.source_id, row.guid): row.id for row in tx.execute(insert, rows)}
     new = [(id, row) for row in rows if (id := ids.get((row["source_id"], row["guid"])))]
@@ -214,4 +214,5 @@ def _entry(row: Row[Any], html: str | None) -> Entry:
     )
 
 
+_LIVING = select(entries).where(entries.c.id == bindparam("is"), _LIVES)
 _ID = select(entries.c.id).where(entries.c.source_id == bindparam("of"), entries.c.guid == bindparam("is"))

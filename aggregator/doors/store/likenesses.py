@@ -115,9 +115,8 @@ def keep_keys(tx: Connection, found: Iterable[tuple[int, Iterable[int]]]) -> Non
 
 def change_keys(tx: Connection, id: int, keys: Sequence[int], before: Sequence[int]) -> None:
     """To those of an edited text, or to none."""
-    c = text_keys.c
     if gone := set(before) - set(keys):
-        tx.execute(delete(text_keys).where(c.key.in_(gone), c.article_id == id))
+        tx.execute(_DROP_KEYS, {"keys": list(gone), "of": id})
     keep_keys(tx, [(id, set(keys) - set(before))])
 
 
@@ -240,6 +239,9 @@ PLACE = (
     update(articles)
     .where(articles.c.id == bindparam("mine"))
     .values({name: bindparam(name) for name in ("relation", "story_id", "copy_of", "verdict")})
+)
+_DROP_KEYS = delete(text_keys).where(
+    text_keys.c.key.in_(bindparam("keys", expanding=True)), text_keys.c.article_id == bindparam("of")
 )
 LINKS = select(likenesses).where(likenesses.c.article_id.in_(bindparam("ids", expanding=True)))
 _AMONG = LINKS.where(likenesses.c.other_id.in_(bindparam("ids", expanding=True)))

@@ -43,11 +43,7 @@ def written(tx: Connection, live: LiveTopic, page: Page) -> None:
 
 def touch(tx: Connection, article_ids: Collection[int]) -> None:
     """These articles changed: so did the pages of topics that take one, or took it."""
-    c = decisions.c
-    if not article_ids:
-        return
-    found = tx.execute(select(c.topic_id, c.article_id).where(c.article_id.in_(article_ids))).all()
-    if found:
+    if article_ids and (found := tx.execute(_TAKEN, {"ids": list(article_ids)}).all()):
         tx.execute(_TOUCH, [{"topic": row.topic_id, "article": row.article_id} for row in found])
 
 
@@ -56,7 +52,10 @@ def again(tx: Connection, topic_id: int | None) -> None:
     tx.execute(update(pages).where(pages.c.topic_id == topic_id).values(stale=pages.c.stale + 1))
 
 
-# Made once: to put it together takes longer than to answer it.
+# Made once: to put them together takes longer than to answer them.
+_TAKEN = select(decisions.c.topic_id, decisions.c.article_id).where(
+    decisions.c.article_id.in_(bindparam("ids", expanding=True, type_=Integer))
+)
 _topic = bindparam("topic", type_=Integer)
 _MINE = (pages.c.topic_id == _topic) & (pages.c.version == bindparam("version", type_=Integer))
 _END = select(pages.c.number, pages.c.after_id, pages.c.last_id).where(_MINE).order_by(pages.c.number.desc()).limit(1)

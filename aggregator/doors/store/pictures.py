@@ -19,7 +19,7 @@ def want(tx: Connection, shown: Mapping[int, Mapping[str, str]], now: datetime) 
     urls = {url: host for each in shown.values() for url, host in each.items()}
     if urls:
         rows = [{"url": url, "host": host, "picture_at": now} for url, host in urls.items()]
-        tx.execute(dialect.ignore_conflict(dialect.insert(tx, pictures)), rows)
+        tx.execute(dialect.ignore_conflict(dialect.insert(tx.dialect.name, pictures)), rows)
     ids: dict[str, int] = {}
     for some in dialect.batches(list(urls)):
         found = tx.execute(select(pictures.c.url, pictures.c.id).where(pictures.c.url.in_(some)))

@@ -10,7 +10,7 @@ from aggregator.model import Archived
 
 
 def star(tx: Connection, id: int, now: datetime) -> None:
-    tx.execute(dialect.ignore_conflict(dialect.insert(tx, stars)), {"article_id": id, "starred_at": now})
+    tx.execute(dialect.ignore_conflict(dialect.insert(tx.dialect.name, stars)), {"article_id": id, "starred_at": now})
 
 
 def unstar(tx: Connection, id: int) -> None:
