@@ -37,6 +37,7 @@ _UNSEEN = (
     *range(0xFE00, 0xFE10),
     0xFEFF,
 )  # people neither see nor type them
+_UNSEEN_SIGNS = frozenset(map(chr, _UNSEEN))
 _CATEGORIES = {chr(point): unicodedata.category(chr(point)) for point in _BLOCKS}
 _MARKS = "".join(mark for mark, category in _CATEGORIES.items() if category in ("Mn", "Mc", "Me"))
 _SAME = {
@@ -49,12 +50,11 @@ _SAME = {
     "ہ": "ه",
     "ı": "i",
     "\u200b": " ",
-    **dict.fromkeys(map(chr, _UNSEEN), ""),
+    **dict.fromkeys(_UNSEEN_SIGNS, ""),
     **{digit: str(unicodedata.decimal(digit)) for digit, category in _CATEGORIES.items() if category == "Nd"},
 }
 # What texts have beside the letters of one alphabet, as a rule: it takes a fifth of what the pattern takes.
 _USUAL = [*((character, _SAME[character]) for character in "’‘“”„‚«»–—"), ("…", "..."), ("ß", "ss")]
-_TYPOGRAPHY = "".join(character for character, _ in _USUAL)
 # By the end of the blocks that they are in: the first letter that is not ASCII, if there is any, tells which to try.
 _ALPHABETS = (
     ("\u0250", ("latin-1", "cp1250", "cp1254")),
@@ -63,7 +63,9 @@ _ALPHABETS = (
     ("\u0700", ("cp1256",)),
 )
 _FOREIGN = re.compile("[^\x00-\x7f]")
-_LETTER = re.compile("[^\x00-\xbf]")  # a sign like © tells of no alphabet
+_LETTER = re.compile("[\xc0-\u06ff]")  # a sign like © tells of no alphabet
+# Where signs stand that an alphabet has not, while the letters are folded; no text that is kept has these.
+_PLACES = tuple(map(chr, range(1, 9)))
 _DIFFERENT = re.compile(f"[{''.join(map(re.escape, _SAME))}]")
 _ALONE = re.compile(f"[{_SPACELESS}][{_MARKS}]*")
 _PIECE = re.compile(rf"[{_SPACELESS}]|[^\s{_SPACELESS}]+")
@@ -113,10 +115,11 @@ def _folded(text: str) -> str:
 
 
 def folded_plainly(text: str) -> str | None:
-    """`folded`, in a fifth of the time, of texts in Latin, Cyrillic, Arabic or Greek letters; None: it has others."""
+    """`folded`, in a fifth of the time, of texts in Latin, Cyrillic, Arabic or Greek letters; None: it has others, or
+    very many signs."""
     if text.isascii() or not (first := _FOREIGN.search(text)):
         return _folded_ascii(text)
-    if first[0] >= "\u0700" and first[0] not in _TYPOGRAPHY:
+    if first[0] >= "\u0700" and _sign(first[0]) is None:
         return None
     for character, same in _USUAL:
         text = text.replace(character, same)
@@ -174,13 +177,33 @@ def _folded_ascii(text: str) -> str:
 
 
 def _folded_bytes(text: str, alphabet: str) -> str | None:
-    try:
-        said = text.encode(alphabet)
-    except UnicodeEncodeError:
-        return None
+    signs: list[str] = []
+    while True:
+        try:
+            said = text.encode(alphabet)
+            break
+        except UnicodeEncodeError as error:
+            sign, place = text[error.start], "".join(_PLACES[len(signs) : len(signs) + 1])
+            if not place or place in text or _sign(sign) is None:
+                return None
+            text = text.replace(sign, place)
+            signs.append(sign)
     table, unseen = _by_bytes(alphabet)
     said = said.translate(table, unseen)
-    return None if b"\0" in said else said.decode(alphabet)
+    if b"\0" in said:
+        return None
+    plain = said.decode(alphabet)
+    for place, sign in zip(_PLACES, signs, strict=False):
+        plain = plain.replace(place, _sign(sign) or "")
+    return plain
+
+
+@lru_cache(maxsize=2048)
+def _sign(character: str) -> str | None:
+    """What a sign is folded to, which is the same beside any other character; None: it may be part of a word."""
+    if character not in _UNSEEN_SIGNS and unicodedata.category(character)[0] not in "SPZ":
+        return None
+    return _folded(character)
 
 
 @cache

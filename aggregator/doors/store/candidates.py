@@ -1,14 +1,14 @@
 """Articles that may match a query, as far as the indexes tell, and then their texts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, bindparam, select, type_coerce
+from sqlalchemy import Connection, LargeBinary, Select, select, type_coerce
 
 from aggregator.doors.store import articles as archived
-from aggregator.doors.store import index
+from aggregator.doors.store import dialect, index, packing
 from aggregator.doors.store.limits import Limits, condition
-from aggregator.doors.store.packing import Packed
 from aggregator.doors.store.tables import articles, images
 from aggregator.model import Archived, Article, Image
 
@@ -58,29 +58,29 @@ def get(tx: Connection, ids: Sequence[int], likely: Likely | None) -> tuple[Arch
     return archived.get(tx, ids if likely is None else [id for id, article in _texts(tx, ids) if likely(article)])
 
 
-def _texts(tx: Connection, ids: Sequence[int]) -> list[tuple[int, Article]]:
+def _texts(tx: Connection, ids: Sequence[int]) -> Iterator[tuple[int, Article]]:
+    asked, name = {"ids": list(ids)}, tx.dialect.name
     captions: dict[int, list[Image]] = {}
-    for article_id, caption in tx.execute(_CAPTIONS, {"ids": list(ids)}):
+    for article_id, caption in tx.execute(_captions(name), asked):
         captions.setdefault(article_id, []).append(Image(url="", caption=caption))
-    rows = {row.id: row for row in tx.execute(_TEXTS, {"ids": list(ids)})}
-    return [(id, _article(rows[id], tuple(captions.get(id, ())))) for id in ids if id in rows]
+    rows = {row[0]: row for row in tx.execute(_said(name), asked)}
+    for id in filter(rows.__contains__, ids):
+        _, title, byline, summary, body = rows[id]
+        images = tuple(captions.get(id, ()))
+        text = packing.text_of(body)
+        yield id, Article(url="", title=title, byline=byline, summary=summary, text=text, images=images)
 
 
-def _article(row: Row[Any], images: tuple[Image, ...]) -> Article:
-    text = row.body.partition("\0")[0]
-    return Article(url="", title=row.title, byline=row.byline, summary=row.summary, text=text, images=images)
+@cache
+def _said(name: str) -> Select[Any]:
+    """One statement for however many ids, as the next."""
+    c, asked = articles.c, dialect.each_of(name, "ids")
+    body = type_coerce(c.body, LargeBinary)
+    return select(c.id, c.title, c.byline, c.summary, body).select_from(asked.join(articles, c.id == asked.c.value))
 
 
-_IDS = bindparam("ids", expanding=True, type_=Integer)
-_TEXTS = select(
-    articles.c.id,
-    articles.c.title,
-    articles.c.byline,
-    articles.c.summary,
-    type_coerce(articles.c.body, Packed).label("body"),  # the HTML stays packed in it
-).where(articles.c.id.in_(_IDS))
-_CAPTIONS = (
-    select(images.c.article_id, images.c.caption)
-    .where(images.c.article_id.in_(_IDS), images.c.caption.is_not(None))
-    .order_by(images.c.article_id, images.c.number)
-)
+@cache
+def _captions(name: str) -> Select[Any]:
+    c, asked = images.c, dialect.each_of(name, "ids")
+    query = select(c.article_id, c.caption).select_from(asked.join(images, c.article_id == asked.c.value))
+    return query.where(c.caption.is_not(None)).order_by(c.article_id, c.number)

@@ -94,12 +94,12 @@ def pack(text: str, dictionary: Dictionary | None) -> bytes:
 
 def unpack(kept: bytes) -> str:
     """Raises UnknownDictionary."""
-    if not kept.startswith(_MAGIC):
-        return kept.decode()
-    id = zstd.get_frame_info(kept).dictionary_id
-    if id and id not in _known:
-        raise UnknownDictionary(f"dictionary {id}", "is not in the archive: no text that it packed can be read")
-    return zstd.decompress(kept, _known[id].data if id else None).decode()
+    return _unpacked(kept).decode()
+
+
+def text_of(kept: bytes) -> str:
+    """Of a body, the text alone: its HTML stays what it is. Raises UnknownDictionary."""
+    return _unpacked(kept).partition(b"\0")[0].decode()
 
 
 def train(texts: Sequence[bytes], size: int) -> zstd.ZstdDict:
@@ -127,6 +127,15 @@ def refresh(tx: Connection) -> bool:
     if ids:
         _newest[tx.dialect] = _known[ids[-1]]
     return bool(new)
+
+
+def _unpacked(kept: bytes) -> bytes:
+    if not kept.startswith(_MAGIC):
+        return kept
+    id = zstd.get_frame_info(kept).dictionary_id
+    if id and id not in _known:
+        raise UnknownDictionary(f"dictionary {id}", "is not in the archive: no text that it packed can be read")
+    return zstd.decompress(kept, _known[id].data if id else None)
 
 
 def _compressor(dictionary: Dictionary | None) -> zstd.ZstdCompressor:

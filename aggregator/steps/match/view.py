@@ -119,7 +119,14 @@ def may_stand(tokens: tuple[str, ...], folded: str) -> bool:
     for token in tokens:
         if token not in folded:
             return False
-    return _in_order(tokens).search(folded) is not None
+    # From the longest: the shortest word of a phrase stands in many others.
+    before, longest, after = _around(tokens)
+    at = folded.find(longest)
+    while at >= 0:
+        if after.match(folded, at + len(longest)) and _precede(before, folded, at):
+            return True
+        at = folded.find(longest, at + 1)
+    return False
 
 
 def excerpt(paragraph: str, start: int, end: int, around: int) -> tuple[str, int, int]:
@@ -141,8 +148,21 @@ def excerpt(paragraph: str, start: int, end: int, around: int) -> tuple[str, int
 
 
 @lru_cache(maxsize=1024)
-def _in_order(tokens: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(r"[\W_]*".join(map(re.escape, tokens)))
+def _around(tokens: tuple[str, ...]) -> tuple[tuple[str, ...], str, re.Pattern[str]]:
+    """The words before the longest one, the last of them first; that one; and what stands after it."""
+    n = max(range(len(tokens)), key=lambda n: len(tokens[n]))
+    return tokens[:n][::-1], tokens[n], re.compile("".join(rf"[\W_]*{re.escape(token)}" for token in tokens[n + 1 :]))
+
+
+def _precede(tokens: tuple[str, ...], folded: str, at: int) -> bool:
+    """Whether these words, the last of them first, stand before this place with no others between."""
+    for token in tokens:
+        while not folded.endswith(token, 0, at):
+            at -= 1
+            if at < 0 or folded[at].isalnum():
+                return False
+        at -= len(token)
+    return True
 
 
 def _spaced(head: str, part: str) -> str:
