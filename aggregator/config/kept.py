@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aggregator.config.toml import Size, hints
-from aggregator.model import EntryLimits
+from aggregator.model import MOST_OF_ENTRY, EntryLimits
 
 DEFAULT_FILE = Size(2**30)
 DEFAULT_PICTURE = Size(5 * 2**20)
 DEFAULT_PICTURES = Size(10 * 2**30)
 LARGEST_PICTURE = 64 * 2**20
 NO_LIMIT = Size(0)
-MOST = EntryLimits(max_characters=5_000_000, max_depth=250, max_attributes=200, max_pictures=1000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +38,9 @@ class Pictures:
 
 
 def entry_sound(limits: EntryLimits) -> Iterator[tuple[str, str, bool, str]]:
-    """As kept_sound. Beyond these the libraries behind take too long."""
+    """As kept_sound."""
     for key in hints(EntryLimits):
-        most = getattr(MOST, key)
+        most = getattr(MOST_OF_ENTRY, key)
         yield "entry", key, 1 <= getattr(limits, key) <= most, f"must be 1 to {most:,}"
 
 

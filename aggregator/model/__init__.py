@@ -17,7 +17,18 @@ from aggregator.model.articles import (
     Validators,
     Verdict,
 )
-from aggregator.model.feeds import Changes, Enclosure, Entry, EntryLimits, Feed, Image, KnownEntry, kept_guid, said_hash
+from aggregator.model.feeds import (
+    MOST_OF_ENTRY,
+    Changes,
+    Enclosure,
+    Entry,
+    EntryLimits,
+    Feed,
+    Image,
+    KnownEntry,
+    kept_guid,
+    said_hash,
+)
 from aggregator.model.sources import (
     Access,
     Bounds,
@@ -56,6 +67,7 @@ __all__ = [
     "ENDS",
     "HEALTH",
     "INDEX",
+    "MOST_OF_ENTRY",
     "ONLY",
     "Access",
     "Alike",

@@ -55,6 +55,25 @@ class EntryLimits:
     max_depth: int = 100  # of its elements, one inside the other
     max_attributes: int = 60  # of an element
     max_pictures: int = 100  # and as many files
+    max_title: int = 1000  # characters of a title, the feed's too
+    max_author: int = 500  # characters of the names of its authors
+    max_categories: int = 200  # of them
+    max_category: int = 200  # characters of one
+    max_caption: int = 5000  # characters of a caption, or of a credit
+
+
+MOST_OF_ENTRY = EntryLimits(
+    max_characters=5_000_000,
+    max_depth=250,
+    max_attributes=200,
+    max_pictures=1000,
+    max_title=10_000,
+    max_author=1000,
+    max_categories=500,
+    max_category=1000,
+    max_caption=20_000,
+)
+"""Beyond these the libraries behind take too long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,9 @@ from typing import TypeVar
 
 from aggregator.model import EntryLimits, Feed
 
-MAX_TITLE = 1000  # characters
-MAX_AUTHORS, MAX_AUTHOR = 50, 500
-MAX_LANGUAGE = 100
-MAX_CATEGORIES = 200
-MAX_CATEGORY = 200  # characters
+MAX_AUTHORS = 50
+MAX_DESCRIPTION = 5000  # of a feed
+MAX_LANGUAGE = 100  # characters; the longest tag in use has some thirty
 
 T = TypeVar("T")
 
@@ -23,6 +21,11 @@ _WORDS = {
     "max_depth": "the markup of an entry is more than {:,} elements deep",
     "max_attributes": "an element has more than {:,} attributes",
     "max_pictures": "an entry has more than {:,} pictures or files",
+    "max_title": "a title has over {:,} characters",
+    "max_author": "the names of authors have over {:,} characters",
+    "max_categories": "an entry has more than {:,} categories",
+    "max_category": "a category has over {:,} characters",
+    "max_caption": "a caption or credit has over {:,} characters",
 }
 
 # What XML 1.0 forbids; beside it the lone surrogates, which no encoder takes, and what Unicode calls no character.
@@ -58,6 +61,10 @@ class Measure:
             return True
         self.over.add(limit)
         return False
+
+    def cut(self, limit: str, said: str | None) -> str | None:
+        """As much of a text as is within the limit."""
+        return said if not said or self.holds(limit, len(said)) else said[: getattr(self.limits, limit)]
 
     def first(self, entries: Sequence[T]) -> Sequence[T]:
         """Those that are read."""

@@ -9,7 +9,17 @@ from aggregator.steps import parse
 from tests.hostile.feeds import atom, entry, item, rss
 
 URL = "https://site.example/feed"
-LIMITS = EntryLimits(max_characters=1000, max_depth=5, max_attributes=3, max_pictures=2)
+LIMITS = EntryLimits(
+    max_characters=1000,
+    max_depth=5,
+    max_attributes=3,
+    max_pictures=2,
+    max_title=50,
+    max_author=30,
+    max_categories=3,
+    max_category=20,
+    max_caption=40,
+)
 MEDIA = 'xmlns:media="http://search.yahoo.com/mrss/"'
 PICTURES = "".join(f'<media:content url="/{n}.jpg" medium="image"/>' for n in range(3))
 FILES = "".join(f'<enclosure url="/{n}.mp3" length="9" type="audio/mpeg"/>' for n in range(3))
@@ -19,6 +29,11 @@ CHARACTERS = "an entry has over 1,000 characters, cut (entry.max_characters)"
 DEPTH = "the markup of an entry is more than 5 elements deep, cut (entry.max_depth)"
 ATTRIBUTES = "an element has more than 3 attributes, cut (entry.max_attributes)"
 MANY = "an entry has more than 2 pictures or files, cut (entry.max_pictures)"
+TITLE = "a title has over 50 characters, cut (entry.max_title)"
+AUTHOR = "the names of authors have over 30 characters, cut (entry.max_author)"
+CATEGORIES = "an entry has more than 3 categories, cut (entry.max_categories)"
+CATEGORY = "a category has over 20 characters, cut (entry.max_category)"
+CAPTION = "a caption or credit has over 40 characters, cut (entry.max_caption)"
 ENTRIES = "only its first 2 entries are read (poll.max_entries)"
 
 
@@ -28,6 +43,10 @@ def read(said: str, most: int | None = None) -> Feed:
 
 def described(markup: str) -> str:
     return rss(item(1, f"<description><![CDATA[{markup}]]></description>"))
+
+
+def captioned(name: str) -> str:
+    return f'<media:content url="/1.jpg" medium="image"><{name}>{"words " * 10}</{name}></media:content>'
 
 
 def as_json(**said: object) -> str:
@@ -46,6 +65,17 @@ def as_json(**said: object) -> str:
         (rss(item(1, FILES)), MANY),
         (as_json(content_html="word " * 201), CHARACTERS),
         (as_json(content_html="<div>" * 6 + "word"), DEPTH),
+        (rss(item()).replace("Entry 1", "t" * 51), TITLE),
+        (rss(item()).replace("Row", "t" * 51), TITLE),
+        (rss(item(1, f"<author>{'a' * 31}</author>")), AUTHOR),
+        (rss(item(1, "".join(f"<category>c{n}</category>" for n in range(4)))), CATEGORIES),
+        (rss(item(1, f"<category>{'c' * 21}</category>")), CATEGORY),
+        (rss(item(1, captioned("media:description")), extra=MEDIA), CAPTION),
+        (rss(item(1, captioned("media:credit")), extra=MEDIA), CAPTION),
+        (as_json(title="t" * 51), TITLE),
+        (as_json(authors=[{"name": "a" * 31}]), AUTHOR),
+        (as_json(tags=["c1", "c2", "c3", "c4"]), CATEGORIES),
+        (as_json(tags=["c" * 21]), CATEGORY),
         (as_json(attachments=[{"url": f"/{n}.mp3", "mime_type": "audio/mpeg"} for n in range(3)]), MANY),
     ],
 )
@@ -82,4 +112,4 @@ def test_words_of_an_entry_have_an_end(name: str) -> None:
 
 def test_the_categories_of_an_entry_have_an_end() -> None:
     (one,) = read(as_json(tags=[f"{n} {'x' * 300}" for n in range(1000)])).entries
-    assert (len(one.categories), max(map(len, one.categories))) == (200, 200)
+    assert (len(one.categories), max(map(len, one.categories))) == (3, 20)

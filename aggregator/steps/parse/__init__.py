@@ -35,7 +35,7 @@ def _feed(response: Response, known: bytes, measure: Measure) -> Feed:
         raise ParseError(response.url, "empty: the server sent no body")
     if jsonfeed.is_json(response):
         parsed = jsonfeed.feed(response, measure)
-        return replace(parsed, entries=inherited(guids.settled(parsed.entries, None), parsed.language))
+        return replace(parsed, entries=inherited(guids.settled(parsed.entries, None, measure=measure), parsed.language))
     if looks_like_html(response):
         raise ParseError(response.url, "an HTML page, not a feed: `aggregator add` finds the feed of a page")
     found = _fresh(response, known, _read, measure)

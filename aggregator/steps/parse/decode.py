@@ -6,8 +6,8 @@ from collections.abc import Callable
 from html.entities import html5
 from itertools import islice
 
-from aggregator.model import Response
-from aggregator.steps.measure import MAX_AUTHOR, Measure
+from aggregator.model import MOST_OF_ENTRY, Response
+from aggregator.steps.measure import Measure
 
 _BOMS = ((BOM_UTF32_LE, "utf-32-le"), (BOM_UTF32_BE, "utf-32-be"), (BOM_UTF8, "utf-8"),
          (BOM_UTF16_LE, "utf-16-le"), (BOM_UTF16_BE, "utf-16-be"))  # fmt: skip
@@ -37,7 +37,7 @@ _LONG_TAG = re.compile(r"<([A-Za-z][\w:.-]*)(\s[^<>]{1000,})(>?)")
 _ATTRIBUTE = re.compile(r"""(?<=\s)[\w:.-]{1,80}\s{0,9}=\s{0,9}(?:"[^"<]*"|'[^'<]*')""")
 _AUTHOR = re.compile(
     r"(<(?:[\w.-]{1,20}:)?(?:author|creator|contributor|managingEditor|webMaster|publisher|owner|name|email)\b[^<>]*>"
-    rf"\s*(?:<!\[CDATA\[)?[^<\]]{{{MAX_AUTHOR}}})[^<\]]*",
+    rf"\s*(?:<!\[CDATA\[)?[^<\]]{{{MOST_OF_ENTRY.max_author + 1}}})[^<\]]*",
     re.IGNORECASE,
 )
 _ENTRY = re.compile(r"<(?:[\w.-]{1,20}:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)

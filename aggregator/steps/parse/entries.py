@@ -7,9 +7,9 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from aggregator.model import Enclosure, Entry, Feed, Image
+from aggregator.model import MOST_OF_ENTRY, Enclosure, Entry, Feed, Image
 from aggregator.steps import html, text, urls
-from aggregator.steps.measure import MAX_CATEGORIES, Measure
+from aggregator.steps.measure import Measure
 from aggregator.steps.parse import dates
 from aggregator.steps.parse.extras import Item
 from aggregator.steps.parse.media import Media, number
@@ -150,7 +150,7 @@ def _enclosures(parsed: Any, media: Media, feed_url: str, measure: Measure) -> t
 
 def _categories(parsed: Any) -> tuple[str, ...]:
     tags = _said(parsed, "tags") or ()
-    words = (text.clean(t.get("label") or t.get("term") or "") for t in tags[:MAX_CATEGORIES])
+    words = (text.clean(t.get("label") or t.get("term") or "") for t in tags[: MOST_OF_ENTRY.max_categories + 1])
     return tuple(dict.fromkeys(w for w in words if w))
 
 

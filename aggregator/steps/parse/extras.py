@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -18,6 +19,7 @@ from aggregator.steps.podcast import podcast
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 730, "yearly": 8766}  # hours
 MAX_ID = 1000
+MAX_DELETED = 5000
 _LONGEST = timedelta(days=366)
 _ITUNES = re.compile(r"\{http://www\.itunes\.com/dtds/podcast-1\.0\.dtd\}", re.IGNORECASE)
 _TOMBSTONE = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
@@ -75,7 +77,7 @@ def _head(root: etree._Element) -> Iterator[etree._Element]:
 
 
 def _fields(head: list[etree._Element], base: str) -> dict[str, Any]:
-    found: dict[str, Any] = {"deleted": tuple(dict.fromkeys(_deleted(head))), "feed_id": _id(head)}
+    found: dict[str, Any] = {"deleted": tuple(dict.fromkeys(islice(_deleted(head), MAX_DELETED))), "feed_id": _id(head)}
     period, frequency = "", 1
     for element in head:
         name, said = _local(element), (element.text or "").strip()

@@ -8,14 +8,18 @@ from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 
-from aggregator.model import Entry, kept_guid
-from aggregator.steps.measure import MAX_AUTHOR, MAX_CATEGORY, MAX_LANGUAGE, MAX_TITLE
+from aggregator.model import Entry, Image, kept_guid
+from aggregator.steps.measure import MAX_LANGUAGE, Measure
+
+MAX_TYPE = 200  # characters
 
 MADE = re.compile(r"[0-9a-f]{32}")
 """A guid that was made of what the entry says; some feeds' own look like it."""
 
 
-def settled(entries: Iterable[Entry], clock: datetime | None, seen: int = 0) -> tuple[Entry, ...]:
+def settled(
+    entries: Iterable[Entry], clock: datetime | None, seen: int = 0, measure: Measure | None = None
+) -> tuple[Entry, ...]:
     """The entries with hash and guid, what the document says twice once.
 
     A guid that several have is the guid of none: who comes first changes with every poll. `clock` is the feed's own
@@ -24,7 +28,8 @@ def settled(entries: Iterable[Entry], clock: datetime | None, seen: int = 0) -> 
     """
     entries = list(entries)
     ticking = not seen and len(entries) > 1 and clock is not None and all(e.updated == clock for e in entries)
-    bounded = [_bounded(e) for e in entries]
+    measure = measure or Measure()
+    bounded = [_bounded(e, measure) for e in entries]
     said = _once([replace(e, hash=_hash(replace(e, updated=None) if ticking else e)) for e in bounded])
     kept: dict[str, int] = {}
     left = dict(enumerate(said))
@@ -52,26 +57,26 @@ def _once(entries: list[Entry]) -> list[Entry]:
     return list(kept.values())
 
 
-def _bounded(entry: Entry) -> Entry:
+def _bounded(entry: Entry, measure: Measure) -> Entry:
     """A longer guid is known by its digest; what goes on for pages is no title, name or word."""
-    guid = kept_guid(entry.guid)
-    is_long = (
-        guid != entry.guid
-        or len(entry.title or "") > MAX_TITLE
-        or len(entry.author or "") > MAX_AUTHOR
-        or len(entry.language or "") > MAX_LANGUAGE
-        or any(len(said) > MAX_CATEGORY for said in entry.categories)
-    )
-    if not is_long:
-        return entry
+    said = entry.categories
+    if not measure.holds("max_categories", len(said)):
+        said = said[: measure.limits.max_categories]
     return replace(
         entry,
-        guid=guid,
-        title=entry.title and entry.title[:MAX_TITLE],
-        author=entry.author and entry.author[:MAX_AUTHOR],
+        guid=kept_guid(entry.guid),
+        title=measure.cut("max_title", entry.title),
+        author=measure.cut("max_author", entry.author),
         language=entry.language and entry.language[:MAX_LANGUAGE],
-        categories=tuple(dict.fromkeys(said[:MAX_CATEGORY] for said in entry.categories)),
+        categories=tuple(dict.fromkeys(filter(None, (measure.cut("max_category", each) for each in said)))),
+        images=tuple(_image(each, measure) for each in entry.images),
+        enclosures=tuple(replace(each, type=each.type and each.type[:MAX_TYPE]) for each in entry.enclosures),
     )
+
+
+def _image(image: Image, measure: Measure) -> Image:
+    caption, credit = (measure.cut("max_caption", said) for said in (image.caption, image.credit))
+    return replace(image, caption=caption, credit=credit)
 
 
 def _hash(entry: Entry) -> str:

@@ -5,9 +5,9 @@ from html import escape
 from typing import Any
 
 from aggregator.errors import ParseError
-from aggregator.model import Enclosure, Entry, Feed, Image, Response
+from aggregator.model import MOST_OF_ENTRY, Enclosure, Entry, Feed, Image, Response
 from aggregator.steps import html, text, urls
-from aggregator.steps.measure import MAX_AUTHORS, MAX_CATEGORIES, MAX_LANGUAGE, Measure
+from aggregator.steps.measure import MAX_AUTHORS, MAX_DESCRIPTION, MAX_LANGUAGE, Measure
 from aggregator.steps.parse import dates, decode
 
 _VERSIONS = {"1": "json10", "1.0": "json10", "1.1": "json11"}
@@ -30,9 +30,9 @@ def feed(response: Response, measure: Measure) -> Feed:
     hubs = [_url(response.url, h.get("url")) for h in _dicts(said.get("hubs"))]
     return Feed(
         format=_VERSIONS.get(version, "json11"),
-        title=_text(said.get("title")) or None,
+        title=measure.cut("max_title", _text(said.get("title"))) or None,
         site_url=_url(response.url, said.get("home_page_url")),
-        description=_text(said.get("description")) or None,
+        description=_text(said.get("description"))[:MAX_DESCRIPTION] or None,
         language=_text(said.get("language")).lower()[:MAX_LANGUAGE] or None,
         entries=tuple(_entry(item, base, said, measure) for item in measure.first(_dicts(said["items"]))),
         self_url=_url(response.url, said.get("feed_url")),
@@ -48,7 +48,7 @@ def _entry(item: dict[str, Any], base: str, head: dict[str, Any], measure: Measu
     for key in ("banner_image", "image"):
         if picture := _url(within, item.get(key)):
             pictures.insert(0, Image(url=picture))
-    tags = (_text(t) for t in _list(item.get("tags"))[:MAX_CATEGORIES])
+    tags = (_text(t) for t in _list(item.get("tags"))[: MOST_OF_ENTRY.max_categories + 1])
     summary = _text(item.get("summary"))
     return Entry(
         guid=_text(item.get("id")),

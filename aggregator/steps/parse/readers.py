@@ -9,7 +9,7 @@ from typing import Any
 from aggregator.errors import ParseError
 from aggregator.model import Feed, Response
 from aggregator.steps import text, urls
-from aggregator.steps.measure import MAX_LANGUAGE, Measure
+from aggregator.steps.measure import MAX_DESCRIPTION, MAX_LANGUAGE, Measure
 from aggregator.steps.parse import dates, decode, guids, tree
 from aggregator.steps.parse.entries import entries, inherited, plain_title
 from aggregator.steps.parse.extras import Extras, extras, of_tree
@@ -56,17 +56,18 @@ def _feed(
     measure: Measure,
 ) -> Feed:
     url = response.url
+    description = plain_title(head.get("subtitle"), head.get("subtitle_detail"))
     parsed = Feed(
         format=format,
-        title=plain_title(head.get("title"), head.get("title_detail")),
+        title=measure.cut("max_title", plain_title(head.get("title"), head.get("title_detail"))),
         site_url=urls.absolute(url, link) if (link := head.get("link")) else None,
-        description=plain_title(head.get("subtitle"), head.get("subtitle_detail")),
+        description=description and description[:MAX_DESCRIPTION],
         language=text.clean(head.get("language") or "").lower()[:MAX_LANGUAGE] or None,
     )
     items = entries(said, found.items, url, parsed, measure)
     clock = dates.from_struct(dict.get(head, "updated_parsed"))
     said_at = clock or dates.from_struct(dict.get(head, "published_parsed"))
-    settled = inherited(guids.settled(items, clock, seen), parsed.language, said_at)
+    settled = inherited(guids.settled(items, clock, seen, measure), parsed.language, said_at)
     return replace(parsed, entries=settled, **found.fields)
 
 

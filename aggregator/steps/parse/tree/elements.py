@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from lxml import etree
 
-from aggregator.steps.measure import MAX_AUTHOR, MAX_CATEGORIES
+from aggregator.model import MOST_OF_ENTRY
 from aggregator.steps.parse import dates
 from aggregator.steps.parse.names import name
 from aggregator.steps.parse.tree.context import Context, Unusual, joined
@@ -97,7 +97,7 @@ def _author(context: Context, element: etree._Element) -> None:
     found: dict[str, str] = {}
     context.said.setdefault("authors", []).append(found)
     if not len(element):
-        context.said["author"] = said = value(element)[:MAX_AUTHOR]
+        context.said["author"] = said = value(element)[: MOST_OF_ENTRY.max_author + 1]
         if mail := _MAIL.search(said):
             found["email"] = mail[0]
             said = said.replace(mail[0], "").replace("()", "").replace("<>", "").strip()
@@ -155,7 +155,7 @@ def _keywords(context: Context, element: etree._Element) -> None:
 
 def _tag(context: Context, term: str | None, scheme: str | None, label: str | None) -> None:
     tags = context.said.setdefault("tags", [])
-    if len(tags) == MAX_CATEGORIES:
+    if len(tags) > MOST_OF_ENTRY.max_categories:
         return
     tag = {"term": term, "scheme": scheme, "label": label}
     if (term or scheme or label) and tag not in tags:
