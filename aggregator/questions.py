@@ -109,17 +109,18 @@ class Questions:
         """What every topic says of an article, or the one called so: as stored, or as its rule says now; and clause by
         clause what the article has of its rules."""
         stored = dict(await self.app.store.read(decisions.of_article, archived.id or 0))
-        live = await self.topics()
-        said = await jobs.context(self.app, *chain.from_iterable(topic.queries for topic in live))
+        asked = [live for live in await self.app.store.read(topics.live) if name in (None, live.topic.name)]
+        said = await jobs.context(self.app, *chain.from_iterable(live.topic.queries for live in asked))
         return tuple(
             [
                 (
-                    topic.name,
-                    await self._shown(archived, topic, stored.get(topic.name) or match.decide(topic, archived, said)),
-                    match.explain(topic, archived, said),
+                    live.topic.name,
+                    await self._shown(
+                        archived, live.topic, match.in_full(live, stored.get(live.topic.name), archived, said)
+                    ),
+                    match.explain(live.topic, archived, said),
                 )
-                for topic in live
-                if name in (None, topic.name)
+                for live in asked
             ]
         )
 

@@ -19,6 +19,7 @@ from aggregator.errors import ConfigError, FetchError, StoreError
 from aggregator.jobs.judging import BATCH
 from aggregator.model import Archived, Followed, Job, Response
 from aggregator.passes import pass_over
+from aggregator.questions import Questions
 from aggregator.runners.local import Local
 from aggregator.sync import sync
 from tests.fakes import WORDS, Clock, FakeWeb, configure, dead, gone, item, page, rss, work
@@ -394,9 +395,14 @@ async def test_a_new_topic_runs_over_old_articles_and_says_why(app: App, web: Fa
     assert titles(app) == ["Storm closes the harbour"]
     ((name, decision),) = await app.store.read(decisions.of_article, 1)
     assert (name, decision.selected) == ("port", True)
-    assert "harbour" in decision.reason
-    assert {hit.field for hit in decision.hits} >= {"text"}
+    assert (decision.reason, decision.hits) == ("match 'harbour'", ())  # as the index tells it, without the text
     assert await app.store.read(decisions.of_article, 2) == ()
+    first = await Questions(app).article(1)
+    assert first is not None
+    ((_, told, _),) = await Questions(app).why(first, "port")
+    assert told.reason.startswith("match 'harbour' in title: \"Storm closes the harbour\"")
+    assert {hit.field for hit in told.hits} >= {"text"}
+    assert (told.decided_at, told.version) == (now(), 1)
 
 
 async def test_a_replay_of_many_articles_comes_to_its_end_and_says_so(

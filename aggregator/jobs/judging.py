@@ -2,18 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache, partial
 from itertools import chain
 
 from aggregator.app import App
 from aggregator.doors.store import arrivals, articles, candidates, decisions, topics
-from aggregator.model import Archived, Article, Decision, Judged, LiveTopic
+from aggregator.model import Archived, Article, Judged, LiveTopic, Topic
 from aggregator.steps import dedup, match, urls
 
 BATCH = 200
 """Old articles that a changed rule judges before it is saved how far it came."""
+
+TOLD = 2000
+"""As many, where the index alone tells of most."""
 
 LOOKED_UP = 10_000
 """Articles for which the index is asked at a time."""
@@ -71,37 +75,60 @@ async def replay(app: App, live: LiveTopic) -> bool:
     the rule changed meanwhile."""
     said = await context(app, *live.topic.queries)
     pre, limits = prefilter(live.topic.match, said), match.topic_limits(live.topic, said.now)
-    likely = match.likely(match.parse(live.topic.match))
+    asked = match.asked(live.topic)
+    size = BATCH if asked is None else TOLD
     at = live.replayed_to
     while at < live.replay_to:
         ids = await app.store.read(candidates.ids, pre, after=at, limit=LOOKED_UP, limits=limits)
         ids = tuple(id for id in ids if id <= live.replay_to)
         at = ids[-1] if len(ids) == LOOKED_UP else live.replay_to
-        for start in range(0, len(ids), BATCH):
-            some = ids[start : start + BATCH]
-            if not await _judge(app, live, await app.store.read(candidates.get, some, likely), some[-1], said):
+        for start in range(0, len(ids), size):
+            some = ids[start : start + size]
+            told, open = ([], some) if asked is None else await _told(app, live.topic, asked, some)
+            read = await _read(app, live.topic, open, said)
+            if not await app.store.write(decisions.replayed, live, told + read, some[-1], app.now()):
                 return False
-        if not await _judge(app, live, (), at, said):
+        if not await app.store.write(decisions.replayed, live, (), at, app.now()):
             return False
         log.info("replay topic=%s judged=%d of=%d", live.topic.name, at, live.replay_to)
     while outdated := await app.store.read(decisions.outdated, live, said.now):
         batch = await app.store.read(articles.get, outdated)
-        if not await _judge(app, live, batch, live.replay_to, said, keep_all=True):
+        found = await _decided(live.topic, batch, said)
+        if not await app.store.write(decisions.replayed, live, found, live.replay_to, app.now()):
             return False
     return True
 
 
-async def _judge(
-    app: App, live: LiveTopic, batch: Sequence[Archived], to: int, said: match.Context, keep_all: bool = False
-) -> bool:
-    decided: list[tuple[Archived, Decision]] = []
+async def _told(
+    app: App, topic: Topic, asked: Mapping[match.Leaf, match.Pre], ids: Sequence[int]
+) -> tuple[list[decisions.Found], list[int]]:
+    """What the index alone decides, and the articles that have to be read."""
+    decide = cache(partial(match.told, topic))
+    told: list[decisions.Found] = []
+    open: list[int] = []
+    for each in await app.store.read(candidates.having, tuple(asked.values()), ids):
+        there = frozenset(leaf for n, leaf in enumerate(asked) if each.has >> n & 1)
+        if not match.is_sure(there, each.credits):
+            open.append(each.id)
+        elif (decision := decide(there)).selected:
+            told.append((each.id, decision, each.first_seen, each.dated))
+    return told, open
+
+
+async def _read(app: App, topic: Topic, ids: Sequence[int], said: match.Context) -> list[decisions.Found]:
+    likely, found = match.likely(match.parse(topic.match)), []
+    for start in range(0, len(ids), BATCH):
+        batch = await app.store.read(candidates.get, ids[start : start + BATCH], likely)
+        found += [each for each in await _decided(topic, batch, said) if each[1].selected or each[1].until]
+    return found
+
+
+async def _decided(topic: Topic, batch: Sequence[Archived], said: match.Context) -> list[decisions.Found]:
+    found: list[decisions.Found] = []
     for number, archived in enumerate(batch):
         if number % AT_ONCE == 0:
             await asyncio.sleep(0)
-        decided.append((archived, match.decide(live.topic, archived, said)))
-    found = [
-        (a.id or 0, d, a.first_seen, arrivals.dated(a.article, a.first_seen))
-        for a, d in decided
-        if d.selected or d.until or keep_all
-    ]
-    return await app.store.write(decisions.replayed, live, found, to, app.now())
+        decision = match.decide(topic, archived, said)
+        dated = arrivals.dated(archived.article, archived.first_seen)
+        found.append((archived.id or 0, decision, archived.first_seen, dated))
+    return found

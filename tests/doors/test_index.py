@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import product
 from typing import Any, TypeVar
@@ -38,9 +38,10 @@ ARTICLES = st.builds(
     st.sampled_from([None, "en", "EN_gb", "end"]), st.sampled_from([None, 1, 9, 400]),
 )  # fmt: skip
 FIELD = st.sampled_from(["", "", "title:", "text:", "caption:", "byline:"])
+PHRASES = st.builds('{}"{} {}"{}'.format, FIELD, SAID, SAID, st.sampled_from(["", "*", "~0", "~4", "*~2"]))
 LEAVES = (
     st.builds("{}{}{}".format, FIELD, SAID, st.sampled_from(["", "*"]))
-    | st.builds('{}"{} {}"{}'.format, FIELD, SAID, SAID, st.sampled_from(["", "*", "~0", "~4", "*~2"]))
+    | PHRASES
     | st.builds("{}/{}/".format, FIELD, st.sampled_from(["kim", "^har", "o.*e", "[^a]$", "朝"]))
     | st.sampled_from(
         [
@@ -64,15 +65,6 @@ LEAVES = (
         ]
     )
 )
-QUERIES = st.recursive(
-    LEAVES,
-    lambda inner: (
-        st.builds("({} {})".format, inner, inner)
-        | st.builds("({} OR {})^2".format, inner, inner)
-        | inner.filter(lambda query: not query.startswith("NOT")).map("NOT {}".format)
-    ),
-    max_leaves=5,
-)
 
 
 def readable(query: str) -> bool:
@@ -84,24 +76,49 @@ def readable(query: str) -> bool:
     return True
 
 
+def _joined(leaves: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    joined = st.recursive(
+        leaves,
+        lambda inner: (
+            st.builds("({} {})".format, inner, inner)
+            | st.builds("({} OR {})^2".format, inner, inner)
+            | inner.filter(lambda query: not query.startswith("NOT")).map("NOT {}".format)
+        ),
+        max_leaves=5,
+    )
+    return joined.filter(readable)
+
+
+QUERIES = _joined(LEAVES)
+
+
+@dataclass(slots=True)
+class Growing:
+    """An archive to which a test in another thread adds articles."""
+
+    store: Store
+    loop: asyncio.AbstractEventLoop
+    every: dict[int, Archived] = field(default_factory=dict)
+
+    def wait(self, work: Coroutine[Any, Any, R]) -> R:
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(60)
+
+    async def archive(self, found: list[Article]) -> None:
+        (source,) = await follow(self.store, Source(url=FEED, name="site"))
+        first = len(self.every)
+        ids = await arrive(self.store, source, *(entry(str(first + n)) for n in range(len(found))))
+        kept = [(await keep(self.store, id, article))[0] for id, article in zip(ids, found, strict=True)]
+        self.every.update({a.id or 0: a for a in await self.store.read(articles.get, kept)})
+
+
 async def test_the_index_and_the_decision_agree(store: Store) -> None:
-    loop = asyncio.get_running_loop()
-    (source,) = await follow(store, Source(url=FEED, name="site"))
-    every: dict[int, Archived] = {}
-
-    def wait(work: Coroutine[Any, Any, R]) -> R:
-        return asyncio.run_coroutine_threadsafe(work, loop).result(60)
-
-    async def archive(found: list[Article]) -> None:
-        first = len(every)
-        ids = await arrive(store, source, *(entry(str(first + n)) for n in range(len(found))))
-        kept = [(await keep(store, id, article))[0] for id, article in zip(ids, found, strict=True)]
-        every.update({a.id or 0: a for a in await store.read(articles.get, kept)})
+    growing = Growing(store, asyncio.get_running_loop())
 
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(st.lists(ARTICLES, min_size=2, max_size=4), st.lists(QUERIES.filter(readable), min_size=6, max_size=10))
+    @given(st.lists(ARTICLES, min_size=2, max_size=4), st.lists(QUERIES, min_size=6, max_size=10))
     def agree(found: list[Article], queries: list[str]) -> None:
-        wait(archive(found))
+        growing.wait(growing.archive(found))
+        every = growing.every
         liked = {str(id): every[id].article for id in (1, 2)}
         context = match.Context(now=START, liked=liked, alike=dedup.wording)
         keys = {name: dedup.text_keys(article) for name, article in liked.items()}
@@ -110,11 +127,52 @@ async def test_the_index_and_the_decision_agree(store: Store) -> None:
             exact = {id for id, a in every.items() if match.matches(node, a, context)}
             pre, limits = match.prefilter(node, keys), match.limits(node, START)
             likely = match.likely(node)
-            _, asked = wait(store.read(candidates.page, pre, limit=10_000, limits=limits, likely=likely))
+            _, asked = growing.wait(store.read(candidates.page, pre, limit=10_000, limits=limits, likely=likely))
             assert exact <= {a.id for a in asked}, query
             assert exact == {a.id for a in asked if match.matches(node, a, context)}, query
 
     await asyncio.to_thread(agree)
+
+
+async def test_what_the_index_tells_alone_is_what_the_texts_say(store: Store) -> None:
+    growing = Growing(store, asyncio.get_running_loop())
+    rules = _joined(st.builds("{}{}{}".format, FIELD, SAID, st.sampled_from(["", "*"])) | PHRASES)
+    wanted = st.builds(
+        Topic,
+        name=st.just("t"),
+        match=rules,
+        exclude=st.just("") | rules,
+        mute=st.sampled_from(["", "", "kims"]),
+        threshold=st.sampled_from([None, None, 1.5, 2.0]),
+        sources=st.sampled_from([(), (), ("site",), ("other",)]),
+        languages=st.sampled_from([(), (), ("en",), ("EN-gb", "de")]),
+    )
+    told = 0
+
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.lists(ARTICLES, min_size=2, max_size=4), st.lists(wanted, min_size=6, max_size=10))
+    def agree(found: list[Article], topics: list[Topic]) -> None:
+        nonlocal told
+        growing.wait(growing.archive(found))
+        context = match.Context(now=START)
+        for topic in topics:
+            asked = match.asked(topic)
+            assert asked is not None
+            pre, limits = match.prefilter(match.parse(topic.match)), match.topic_limits(topic, START)
+            ids = growing.wait(store.read(candidates.ids, pre, limits=limits))
+            for each in growing.wait(store.read(candidates.having, tuple(asked.values()), ids)):
+                there = frozenset(leaf for n, leaf in enumerate(asked) if each.has >> n & 1)
+                if match.is_sure(there, each.credits):
+                    told += 1
+                    article = growing.every[each.id]
+                    said, full = match.told(topic, there), match.decide(topic, article, context)
+                    assert said.selected is full.selected, topic
+                    assert not said.selected or said.score == full.score, topic
+                    assert each.first_seen == article.first_seen
+                    assert each.dated == min(article.article.published or article.first_seen, article.first_seen)
+
+    await asyncio.to_thread(agree)
+    assert told
 
 
 async def test_what_a_topic_takes_is_among_its_candidates(store: Store) -> None:
@@ -122,7 +180,7 @@ async def test_what_a_topic_takes_is_among_its_candidates(store: Store) -> None:
     wanted = st.builds(
         Topic,
         name=st.just("t"),
-        match=QUERIES.filter(readable),
+        match=QUERIES,
         sources=st.sampled_from([(), ("site",), ("other",), ("site", "other"), ("tag:x", "other"), ("tag:Asia",)]),
         languages=st.sampled_from([(), ("en",), ("EN-gb", "de"), ("fr",)]),
         window=st.sampled_from([None, None, timedelta(days=1), timedelta(days=30)]),

@@ -9,7 +9,22 @@ from aggregator.errors import QueryError
 from aggregator.model import Archived, Article, Decision, Hit, Image, LiveTopic, Topic
 from aggregator.steps import text
 from aggregator.steps.compose import words
-from aggregator.steps.match import Context, Node, Pre, decide, likely, matches, parse, prefilter, rules, snippet
+from aggregator.steps.match import (
+    Context,
+    Node,
+    Pre,
+    asked,
+    decide,
+    in_full,
+    is_sure,
+    likely,
+    matches,
+    parse,
+    prefilter,
+    rules,
+    snippet,
+    told,
+)
 from aggregator.steps.match.explain import hits_of
 from aggregator.steps.match.find import find
 from aggregator.steps.match.view import view
@@ -375,6 +390,76 @@ def test_no_language_is_no_reason_to_guess() -> None:
 def test_whether_texts_alone_leave_a_match_possible(query: str, expected: bool | None) -> None:
     test = likely(parse(query))
     assert (test and test(archived().article)) is expected
+
+
+@pytest.mark.parametrize(
+    ("topic", "reason"),
+    [
+        (Topic(name="t", match="korea"), "match 'korea'"),
+        (Topic(name="t", match="korea OR kim OR  tokyo"), "match 'korea' (and 1 more)"),
+        (Topic(name="t", match="korea kim^3", threshold=4), "match 'korea' (and 1 more)"),
+        (Topic(name="t", match="-tokyo"), "match '-tokyo', of which nothing is there"),
+        (Topic(name="t", match="tokyo"), "not selected"),
+        (Topic(name="t", match="korea", exclude="kim"), "not selected"),
+        (Topic(name="t", match="korea", mute="kim"), "not selected"),
+        (Topic(name="t", match="korea OR tokyo", threshold=2), "not selected"),
+    ],
+)
+def test_what_the_index_of_words_tells_is_decided_without_the_text(topic: Topic, reason: str) -> None:
+    clauses = asked(topic)
+    assert clauses is not None
+    there = {leaf for leaf in clauses if leaf.clause in ("korea", "kim")}
+    assert is_sure(there, [])
+    assert told(topic, there).reason == reason
+    assert told(topic, there).selected is decide(topic, archived(), AT).selected
+
+
+@pytest.mark.parametrize(
+    "topic",
+    [
+        Topic(name="t", match="korea", window=timedelta(days=1)),
+        Topic(name="t", match="korea", min_words=9),
+        Topic(name="t", match="korea", only=("page",)),
+        Topic(name="t", match="korea", sources=("tag:asia",)),
+        Topic(name="t", match="korea lang:en"),
+        Topic(name="t", match="korea", exclude="/seoul/"),
+    ],
+)
+def test_what_asks_for_more_than_words_is_not_told_by_the_index_of_words(topic: Topic) -> None:
+    assert asked(topic) is None
+
+
+@pytest.mark.parametrize(
+    ("query", "credits", "sure"),
+    [
+        ("korea", [], True),
+        ("korea", ["Korea Times"], False),
+        ("kor*", ["Korea Times"], False),
+        ("korea", ["Kim"], True),
+        ("caption:korea", ["Korea Times"], False),
+        ("title:korea", ["Korea Times"], True),
+        ("text:korea", [], False),
+        ('"north korea"', [], False),
+        ("k" * 70, [], False),
+    ],
+)
+def test_a_clause_is_sure_where_the_index_has_no_more_than_it_asks_for(
+    query: str, credits: list[str], sure: bool
+) -> None:
+    clauses = asked(Topic(name="t", match=query))
+    assert clauses is not None
+    assert is_sure(clauses.keys(), credits) is sure
+
+
+def test_what_was_told_is_said_in_full_where_the_rule_is_the_same() -> None:
+    topic = Topic(name="t", match="korea", id=1)
+    live = LiveTopic(topic=topic, version=2, replayed_to=0, replay_to=0)
+    now = decide(topic, archived(), AT)
+    short = Decision(selected=True, reason="match 'korea'", version=2, decided_at=AT.now)
+    assert in_full(live, None, archived(), AT) == now
+    assert in_full(live, short, archived(), AT) == replace(now, version=2, decided_at=AT.now)
+    for kept in (replace(short, version=1), replace(short, selected=False), replace(now, reason="as it was")):
+        assert in_full(live, kept, archived(), AT) == kept
 
 
 def test_a_snippet_shows_the_first_hit_of_the_text_else_its_beginning() -> None:

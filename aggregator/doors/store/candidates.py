@@ -1,8 +1,9 @@
 """Articles that may match a query, as far as the indexes tell, and then their texts."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, LargeBinary, Select, select, type_coerce
 
@@ -17,6 +18,16 @@ Likely = Callable[[Article], bool]
 
 Page = tuple[tuple[int, ...], tuple[Archived, ...]]
 """The ids of so many, and those of them that are likely."""
+
+
+class Having(NamedTuple):
+    """What the indexes tell of an article, and when it is of."""
+
+    id: int
+    has: int  # a bit for each that was asked for, the first the lowest
+    credits: tuple[str, ...]  # of its pictures, which the index has among their captions
+    first_seen: datetime
+    dated: datetime
 
 
 def page(
@@ -53,6 +64,26 @@ def ids(
     return tuple(tx.scalars(query))
 
 
+def having(tx: Connection, asked: Sequence[index.Prefilter], ids: Sequence[int]) -> tuple[Having, ...]:
+    """Of the articles with these ids, which ascend, what the index says that they have."""
+    if not ids:
+        return ()
+    has = dict.fromkeys(ids, 0)
+    credits: dict[int, tuple[str, ...]] = dict.fromkeys(ids, ())
+    for n, prefilter in enumerate(asked):
+        id = next(iter(index.may_match(tx, prefilter).subquery().c))
+        for found in tx.scalars(select(id).where(id.between(ids[0], ids[-1]))):
+            if found in has:
+                has[found] += 1 << n
+    said = {"ids": list(ids)}
+    for article_id, credit in tx.execute(_credits(tx.dialect.name), said):
+        credits[article_id] += (credit,)
+    rows = tx.execute(_dates(tx.dialect.name), said)
+    return tuple(
+        Having(id, has[id], credits[id], first, min(published or first, first)) for id, first, published in rows
+    )
+
+
 def get(tx: Connection, ids: Sequence[int], likely: Likely | None) -> tuple[Archived, ...]:
     """Those that are likely, in this order; of the others the texts alone are read, a third of the work."""
     return archived.get(tx, ids if likely is None else [id for id, article in _texts(tx, ids) if likely(article)])
@@ -77,6 +108,19 @@ def _said(name: str) -> Select[Any]:
     c, asked = articles.c, dialect.each_of(name, "ids")
     body = type_coerce(c.body, LargeBinary)
     return select(c.id, c.title, c.byline, c.summary, body).select_from(asked.join(articles, c.id == asked.c.value))
+
+
+@cache
+def _dates(name: str) -> Select[int, datetime, datetime | None]:
+    c, asked = articles.c, dialect.each_of(name, "ids")
+    return select(c.id, c.first_seen, c.published).select_from(asked.join(articles, c.id == asked.c.value))
+
+
+@cache
+def _credits(name: str) -> Select[Any]:
+    c, asked = images.c, dialect.each_of(name, "ids")
+    query = select(c.article_id, c.credit).select_from(asked.join(images, c.article_id == asked.c.value))
+    return query.where(c.credit.is_not(None))
 
 
 @cache

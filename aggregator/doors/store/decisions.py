@@ -13,6 +13,9 @@ from aggregator.doors.store.tables import articles, decisions, topics
 from aggregator.doors.store.topics import stamp
 from aggregator.model import Decision, Hit, Judged, LiveTopic, Topic
 
+Found = tuple[int, Decision, datetime, datetime]
+"""What was decided of an article: id, decision, first_seen, dated."""
+
 _NOT_THERE = Decision(selected=False, reason="not selected: the words that its rule asks for are not there")
 
 
@@ -46,12 +49,12 @@ def decide(
 def replayed(
     tx: Connection,
     live: LiveTopic,
-    found: Sequence[tuple[int, Decision, datetime, datetime]],
+    found: Sequence[Found],
     to: int,
     now: datetime,
 ) -> bool:
-    """Keep what a rule says of old articles (id, decision, first_seen, dated), judged up to the id `to`; False: the
-    rule changed meanwhile, and nothing is kept."""
+    """Keep what a rule says of old articles, judged up to the id `to`; False: the rule changed meanwhile, and nothing
+    is kept."""
     mine = (topics.c.id == live.topic.id) & (topics.c.version == live.version)
     if tx.execute(update(topics).where(mine).values(replayed_to=to)).rowcount == 0:
         return False

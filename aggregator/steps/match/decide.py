@@ -8,7 +8,7 @@ from aggregator.model import Archived, Decision, Snippet, Topic
 from aggregator.steps.match import wanted
 from aggregator.steps.match.ast import Node, Within, leaves
 from aggregator.steps.match.explain import failed, hits_of, line, said
-from aggregator.steps.match.find import Spot, find, holds, score
+from aggregator.steps.match.find import counted, find, holds
 from aggregator.steps.match.parser import parse
 from aggregator.steps.match.view import Context, View, excerpt, view
 
@@ -49,22 +49,16 @@ def _decide(topic: Topic, archived: Archived, seen: View, context: Context) -> D
     spots = find(rule, seen, context)
     if spots is None:
         return Decision(selected=False, reason=f"not selected: {failed(rule, seen, context)}")
-    found, counted = hits_of(spots, seen), _score(topic.match, spots, seen, context)
-    if topic.threshold is not None and counted < topic.threshold:
-        reason = f"not selected: its score is {counted:g}, not {topic.threshold:g}: {line(rule, found)}"
-        return Decision(selected=False, reason=reason, hits=found, score=counted)
+    found, score = hits_of(spots, seen), counted(topic.match, spots, lambda leaf: holds(leaf, seen, context))
+    if topic.threshold is not None and score < topic.threshold:
+        reason = f"not selected: its score is {score:g}, not {topic.threshold:g}: {line(rule, found)}"
+        return Decision(selected=False, reason=reason, hits=found, score=score)
     for word, against in (("excluded", topic.exclude), ("muted", topic.mute)):
         if against and (there := find(parse(against), seen, context)) is not None:
             hits = hits_of(there, seen)
             reason = f"not selected: {word} by {line(parse(against), hits)}"
-            return Decision(selected=False, reason=reason, hits=hits, score=counted)
-    return Decision(selected=True, reason=f"match {line(rule, found)}", hits=found, score=counted)
-
-
-def _score(query: str, spots: tuple[Spot, ...], seen: View, context: Context) -> float:
-    if "^" in query:
-        return score(parse(query), seen, context)
-    return float(len({spot.clause for spot in spots}))  # as `score` does, but that what is said twice counts once
+            return Decision(selected=False, reason=reason, hits=hits, score=score)
+    return Decision(selected=True, reason=f"match {line(rule, found)}", hits=found, score=score)
 
 
 @lru_cache(maxsize=4096)

@@ -1,7 +1,7 @@
 """Where in an article the clauses of a query are found."""
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from aggregator.steps.match.ast import (
     And,
     Date,
     Fact,
+    Leaf,
     Length,
     Like,
     Near,
@@ -25,6 +26,7 @@ from aggregator.steps.match.ast import (
     Weighted,
     Within,
 )
+from aggregator.steps.match.parser import parse
 from aggregator.steps.match.view import Context, Field, Texts, View
 
 REGEX_SECONDS = 0.1
@@ -58,33 +60,28 @@ class Spot(NamedTuple):
 
 def find(node: Node, seen: View, context: Context) -> tuple[Spot, ...] | None:
     """None: the query does not match. A NOT that holds leaves no spot."""
+    return spots(node, lambda leaf: tuple(_FINDERS[type(leaf)](leaf, seen, context)))
+
+
+def spots(node: Node, of: Callable[[Leaf], tuple[Spot, ...]]) -> tuple[Spot, ...] | None:
+    """`find`, where each clause has the spots that are `of` it."""
     match node:
         case And():
-            return _all(node, seen, context)
+            return _all(node, of)
         case Or():
-            found = [spots for part in node.parts if (spots := find(part, seen, context)) is not None]
-            return tuple(spot for spots in found for spot in spots) if found else None
+            found = [some for part in node.parts if (some := spots(part, of)) is not None]
+            return tuple(spot for some in found for spot in some) if found else None
         case Not():
-            return () if find(node.part, seen, context) is None else None
+            return () if spots(node.part, of) is None else None
         case Weighted():
-            return find(node.part, seen, context)
+            return spots(node.part, of)
         case _:
-            return tuple(_FINDERS[type(node)](node, seen, context)) or None
+            return of(node) or None
 
 
 def holds(node: Node, seen: View, context: Context) -> bool:
     """Whether `find` finds it: it ends where that is known."""
-    match node:
-        case And():
-            return all(holds(part, seen, context) for part in node.parts)
-        case Or():
-            return any(holds(part, seen, context) for part in node.parts)
-        case Not():
-            return not holds(node.part, seen, context)
-        case Weighted():
-            return holds(node.part, seen, context)
-        case _:
-            return next(_FINDERS[type(node)](node, seen, context), None) is not None
+    return _holds(node, lambda leaf: next(_FINDERS[type(leaf)](leaf, seen, context), None) is not None)
 
 
 def is_said(leaf: Term | Near | Regex, texts: Texts) -> bool:
@@ -92,19 +89,12 @@ def is_said(leaf: Term | Near | Regex, texts: Texts) -> bool:
     return next(_FINDERS[type(leaf)](leaf, texts, None), None) is not None
 
 
-def score(node: Node, seen: View, context: Context) -> float:
-    """What the clauses that are found count together: 1 each, or their weight; a NOT counts nothing."""
-    match node:
-        case And() | Or():
-            parts = [part for part in node.parts if holds(part, seen, context)]
-            whole = isinstance(node, Or) or len(parts) == len(node.parts)
-            return sum(score(part, seen, context) for part in parts) if whole else 0.0
-        case Not():
-            return 0.0
-        case Weighted():
-            return node.weight if holds(node.part, seen, context) else 0.0
-        case _:
-            return 1.0 if holds(node, seen, context) else 0.0
+def counted(query: str, found: Collection[Spot], there: Callable[[Leaf], bool]) -> float:
+    """What the clauses that were found, because they are there, count together: 1 each, or their weight; a NOT counts
+    nothing."""
+    if "^" in query:
+        return _score(parse(query), there)
+    return float(len({spot.clause for spot in found}))  # as `_score`, but that what is said twice counts once
 
 
 def place(field: Field, spot: Spot) -> tuple[str, int, int]:
@@ -120,12 +110,40 @@ def place(field: Field, spot: Spot) -> tuple[str, int, int]:
     return paragraph, spans[first][0], spans[min(first + size, len(spans)) - 1][1]
 
 
-def _all(node: And, seen: View, context: Context) -> tuple[Spot, ...] | None:
+def _holds(node: Node, there: Callable[[Leaf], bool]) -> bool:
+    match node:
+        case And():
+            return all(_holds(part, there) for part in node.parts)
+        case Or():
+            return any(_holds(part, there) for part in node.parts)
+        case Not():
+            return not _holds(node.part, there)
+        case Weighted():
+            return _holds(node.part, there)
+        case _:
+            return there(node)
+
+
+def _score(node: Node, there: Callable[[Leaf], bool]) -> float:
+    match node:
+        case And() | Or():
+            parts = [part for part in node.parts if _holds(part, there)]
+            whole = isinstance(node, Or) or len(parts) == len(node.parts)
+            return sum(_score(part, there) for part in parts) if whole else 0.0
+        case Not():
+            return 0.0
+        case Weighted():
+            return node.weight if _holds(node.part, there) else 0.0
+        case _:
+            return 1.0 if there(node) else 0.0
+
+
+def _all(node: And, of: Callable[[Leaf], tuple[Spot, ...]]) -> tuple[Spot, ...] | None:
     found: tuple[Spot, ...] = ()
     for part in node.parts:
-        if (spots := find(part, seen, context)) is None:
+        if (some := spots(part, of)) is None:
             return None
-        found += spots
+        found += some
     return found
 
 
