@@ -86,6 +86,10 @@ class Questions:
         found = await self.app.store.read(articles.get, [id])
         return next(iter(await with_copies(self.app, found, "")), None)
 
+    async def whole(self, ids: Sequence[int]) -> tuple[Archived, ...]:
+        """Articles that were found, with their HTML."""
+        return await self.app.store.read(articles.get, ids)
+
     async def named(self, name: str) -> Archived | None:
         """By id or URL."""
         return await jobs.named(self.app, name)
@@ -134,15 +138,16 @@ class Questions:
     async def search(
         self, query: str, limit: int, *, before: int | None = None, scanned: int | None = SCANNED
     ) -> Found:
-        """Matches, the newest first, of articles before an id where one is given. Raises QueryError."""
+        """Matches, the newest first and without their HTML, of articles before an id where one is given. Raises
+        QueryError."""
         node, said = match.parse(query), await jobs.context(self.app, query)
         found: list[tuple[Archived, Snippet | None]] = []
         looked = Looked(before or NEWEST)
         async for archived in self._candidates(
             _finding(node, jobs.prefilter(query, said), said), looked, limit, scanned
         ):
-            if match.matches(node, archived, said):
-                found.append((archived, match.snippet(archived, node, said)))
+            if (spots := match.found(node, archived, said)) is not None:
+                found.append((archived, match.snippet(archived, spots)))
                 if len(found) == limit:
                     return Found(matches=tuple(found), until=archived.id)
         return Found(matches=tuple(found), until=None if looked.at_end else looked.until)
@@ -161,7 +166,8 @@ class Questions:
                     if len(pool) >= most:
                         break
         ranked = [archived for _, (_, archived) in sorted(pool.items(), key=lambda item: (-item[1][0], -item[0]))]
-        found = tuple((archived, match.snippet(archived, node, said)) for archived in ranked[:limit])
+        shown = ((archived, match.found(node, archived, said) or ()) for archived in ranked[:limit])
+        found = tuple((archived, match.snippet(archived, spots)) for archived, spots in shown)
         return Found(matches=found, until=None if looked.at_end else looked.until)
 
     async def tried(
@@ -220,7 +226,8 @@ class Questions:
     async def _candidates(
         self, find: Callable[..., candidates.Page], looked: Looked, wanted: int, scanned: int | None = SCANNED
     ) -> AsyncIterator[Archived]:
-        seen, size = 0, min(wanted, PAGE)
+        # A few more than are wanted: of a common word nearly all match.
+        seen, size = 0, min(wanted + wanted // 8, PAGE)
         while scanned is None or seen < scanned:
             ids, page = await self.app.store.read(find, before=looked.until, limit=size)
             for archived in page:

@@ -224,7 +224,7 @@ def _export_articles(
     async def find(app: "App") -> tuple["Archived", ...]:
         if query is not None:
             found = await Questions(app).search(query, limit, scanned=None)
-            return tuple(archived for archived, _ in found.matches)
+            return await Questions(app).whole([archived.id or 0 for archived, _ in found.matches])
         wanted = topic_named(await Questions(app).topics(), topic or "")
         return await Questions(app).of_topic(wanted, limit)
 

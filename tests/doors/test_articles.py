@@ -204,7 +204,8 @@ async def test_candidates_are_read_whole_only_where_their_texts_are_likely(store
 
     found, page = await store.read(candidates.page, None, before=99, likely=likely)
     assert (list(found), [a.id for a in page]) == (ids[::-1], ids[1:])
-    assert page == await store.read(articles.get, ids[1:])
+    (whole,) = await store.read(articles.get, ids[1:])
+    assert page == (replace(whole, article=replace(whole.article, html="")),)
     said = Article(url="", title=rich.title, text=rich.text, byline="Ana", summary="So.")
     assert seen[1] == replace(said, images=(Image(url="", caption="A crane"),) * 2)
 

@@ -67,7 +67,7 @@ def _query(said: bytes) -> None:
     with suppress(QueryError):
         decision = match.decide(Topic(name="t", match=query), archived(), AT)
         assert decision.reason
-        match.snippet(archived(), match.parse(query), AT)
+        match.snippet(archived(), match.found(match.parse(query), archived(), AT) or ())
 
 
 def _date(said: bytes) -> None:

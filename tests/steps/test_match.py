@@ -15,6 +15,7 @@ from aggregator.steps.match import (
     Pre,
     asked,
     decide,
+    found,
     in_full,
     is_sure,
     likely,
@@ -462,18 +463,25 @@ def test_what_was_told_is_said_in_full_where_the_rule_is_the_same() -> None:
         assert in_full(live, kept, archived(), AT) == kept
 
 
+def snipped(query: str, article: Archived) -> tuple[str, int, int] | None:
+    spots = found(parse(query), article, AT)
+    assert spots is not None
+    return snippet(article, spots)
+
+
 def test_a_snippet_shows_the_first_hit_of_the_text_else_its_beginning() -> None:
-    found = snippet(archived(), parse("seoul"), AT)
-    assert found is not None
-    assert "no surprise" in found.text
-    assert found.text[found.start : found.end].casefold() == "seoul"
-    opening = snippet(archived(), parse("title:answer"), AT)
+    shown = snipped("seoul", archived())
+    assert shown is not None
+    text, start, end = shown
+    assert "no surprise" in text
+    assert text[start:end].casefold() == "seoul"
+    opening = snipped("title:answer", archived())
     assert opening is not None
-    assert opening.text.startswith("The government")
-    assert opening.start == opening.end
-    assert snippet(archived(), parse('"jong un"'), AT) == ("Kim Jong Un waves", 4, 11)
-    assert snippet(archived(), parse("tokyo"), AT) is None
-    assert snippet(archived(body=""), parse("answer"), AT) is None
+    assert opening[0].startswith("The government")
+    assert opening[1] == opening[2]
+    assert snipped('"jong un"', archived()) == ("Kim Jong Un waves", 4, 11)
+    assert found(parse("tokyo"), archived(), AT) is None
+    assert snipped("answer", archived(body="")) is None
 
 
 @pytest.mark.parametrize(
@@ -600,7 +608,7 @@ def test_parse_raises_nothing_but_query_errors(query: str) -> None:
     except QueryError:
         return
     hits(node, archived(), AT)
-    snippet(archived(), node, AT)
+    snippet(archived(), found(node, archived(), AT) or ())
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, type_coerce, update
 
 from aggregator.doors.store import arrivals, decisions, dialect, ledger, likenesses, pages, reports, said
 from aggregator.doors.store.likenesses import Thinking
+from aggregator.doors.store.packing import PackedText
 from aggregator.doors.store.tables import articles, entries, images, revisions, sources, stars, tombstones
 from aggregator.model import (
     CHANGES,
@@ -72,6 +73,12 @@ def is_edit(before: Article, after: Article, revised: Callable[[Article, Article
 def get(tx: Connection, ids: Sequence[int]) -> tuple[Archived, ...]:
     """The articles with these ids, in this order; one that does not exist is left out."""
     found = {a.id: a for a in _archived(tx, _BY_ID, {"ids": list(ids)})}
+    return tuple(found[id] for id in ids if id in found)
+
+
+def without_html(tx: Connection, ids: Sequence[int]) -> tuple[Archived, ...]:
+    """`get`, but that no HTML is read: no rule asks for it."""
+    found = {a.id: a for a in _archived(tx, _WITHOUT_HTML, {"ids": list(ids)})}
     return tuple(found[id] for id in ids if id in found)
 
 
@@ -272,6 +279,10 @@ _QUERY = (
 )
 _OF_ENTRY = _QUERY.where(articles.c.entry_id == bindparam("of"))
 _BY_ID = _QUERY.where(articles.c.id.in_(bindparam("ids", expanding=True)))
+_WITHOUT_HTML = _BY_ID.with_only_columns(
+    *(type_coerce(c, PackedText).label("body") if c.name == "body" else c for c in _BY_ID.selected_columns),
+    maintain_column_froms=True,
+)
 _UPDATE = update(articles).where(articles.c.id == bindparam("mine"))
 _SAY = update(entries).where(entries.c.id == bindparam("mine"), entries.c.hash == bindparam("as_read"))
 _NAME_ANEW = update(articles).where(articles.c.story_id == bindparam("story")).values(version=articles.c.version + 1)

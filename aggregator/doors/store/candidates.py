@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, LargeBinary, Select, select, type_coerce
+from sqlalchemy import Connection, Integer, LargeBinary, Select, Text, bindparam, select, type_coerce
 
 from aggregator.doors.store import articles as archived
 from aggregator.doors.store import dialect, index, packing
@@ -55,6 +55,10 @@ def ids(
 ) -> tuple[int, ...]:
     """Upwards from the id `after`, or downwards from `before` where that is given; who looks at all of them asks the
     index once for many."""
+    if limits is None and prefilter is not None and index.is_of_words(prefilter):
+        asked = {"asked": dialect.spelled(tx.dialect.name, prefilter), "limit": limit}
+        upwards = before is None
+        return tuple(tx.scalars(_of_words(tx.dialect.name, upwards), asked | {"at": after if upwards else before}))
     ids = articles.c.id if prefilter is None else next(iter(index.may_match(tx, prefilter).subquery().c))
     bound, order = (ids > after, ids) if before is None else (ids < before, ids.desc())
     # The index alone is asked for so many, in order: all that it finds may be a third of the archive.
@@ -85,8 +89,10 @@ def having(tx: Connection, asked: Sequence[index.Prefilter], ids: Sequence[int])
 
 
 def get(tx: Connection, ids: Sequence[int], likely: Likely | None) -> tuple[Archived, ...]:
-    """Those that are likely, in this order; of the others the texts alone are read, a third of the work."""
-    return archived.get(tx, ids if likely is None else [id for id, article in _texts(tx, ids) if likely(article)])
+    """Those that are likely, in this order, without their HTML; of the others the texts alone are read, a third of the
+    work."""
+    some = ids if likely is None else [id for id, article in _texts(tx, ids) if likely(article)]
+    return archived.without_html(tx, some)
 
 
 def _texts(tx: Connection, ids: Sequence[int]) -> Iterator[tuple[int, Article]]:
@@ -103,8 +109,16 @@ def _texts(tx: Connection, ids: Sequence[int]) -> Iterator[tuple[int, Article]]:
 
 
 @cache
+def _of_words(name: str, upwards: bool) -> Select[Any]:
+    """Made once, as those that follow: to put a statement together takes longer than to answer it."""
+    found = dialect.finding(name, bindparam("asked", type_=Text))
+    (id,), at = found.selected_columns, bindparam("at", type_=Integer)
+    found = found.where(id > at).order_by(id) if upwards else found.where(id < at).order_by(id.desc())
+    return found.limit(bindparam("limit", type_=Integer))
+
+
+@cache
 def _said(name: str) -> Select[Any]:
-    """One statement for however many ids, as the next."""
     c, asked = articles.c, dialect.each_of(name, "ids")
     body = type_coerce(c.body, LargeBinary)
     return select(c.id, c.title, c.byline, c.summary, body).select_from(asked.join(articles, c.id == asked.c.value))

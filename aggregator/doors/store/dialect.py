@@ -12,6 +12,7 @@ from sqlalchemy import (
     ARRAY,
     JSON,
     BigInteger,
+    BindParameter,
     Column,
     ColumnElement,
     Connection,
@@ -28,6 +29,7 @@ from sqlalchemy import (
     create_engine,
     desc,
     event,
+    literal,
     make_url,
     select,
     text,
@@ -278,11 +280,20 @@ def unindex(tx: Connection, id: int, before: Words) -> None:
 
 def found(tx: Connection, prefilter: Prefilter) -> Select[Any]:
     """The ids of the articles that the index says may match."""
-    if tx.dialect.name == "sqlite":
-        query = literal_column("articles_fts").op("MATCH")(_asked(prefilter, '"{}"', '"{}" *', " AND ", " OR "))
-        return select(_index.c.rowid).where(query)
-    asked = cast(_asked(prefilter, "'{}'", "'{}':*", " & ", " | "), postgresql.TSQUERY)
-    return select(_index.c.rowid).where(_index.c.words.op("@@")(asked))
+    return finding(tx.dialect.name, literal(spelled(tx.dialect.name, prefilter)))
+
+
+def finding(name: str, asked: BindParameter[str]) -> Select[Any]:
+    """`found`, of what is asked as `spelled` has it."""
+    if name == "sqlite":
+        return select(_index.c.rowid).where(literal_column("articles_fts").op("MATCH")(asked))
+    return select(_index.c.rowid).where(_index.c.words.op("@@")(cast(asked, postgresql.TSQUERY)))
+
+
+def spelled(name: str, prefilter: Prefilter) -> str:
+    if name == "sqlite":
+        return _asked(prefilter, '"{}"', '"{}" *', " AND ", " OR ")
+    return _asked(prefilter, "'{}'", "'{}':*", " & ", " | ")
 
 
 def _tokens(fields: Words) -> Collection[str]:

@@ -14,7 +14,7 @@ Prefilter = dialect.Prefilter
 
 def may_match(tx: Connection, prefilter: Prefilter) -> Select[Any] | CompoundSelect[Any]:
     """A query for their ids."""
-    if _of_words(prefilter):
+    if is_of_words(prefilter):
         return dialect.found(tx, prefilter)
     if prefilter[0] == "keys":
         return select(text_keys.c.article_id).where(text_keys.c.key.in_(prefilter[1])).distinct()
@@ -23,5 +23,5 @@ def may_match(tx: Connection, prefilter: Prefilter) -> Select[Any] | CompoundSel
     return (intersect if prefilter[0] == "and" else union)(*parts)
 
 
-def _of_words(prefilter: Prefilter) -> bool:
-    return prefilter[0] == "term" or (prefilter[0] != "keys" and all(map(_of_words, prefilter[1])))
+def is_of_words(prefilter: Prefilter) -> bool:
+    return prefilter[0] == "term" or (prefilter[0] != "keys" and all(map(is_of_words, prefilter[1])))

@@ -81,6 +81,15 @@ class PackedBody(TypeDecorator[Body]):
         return Body(text, html if parted else _paragraphs(text))
 
 
+class PackedText(PackedBody):
+    """Its HTML stays what it is, and the Body has none."""
+
+    cache_ok = True
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Body | None:
+        return None if value is None else Body(text_of(value), "")
+
+
 def joined(body: Body) -> str:
     """What is packed of a body; neither of the two can hold a NUL."""
     return body.text if body.html == _paragraphs(body.text) else f"{body.text}\0{body.html}"

@@ -1,7 +1,7 @@
 """Articles held against the rules of topics and against searches; docs/query-language.md says how they are written."""
 
 from aggregator.steps.match.ast import Leaf, Node
-from aggregator.steps.match.decide import decide, matches, snippet
+from aggregator.steps.match.decide import decide, found, matches, snippet
 from aggregator.steps.match.explain import explain
 from aggregator.steps.match.likely import likely
 from aggregator.steps.match.limits import Limits, limits, topic_limits
@@ -23,6 +23,7 @@ __all__ = [
     "asked",
     "decide",
     "explain",
+    "found",
     "in_full",
     "is_sure",
     "liked",

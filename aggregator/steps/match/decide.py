@@ -8,7 +8,7 @@ from aggregator.model import Archived, Decision, Snippet, Topic
 from aggregator.steps.match import wanted
 from aggregator.steps.match.ast import Node, Within, leaves
 from aggregator.steps.match.explain import failed, hits_of, line, said
-from aggregator.steps.match.find import counted, find, holds
+from aggregator.steps.match.find import Spot, counted, find, holds
 from aggregator.steps.match.parser import parse
 from aggregator.steps.match.view import Context, View, excerpt, view
 
@@ -29,12 +29,14 @@ def decide(topic: Topic, archived: Archived, context: Context) -> Decision:
     return decision
 
 
-def snippet(archived: Archived, node: Node, context: Context) -> Snippet | None:
-    """Some thirty words about the first hit in text or captions, else the beginning; None: no match, no text."""
+def found(node: Node, archived: Archived, context: Context) -> tuple[Spot, ...] | None:
+    """Where it matches; None: it does not."""
+    return find(node, view(archived), context)
+
+
+def snippet(archived: Archived, spots: tuple[Spot, ...]) -> Snippet | None:
+    """Some thirty words about the first hit in text or captions, else the beginning; None: no text."""
     seen = view(archived)
-    spots = find(node, seen, context)
-    if spots is None:
-        return None
     shown = sorted((spot for spot in spots if spot.field in ("text", "caption")), key=lambda spot: spot.field != "text")
     for spot in shown:
         return Snippet(*said(spot, seen, _AROUND_SNIPPET))
