@@ -1,6 +1,7 @@
 """Passes over what is due, whoever makes them: the daemon, or a command that ends."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import get_args
 
@@ -58,6 +59,14 @@ async def held_back(app: App, wanted: Collection[int], since: datetime) -> list[
         for source, state in filter(None, found)
         if state.poll_at and state.poll_at > since + due.LEASE and (state.polled_at is None or state.polled_at < since)
     ]
+
+
+async def named(app: App, done: Sequence[Done]) -> list[Done]:
+    """With the names of the sources whose polls broke off."""
+    ids = sorted({each.job.id for each in done if not each.subject})
+    found = await app.store.read(sources.get_each, ids) if ids else []
+    names = {each[0].id: each[0].name or each[0].url for each in found if each}
+    return [replace(each, subject=each.subject or names.get(each.job.id, "")) for each in done]
 
 
 async def pass_over(app: App, runner: Local, wanted: Sequence[Source]) -> None:

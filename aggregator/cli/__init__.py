@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import click
 
-from aggregator.cli import add, ask, follow, keep, retain, rules, work
+from aggregator.cli import add, ask, follow, keep, poll, retain, rules, work
 from aggregator.cli.common import GroupInOrder, safe
 from aggregator.errors import AggregatorError, ConfigError, QueryError
 
@@ -23,7 +23,7 @@ def aggregator() -> None:
 
 
 asking = (ask.search, ask.show, rules.why, rules.topic, ask.status)
-for command in (*follow.COMMANDS, add.add, *work.COMMANDS, *asking, *retain.COMMANDS, *keep.COMMANDS):
+for command in (*follow.COMMANDS, add.add, poll.poll, *work.COMMANDS, *asking, *retain.COMMANDS, *keep.COMMANDS):
     aggregator.add_command(command)
 
 

@@ -1,4 +1,4 @@
-"""Commands that work: poll, run, publish, load, dump, extract, demo."""
+"""Commands that work: run, publish, load, dump, extract, demo."""
 
 import asyncio
 import logging
@@ -11,46 +11,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from aggregator.cli.common import SOME_FAILED, configured, logs, options, progress, safe, topic_named, with_app
-from aggregator.errors import shown
 
 if TYPE_CHECKING:
     from aggregator.app import App
-    from aggregator.jobs import Done
-
-
-@click.command()
-@click.argument("names", metavar="[NAME…]", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="Every source, due or not.")
-@options(json=True)
-def poll(names: tuple[str, ...], everything: bool, home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
-    """One pass over what is due, or the named sources, or all: poll, archive, publish; then exit.
-
-    Example: aggregator poll --all
-    """
-    from aggregator.questions import line
-
-    logs(verbose, quiet or not verbose)
-    done, revised = with_app(configured(home), lambda app: _pass(app, names, everything))
-    for each in done:
-        if as_json:
-            keys = ("status", "outcome", "new", "changed", "error")
-            click.echo(line({"name": each.subject} | {key: getattr(each, key) for key in keys}))
-        elif each.error:
-            click.echo(f"{safe(shown(each.subject))}: {each.outcome}: {safe(each.error)}")
-        elif not quiet:
-            click.echo(f"{safe(shown(each.subject))}: {each.outcome}, {each.new} new, {each.changed} changed")
-    if quiet or as_json:
-        revised = []
-    for url in revised if verbose else ():
-        click.echo(f"{safe(shown(url))}: revised")
-    if revised:
-        count = "1 article" if len(revised) == 1 else f"{len(revised)} articles"
-        click.echo(f"{count} revised: what changed is in feeds_out/changes.*, and `aggregator show --history` says it")
-    if not done and not quiet and not as_json:
-        click.echo("no source was due", err=True)
-    failed = sum(each.outcome == "failed" for each in done)
-    if failed:
-        sys.exit(1 if failed == len(done) else SOME_FAILED)
 
 
 @click.command()
@@ -255,42 +218,6 @@ def demo(once: bool, listen: str) -> None:
     asyncio.run(show(once, listen))
 
 
-async def _pass(app: "App", names: tuple[str, ...], everything: bool) -> tuple[list["Done"], list[str]]:
-    """The polls, and the addresses of what was revised."""
-    from aggregator.doors.store import sources
-    from aggregator.errors import ConfigError
-    from aggregator.passes import drain, held_back, pass_over
-    from aggregator.runners.local import Local
-
-    done: list[Done] = []
-    revised: list[str] = []
-    with progress("polling") as step:
-
-        def report(each: "Done") -> None:
-            step()
-            if each.job.kind == "poll":
-                done.append(each)
-            elif each.outcome == "revised":
-                revised.append(each.subject)
-
-        runner = Local(app, 2 * app.config.settings.http.connections, report)
-        if names:
-            found = await app.store.read(sources.followed, names)
-            missing = set(names) - {f.source.name for f in found} - {f.source.url for f in found}
-            if missing:
-                raise ConfigError(min(missing), "is not followed; `aggregator list` shows what is")
-            await pass_over(app, runner, [f.source for f in found])
-            await drain(app, runner, ("archive", "publish", "report"))
-        else:
-            if everything:
-                await app.store.write(sources.due_now, None, app.now())
-            since = app.now()
-            wanted = await app.store.read(sources.due, since)
-            await drain(app, runner)
-            done += await held_back(app, wanted - {each.job.id for each in done}, since)
-    return sorted(done, key=lambda each: each.subject), sorted(revised)
-
-
 async def _publish_due(app: "App") -> None:
     from aggregator.passes import drain
     from aggregator.runners.local import Local
@@ -298,4 +225,4 @@ async def _publish_due(app: "App") -> None:
     await drain(app, Local(app, 8), ("publish", "report"))
 
 
-COMMANDS = (poll, run, publish, load, dump, extract, demo)
+COMMANDS = (run, publish, load, dump, extract, demo)

@@ -156,7 +156,7 @@ def lock(path: Path) -> Iterator[None]:
     """One aggregator for a home at a time; the kernel lets go when a process dies, so no lock is stale."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        opened = path.open("a+", encoding="ascii", errors="replace")
+        opened = path.open("a+b", buffering=0)
     except OSError as error:
         raise StoreError(str(path), f"cannot be written: {error.strerror or error}") from error
     with opened as file:
@@ -164,12 +164,12 @@ def lock(path: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            pid = file.read(20).strip() or "unknown"
+            pid = file.read(20).decode("ascii", "replace").strip() or "unknown"
             reason = f"another aggregator is running on this home (pid {pid}); stop it first"
             raise ServeError(str(path.parent), reason) from None
         file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+        with contextlib.suppress(OSError):  # the disk is full: the lock holds, and nobody can read whose it is
+            file.write(b"%d" % os.getpid())
         try:
             yield
         finally:

@@ -29,7 +29,8 @@ CLAIM_PAUSE = 0.1
 
 
 class Local:
-    """Runs up to `limit` jobs at a time; `report` hears how each one ended, `freed` that there is room again."""
+    """Runs up to `limit` jobs at a time; `report` hears how each one ended (without a subject where it broke off),
+    `freed` that there is room again."""
 
     def __init__(self, app: App, limit: int, report: Callable[[jobs.Done], None] = lambda done: None) -> None:
         self._app = app
@@ -100,10 +101,12 @@ class Local:
         except AggregatorError as error:
             log.error("%s id=%d failed: %s", job.kind, job.id, error)
             await self._keep(job, error)
+            self._report(jobs.Done(job=job, subject="", outcome="failed", error=str(error)))
             return
         except Exception as error:
             log.exception("%s id=%d: a mistake of ours", job.kind, job.id)
             await self._keep(job, error)
+            self._report(jobs.Done(job=job, subject="", outcome="failed", error=f"{type(error).__name__}: {error}"))
             return
         if done:
             _log(done, round(1000 * (time.perf_counter() - start)))

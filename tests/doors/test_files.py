@@ -1,6 +1,7 @@
 """doors.files"""
 
 import os
+import resource
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,17 @@ def test_a_home_is_locked_once_and_free_again_afterwards(tmp_path: Path) -> None
     with files.lock(path):
         pass
     assert path.read_text() == ""
+
+
+def test_a_home_on_a_full_disk_is_locked_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))  # as a full disk: nothing more fits into any file
+    try:
+        with files.lock(path), pytest.raises(ServeError, match="pid unknown"), files.lock(path):
+            pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def test_what_a_process_left_that_was_killed_is_swept_away(tmp_path: Path) -> None:
