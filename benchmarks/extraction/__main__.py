@@ -3,7 +3,8 @@
     .venv/bin/python -m benchmarks.extraction FOLDER [--engines ours,trafilatura] [--corpora zyte,fundus] [--worst 10]
 
 FOLDER holds a folder for each corpus, with truth.jsonl and the pages. The other libraries are the extra `bench`
-(pip install -e '.[bench]'). Pages a second are of user CPU, all engines in this one run.
+(pip install -U pip; pip install -e '.[bench]': pip 23 stumbles over two spellings of one extra of lxml). Pages a second
+are of user CPU, all engines in this one run.
 """
 
 import argparse
