@@ -9,6 +9,7 @@ from sqlalchemy import text
 from aggregator.app import App
 from aggregator.doors.store import articles, sources
 from aggregator.jobs import arriving
+from aggregator.model import Changes, Entry
 from aggregator.passes import drain, pass_over
 from aggregator.runners.local import Local
 from tests.fakes import FakeWeb, configure, item, rss
@@ -45,6 +46,21 @@ async def test_what_is_kept_in_several_steps_is_all_there_once(
     monkeypatch.setattr(arriving, "BATCH", 2)
     await arrive(app, web, "a", "b", "c", "d", "e")
     assert await kept(app) == ["a", "b", "c", "d", "e"]
+
+
+async def test_a_poll_that_ended_in_the_middle_is_ended_by_the_next(
+    app: App, web: FakeWeb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arriving, "BATCH", 2)
+    titles = ["a", "b", "c", "d", "e"]
+    web[URLS[0]] = rss(*(item(title, title, text=f"words of {title}") for title in titles))
+    await configure(app, sources=[{"url": URLS[0], "full_text": False}])
+    (found,) = await app.store.read(sources.followed)
+    begun = Changes(new=(Entry(guid="e", title="e", content="<p>words of e</p>"),))
+    await arriving.keep(app, found.source, begun, None)
+    assert (await app.store.read(sources.followed))[0].state.polled_at is None
+    await drain(app, Local(app, limit=8))
+    assert await kept(app) == titles
 
 
 async def test_documents_that_wait_to_be_read_hold_up_none_that_is_the_last_one_again(app: App, web: FakeWeb) -> None:

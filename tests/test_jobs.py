@@ -716,6 +716,18 @@ async def test_what_is_published_changes_with_what_it_is_made_of(app: App, web: 
     assert [entry["id"] for entry in before] == [entry["id"] for entry in after]
 
 
+async def test_entries_of_any_length_are_published_whole(app: App, web: FakeWeb) -> None:
+    texts = [f"The beginning of {n}. {WORDS * times} The end of {n}." for n, times in enumerate((1, 600, 2))]
+    web[FEED] = rss(*(item(str(n), f"The port {n}", text=text) for n, text in enumerate(texts)))
+    await configure(app, sources=[{"url": FEED, "full_text": False}], topics=[PORT])
+    await work(app)
+    said = sorted(entry["content_html"] for entry in items(app))
+    assert len(said[1]) > 2**17
+    for n, each in enumerate(said):
+        assert f"The beginning of {n}. " in each[:50]
+        assert f"The end of {n}." in each[-50:]
+
+
 async def test_a_podcast_is_published_with_what_players_need(app: App, web: FakeWeb) -> None:
     said = '<itunes:duration>60</itunes:duration><enclosure url="https://a/1.mp3" type="audio/mpeg" length="9"/></item>'
     body = rss(item("a", "The port").replace("</item>", said))

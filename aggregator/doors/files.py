@@ -10,15 +10,19 @@ import shutil
 import stat
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO, Self
 
 from aggregator.errors import ServeError, StoreError
+from aggregator.model import Part
 
-_AT_ONCE = os.sysconf("SC_IOV_MAX")
+_AT_ONCE, _BYTES_AT_ONCE = os.sysconf("SC_IOV_MAX"), 2**22
 _BESIDE = re.compile(r"\.(.+)\.([0-9]+)-[0-9]+\.tmp")
 
 
-def replace(path: Path, *parts: bytes) -> bool:
+def replace(path: Path, *parts: Part) -> bool:
     """Whoever reads sees the old file or the new one, never a part; False: it said the same already. What the disk lost
     when the power went is made again. Raises StoreError."""
     try:
@@ -31,11 +35,11 @@ class Together:
     """Replaces files without keeping the event loop: what is wanted while a thread writes is written by the next."""
 
     def __init__(self) -> None:
-        self._wanted: dict[Path, Sequence[bytes]] = {}
+        self._wanted: dict[Path, Sequence[Part]] = {}
         self._next: asyncio.Task[dict[Path, bool | StoreError]] | None = None
         self._turn = asyncio.Lock()
 
-    async def replace(self, wanted: Mapping[Path, Sequence[bytes]]) -> list[bool]:
+    async def replace(self, wanted: Mapping[Path, Sequence[Part]]) -> list[bool]:
         """`replace` for each of these. Raises StoreError."""
         self._wanted |= wanted
         if self._next is None:
@@ -50,6 +54,48 @@ class Together:
         async with self._turn:
             wanted, self._wanted, self._next = self._wanted, {}, None
             return await asyncio.to_thread(_replace_all, wanted)
+
+
+class Aside:
+    """Puts bytes aside, into a file without a name, until the end of `with`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._file: BinaryIO | None = None
+        self._size = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file:
+            self._file.close()
+
+    def put(self, said: Part) -> Part:
+        """Raises StoreError."""
+        try:
+            if self._file is None:
+                self._file = TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115  closed by __exit__
+            rest = memoryview(bytes(said))
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        except OSError as error:
+            raise StoreError(str(self._folder), f"cannot be written: {error.strerror or error}") from error
+        self._size += len(said)
+        return _Elsewhere(self._file, self._size - len(said), len(said))
+
+
+@dataclass(frozen=True, slots=True)
+class _Elsewhere:
+    file: BinaryIO
+    at: int
+    size: int
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __bytes__(self) -> bytes:
+        return os.pread(self.file.fileno(), self.size, self.at)
 
 
 @contextlib.contextmanager
@@ -110,7 +156,7 @@ def keep(folder: Path, *names: str) -> None:
             shutil.rmtree(each, ignore_errors=True)
 
 
-def _replace_all(wanted: Mapping[Path, Sequence[bytes]]) -> dict[Path, bool | StoreError]:
+def _replace_all(wanted: Mapping[Path, Sequence[Part]]) -> dict[Path, bool | StoreError]:
     told: dict[Path, bool | StoreError] = {}
     for path, parts in wanted.items():
         try:
@@ -120,7 +166,7 @@ def _replace_all(wanted: Mapping[Path, Sequence[bytes]]) -> dict[Path, bool | St
     return told
 
 
-def _replace(path: Path, parts: Sequence[bytes]) -> bool:
+def _replace(path: Path, parts: Sequence[Part]) -> bool:
     with contextlib.suppress(FileNotFoundError):
         if path.stat().st_size == sum(map(len, parts)) and _says(path, parts):
             return False
@@ -133,22 +179,35 @@ def _replace(path: Path, parts: Sequence[bytes]) -> bool:
     return True
 
 
-def _says(path: Path, parts: Sequence[bytes]) -> bool:
+def _says(path: Path, parts: Sequence[Part]) -> bool:
     """Read as far as the first difference: what is new in a feed stands near its beginning."""
     with path.open("rb") as file:
-        return all(file.read(len(part)) == part for part in parts)
+        return all(file.read(len(part)) == bytes(part) for part in parts)
 
 
-def _write(path: Path, parts: Sequence[bytes]) -> None:
+def _write(path: Path, parts: Sequence[Part]) -> None:
     """Not joined: to copy what is published by fifty topics costs more than all else of it that we do."""
     with path.open("wb", buffering=0) as file:
-        for start in range(0, len(parts), _AT_ONCE):
-            some = parts[start : start + _AT_ONCE]
+        for some in _together(parts):
             written = os.writev(file.fileno(), some)
             if written < sum(map(len, some)):  # the disk is full, or nearly: the rest says so
                 rest = memoryview(b"".join(some))[written:]
                 while rest:
                     rest = rest[file.write(rest) :]
+
+
+def _together(parts: Sequence[Part]) -> Iterator[list[bytes]]:
+    """What is written at once."""
+    some: list[bytes] = []
+    size = 0
+    for part in parts:
+        if some and (len(some) == _AT_ONCE or size + len(part) > _BYTES_AT_ONCE):
+            yield some
+            some, size = [], 0
+        some.append(bytes(part))
+        size += len(part)
+    if some:
+        yield some
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from functools import partial
 
 from aggregator.app import App
+from aggregator.doors import memory
 from aggregator.doors.fetch import whole_job
 from aggregator.doors.store import due, entries, reports, sources, subscriptions, topics
 from aggregator.doors.store import pictures as picture_rows
@@ -44,8 +45,11 @@ __all__ = [
 
 async def run(app: App, job: Job) -> Done | None:
     """Do one job, whoever asks for it; None where what it was for is gone."""
-    with whole_job():
-        return await _run(app, job)
+    with whole_job() as held:
+        done = await _run(app, job)
+    if held.is_large:
+        memory.trim()
+    return done
 
 
 async def _run(app: App, job: Job) -> Done | None:

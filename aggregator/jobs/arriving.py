@@ -16,7 +16,7 @@ from aggregator.model import Changes, PollState, Source, ToArchive
 from aggregator.steps import compose
 
 BATCH = 500
-"""New entries, at least, of which no more polls are made ready for the database at a time."""
+"""New entries of one poll that are made ready for the database at a time; of several polls, so many at least."""
 
 LINGER = 0.3
 """Seconds that a poll waits for others that found something: nine in ten find nothing."""
@@ -31,8 +31,18 @@ class _Found:
     new: Sequence[arrivals.New]
 
 
-async def keep(app: App, source: Source, changes: Changes, state: PollState) -> None:
-    """What many polls found at a time is one change; of each the articles are in the transaction of its entries."""
+async def keep(app: App, source: Source, changes: Changes, state: PollState | None) -> None:
+    """What many polls found at a time is one change; of each the articles are in the transaction of its entries. What
+    is very much is kept in parts, the poll's state with the last: where that is not reached, the next poll finds the
+    rest."""
+    while len(changes.new) > BATCH:
+        some = Changes(new=changes.new[:BATCH], is_past=changes.is_past)
+        await _keep(app, source, some, None)
+        changes = replace(changes, new=changes.new[BATCH:])
+    await _keep(app, source, changes, state)
+
+
+async def _keep(app: App, source: Source, changes: Changes, state: PollState | None) -> None:
     host, now = host_of_page(app, source), app.now()
     known = await judging.rules(app)
     whole = [

@@ -1,8 +1,7 @@
 """Publishing: a topic judged by its rule, and written to feeds_out/."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 
 from aggregator.app import App
@@ -16,8 +15,17 @@ from aggregator.model import CHANGES, HEALTH, INDEX, Job, LiveTopic, Placed, Rep
 from aggregator.steps import diff, opml, render
 from aggregator.steps import health as judged
 
-AT_ONCE = 10
+AT_ONCE = 5
 """Articles that are read together to be rendered: one may hold a million characters."""
+
+APART = 100_000
+"""Characters of entries that are not rendered here: nothing else would have its turn meanwhile."""
+
+MAX_FRAGMENT = 2**17
+"""Bytes of an entry, in all formats, that is kept for the next feed; a longer one is rendered again."""
+
+MAX_HELD = 2**24
+"""Bytes of entries that are rendered and not written yet; of a feed that has more, they are put aside on the disk."""
 
 EDITS = Topic(name=CHANGES, match="", title="Edits")
 """What was edited, whatever topics say of it: a feed like theirs."""
@@ -40,10 +48,11 @@ async def publish(app: App, live: LiveTopic) -> Done:
         standing = await app.store.read(published.standing, live)
     if standing.is_behind or standing.is_stale:
         standing = await _write_pages(app, live, head)
-    entries = await _fragments(app, topic, standing.placed)
     deleted = tuple((render.own.entry_id(url, guid), at) for url, guid, at in standing.left)
     head = replace(render.with_page(head, live.version, standing.page), deleted=deleted)
-    written = await _write_feed(app, topic, head, entries)
+    with files.Aside(app.config.storage) as aside:
+        entries = await _fragments(app, topic, standing.placed, aside)
+        written = await _write_feed(app, topic, head, entries)
     await app.store.write_each(topics.published_each, (live, len(written), app.now()))
     error = await hubs.tell(app, written if not topic.token else ())
     count = len(entries)
@@ -95,21 +104,38 @@ async def _judge(app: App, live: LiveTopic) -> bool:
     return True
 
 
-async def _fragments(app: App, topic: Topic, placed: Sequence[Placed]) -> list[render.Fragment]:
+async def _fragments(app: App, topic: Topic, placed: Sequence[Placed], aside: files.Aside) -> list[render.Fragment]:
     """The entries of a topic's feed; those that no feed of this process had, as they are now, are rendered."""
     kept = _kept(app, topic, placed)
     if len(kept) < len(placed):
         async with app.rendering:
             missing = [each for each in placed if each.id not in kept]
             kept |= _kept(app, topic, missing)
+            held = 0
             for some in batches([each for each in missing if each.id not in kept], AT_ONCE):
                 said = await _rendered(app, topic, [each.id for each in some])
-                made = dict(zip(said, render.fragments(list(said.values())), strict=True))
+                made = await _made(app, said, render.FORMATS)
                 for each in some:
-                    if fragment := made.get(each.id):
+                    if (fragment := made.get(each.id)) is None:
+                        continue
+                    if fragment.size <= MAX_FRAGMENT:
                         app.fragments.put(_key(app, topic, each), fragment, fragment.size)
-                kept |= made
+                        held += fragment.size
+                    if fragment.size > MAX_FRAGMENT or held > MAX_HELD:
+                        fragment = fragment._replace(said={f: aside.put(part) for f, part in fragment.said.items()})
+                    kept[each.id] = fragment
     return [kept[each.id] for each in placed if each.id in kept]
+
+
+async def _made(
+    app: App, said: Mapping[int, render.Rendered], formats: Sequence[str], apart: int = APART
+) -> dict[int, render.Fragment]:
+    """Rendered, those of over `apart` characters by a process of their own."""
+    found: list[render.Fragment] = []
+    for few in render.together(list(said.values())):
+        is_long = sum(len(each.content) for each in few) > apart
+        found += await app.cpu(render.fragments, few, formats) if is_long else render.fragments(few, formats)
+    return dict(zip(said, found, strict=True))
 
 
 async def _on_page(app: App, topic: Topic, placed: Sequence[Placed]) -> list[render.Fragment]:
@@ -117,9 +143,7 @@ async def _on_page(app: App, topic: Topic, placed: Sequence[Placed]) -> list[ren
     by a process and not kept."""
     kept = _kept(app, topic, placed)
     for some in batches([each.id for each in placed if each.id not in kept], AT_ONCE):
-        said = await _rendered(app, topic, some)
-        made = [await app.cpu(render.fragments, few, render.PAGED) for few in render.together(list(said.values()))]
-        kept |= dict(zip(said, chain.from_iterable(made), strict=True))
+        kept |= await _made(app, await _rendered(app, topic, some), render.PAGED, apart=0)
     return [kept[each.id] for each in placed if each.id in kept]
 
 

@@ -29,6 +29,7 @@ from aggregator.model.feeds import (
     kept_guid,
     said_hash,
 )
+from aggregator.model.parts import Part
 from aggregator.model.sources import (
     Access,
     Bounds,
@@ -99,6 +100,7 @@ __all__ = [
     "Member",
     "Origin",
     "Page",
+    "Part",
     "Picture",
     "Placed",
     "PollState",

@@ -11,6 +11,8 @@ import unicodedata
 from functools import cache, lru_cache
 from itertools import chain
 
+from aggregator.steps.kept import kept
+
 # What XML 1.0 cannot say (and C1 controls, which are mojibake), but for NEL, which is white space.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _CONTROLS = re.compile("[\x85\u2028-\u202e\u2066-\u2069]")
@@ -150,7 +152,7 @@ def tokens(folded: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(_ALONE.sub(_apart, folded.replace("_", " "))))
 
 
-@lru_cache(maxsize=16)  # many topics find something in one paragraph
+@kept(2**21, lambda text, spans: len(text) + 120 * len(spans))  # many topics find something in one paragraph
 def spans(text: str) -> tuple[tuple[int, int], ...]:
     """Where each of `words(text)` stands in the text, with the punctuation that touches it."""
     found: list[tuple[int, int]] = []
@@ -241,6 +243,6 @@ def _same(different: re.Match[str]) -> str:
     return _SAME[different[0]]
 
 
-@lru_cache(maxsize=4)  # an article's words are indexed, and then compared
+@kept(2**20, lambda text, found: len(text) + 70 * len(found))  # an article's words are indexed, and then compared
 def _words(text: str) -> tuple[str, ...]:
     return tokens(folded(text))

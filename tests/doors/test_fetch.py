@@ -18,7 +18,7 @@ import brotli  # type: ignore[import-untyped]
 import pytest
 from backports import zstd
 
-from aggregator.doors.fetch import Limits, Web
+from aggregator.doors.fetch import Limits, Web, whole_job
 from aggregator.doors.fetch.addresses import Allowed, Guard, Refused, allowed, refusal
 from aggregator.doors.fetch.turns import Turns
 from aggregator.errors import AddressError, ConfigError, FetchError, GoneError, RobotsError
@@ -198,9 +198,37 @@ async def test_the_body_of_a_redirect_is_never_read(server: Server, web: Web) ->
     assert (await web.get(server["/a"])).body == BODY
 
 
+async def test_who_finds_no_room_keeps_nobody_from_asking(server: Server) -> None:
+    times, asked_twice = 0, asyncio.Event()
+
+    async def large(writer: asyncio.StreamWriter) -> None:
+        nonlocal times
+        times += 1
+        if times == 2:
+            asked_twice.set()
+        writer.write(http(200, bytes(2**21 + 1)))
+        await writer.drain()
+
+    server["/large"], server["/small"] = large, http(200, BODY)
+    async with Web(replace(LIMITS, max_bytes=2**22, connections=1)) as web:
+
+        async def job() -> None:
+            with whole_job():
+                await web.get(server["/large"])
+
+        with whole_job():
+            await web.get(server["/large"])  # there is room for one
+            other = asyncio.create_task(job())
+            await asked_twice.wait()
+            assert (await asyncio.wait_for(web.get(server["/small"]), 30)).body == BODY
+            assert not other.done()
+        await other
+    assert times == 3
+
+
 async def test_a_redirect_loop_ends(server: Server, web: Web) -> None:
     server["/a"] = redirect(301, "/a")
-    assert (await failure(web, server["/a"])).reason == "more than 3 redirects"
+    assert (await failure(web, server["/a"])).reason == "more than 3 redirects (http.max_redirects)"
     assert len(server.asked) == 4
 
 

@@ -100,3 +100,17 @@ def test_a_folder_that_cannot_be_written_to_is_one_line(tmp_path: Path) -> None:
         files.lock(tmp_path / "storage/daemon.lock"),
     ):
         pass
+
+
+def test_what_was_put_aside_is_written_as_all_else(tmp_path: Path) -> None:
+    with files.Aside(tmp_path) as aside:
+        parts = [b"one ", aside.put(b"two "), aside.put(bytes(5 * 2**20)), b" three"]
+        assert not list(tmp_path.iterdir())  # it has no name
+        assert files.replace(tmp_path / "a.atom", *parts)
+        assert not files.replace(tmp_path / "a.atom", *parts)
+    assert (tmp_path / "a.atom").read_bytes() == b"one two " + bytes(5 * 2**20) + b" three"
+
+
+def test_nothing_is_put_aside_where_nothing_can_be_written(tmp_path: Path) -> None:
+    with files.Aside(tmp_path / "gone") as aside, pytest.raises(StoreError, match="cannot be written"):
+        aside.put(b"one")

@@ -4,6 +4,8 @@ import asyncio
 
 from aggregator.doors.fetch.room import Room, whole_job
 
+SMALL, LARGE, LARGEST = 10, 11, 101
+
 
 class Jobs:
     """Jobs that read large answers and then hold them until they are told to end."""
@@ -16,7 +18,7 @@ class Jobs:
     async def job(self, answers: int) -> None:
         with whole_job():
             for _ in range(answers):
-                await self.room.enter()
+                await self.room.enter(LARGE)
             self.inside += 1
             await self.end.wait()
 
@@ -27,7 +29,7 @@ async def settle() -> None:
 
 
 async def test_so_many_jobs_hold_a_large_answer_at_a_time() -> None:
-    jobs = Jobs(Room(2))
+    jobs = Jobs(Room(((10, 2),)))
     async with asyncio.TaskGroup() as group:
         for _ in range(5):
             group.create_task(jobs.job(1))
@@ -38,7 +40,7 @@ async def test_so_many_jobs_hold_a_large_answer_at_a_time() -> None:
 
 
 async def test_a_job_with_many_large_answers_takes_one_place() -> None:
-    jobs = Jobs(Room(2))
+    jobs = Jobs(Room(((10, 2),)))
     async with asyncio.TaskGroup() as group:
         for _ in range(2):
             group.create_task(jobs.job(3))
@@ -48,17 +50,41 @@ async def test_a_job_with_many_large_answers_takes_one_place() -> None:
 
 
 async def test_a_job_that_is_cancelled_leaves_its_place() -> None:
-    room = Room(1)
+    room = Room(((10, 1),))
     jobs = Jobs(room)
     first = asyncio.create_task(jobs.job(1))
     await settle()
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)
     with whole_job():
-        await asyncio.wait_for(room.enter(), 5)
+        await asyncio.wait_for(room.enter(LARGE), 5)
 
 
 async def test_outside_of_jobs_nobody_waits() -> None:
-    room = Room(1)
+    room = Room(((10, 1),))
     for _ in range(3):
-        await room.enter()
+        await room.enter(LARGE)
+
+
+async def test_small_answers_never_wait() -> None:
+    room = Room(((10, 0),))
+    with whole_job():
+        await asyncio.wait_for(room.enter(SMALL), 5)
+
+
+async def test_the_larger_an_answer_the_fewer_at_a_time() -> None:
+    room = Room(((10, 2), (100, 1)))
+    with whole_job():
+        await room.enter(LARGEST)
+        with whole_job():
+            assert room.is_open(LARGE)
+            assert not room.is_open(LARGEST)
+
+
+async def test_a_job_that_had_a_large_answer_says_so() -> None:
+    room = Room(((10, 2), (100, 1)))
+    with whole_job() as job:
+        await room.enter(LARGE)
+        assert not job.is_large
+        await room.enter(LARGEST)
+        assert job.is_large

@@ -37,7 +37,7 @@ def published(podcast: str, format: str) -> bytes:
     article = Article(url="https://a/7", title="Seven", text="")
     archived = Archived(article=article, source="a", guid="7", first_seen=START, podcast=podcast)
     head = render.head(Topic(name="podcasts", match=""), "https://me.example")
-    return b"".join(render.document(format, head, render.fragments([render.rendered(archived)])))
+    return b"".join(map(bytes, render.document(format, head, render.fragments([render.rendered(archived)]))))
 
 
 def test_what_a_podcast_says_of_an_episode_is_published_untouched() -> None:

@@ -65,7 +65,7 @@ def feed(
     format: str, *articles: Archived, topic: Topic = TOPIC, base: str = BASE, also: Mapping[int, list[Archived]] = {}
 ) -> bytes:
     said = [render.rendered(a, also.get(a.id or 0, ()), topic.full_text) for a in articles]
-    return b"".join(render.document(format, render.head(topic, base), render.fragments(said)))
+    return b"".join(map(bytes, render.document(format, render.head(topic, base), render.fragments(said))))
 
 
 def entry_id(each: Archived) -> str:
@@ -357,7 +357,7 @@ def test_an_entry_reads_the_same_whatever_stands_around_it() -> None:
     alone = [f for each in both for f in render.fragments([render.rendered(each)])]
     assert alone == render.fragments([render.rendered(each) for each in both])
     for format in XML_FORMATS:
-        together = etree.fromstring(b"".join(render.document(format, render.head(TOPIC, BASE), alone)))
+        together = etree.fromstring(b"".join(map(bytes, render.document(format, render.head(TOPIC, BASE), alone))))
         assert [e.text for e in together.iter("{*}title")].count(TAGS[format]) == 1
 
 
@@ -382,9 +382,9 @@ def test_a_browser_shows_a_feed_with_words_on_how_to_follow_it(format: str) -> N
 def test_a_hub_is_named_in_every_format() -> None:
     head = render.head(TOPIC, BASE, "https://hub.example/")
     for format in XML_FORMATS:
-        read = feedparser.parse(io.BytesIO(b"".join(render.document(format, head, []))))
+        read = feedparser.parse(io.BytesIO(b"".join(map(bytes, render.document(format, head, [])))))
         assert [link.href for link in read.feed.links if link.rel == "hub"] == ["https://hub.example/"]
-    assert json.loads(b"".join(render.document("json", head, [])))["hubs"] == [
+    assert json.loads(b"".join(map(bytes, render.document("json", head, []))))["hubs"] == [
         {"type": "WebSub", "url": "https://hub.example/"}
     ]
     assert b"hub" not in feed("json")

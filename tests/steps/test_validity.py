@@ -54,9 +54,11 @@ def test_atom_keeps_the_schema() -> None:
     said = [render.rendered(each) for each in BOTH]
     sound(feed("atom", *BOTH))
     sound(feed("atom"))
-    sound(b"".join(render.document("atom", render.of_page(head, 3, 2), render.fragments(said, render.PAGED))))
+    sound(
+        b"".join(map(bytes, render.document("atom", render.of_page(head, 3, 2), render.fragments(said, render.PAGED))))
+    )
     left = replace(render.with_page(head, 1, 4), deleted=(("urn:aggregator:article:0", SEEN),))
-    sound(b"".join(render.document("atom", left, render.fragments(said))))
+    sound(b"".join(map(bytes, render.document("atom", left, render.fragments(said)))))
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,9 @@ from yarl import URL
 from aggregator.doors.fetch import answers
 from aggregator.doors.fetch.addresses import Guard, Refused, Resolver, allowed
 from aggregator.doors.fetch.answers import REDIRECTS, Redirect
+from aggregator.doors.fetch.request import Request
 from aggregator.doors.fetch.robots import Robots
-from aggregator.doors.fetch.room import LARGE, Room, whole_job
+from aggregator.doors.fetch.room import Crowded, Room, whole_job
 from aggregator.doors.fetch.turns import Turns
 from aggregator.doors.fetch.unpack import unpacker
 from aggregator.errors import AddressError, FetchError
@@ -47,35 +48,6 @@ class Limits:
     connections: int = 64
     user_agent: str = SOFTWARE
     allow_addresses: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Request:
-    """What is asked, the same at every hop."""
-
-    subject: str  # the URL as it was given, fit to be shown
-    headers: Mapping[str, str]
-    access: Access
-    form: Mapping[str, str] | None = None  # POST where it is given
-    picture: int | None = None  # bytes that it may have, where it is one
-
-    def headers_for(self, target: URL) -> dict[str, str]:
-        """Credentials go to the source's own origin alone."""
-        own = {"User-Agent": self.access.user_agent} if self.access.user_agent else {}
-        return {**self.headers, **own, **(self.access.headers if self.is_home(target) else {})}
-
-    def address_of(self, target: URL) -> URL:
-        """A login that the source has of its own goes over the one in its address; aiohttp takes no two."""
-        is_said = any(name.lower() == "authorization" for name in self.headers_for(target))
-        return target.with_user(None) if is_said and target.raw_user is not None else target
-
-    def is_home(self, target: URL) -> bool:
-        """Whether the target is the source's own origin, or that with encryption."""
-        if not self.access.origin:
-            return False
-        home = URL(self.access.origin)
-        upgraded = home.scheme == "http" and home.is_default_port() and target.origin() == home.with_scheme("https")
-        return target.origin() == home.origin() or upgraded
 
 
 class Web:
@@ -121,7 +93,7 @@ class Web:
         headers = _conditional(accept, etag, last_modified)
         if "If-None-Match" in headers:
             headers["A-IM"] = "feed"  # RFC 3229: the new entries are enough
-        request = _Request(subject=answers.shown(url), headers=headers, access=access)
+        request = Request(subject=answers.shown(url), headers=headers, access=access)
         return await self._follow(request, answers.askable(url), robots)
 
     async def picture(
@@ -129,21 +101,22 @@ class Web:
     ) -> Response:
         """As `get` does, of at most so many bytes, and `keep` does not hear of it."""
         headers = _conditional(PICTURES, etag, last_modified)
-        request = _Request(subject=answers.shown(url), headers=headers, access=PLAIN, picture=most)
+        request = Request(subject=answers.shown(url), headers=headers, access=PLAIN, picture=most)
         return await self._follow(request, answers.askable(url), robots)
 
     async def post(self, url: str, form: Mapping[str, str]) -> Response:
         """A form, as a WebSub hub wants it."""
-        request = _Request(subject=answers.shown(url), headers={}, access=PLAIN, form=form)
+        request = Request(subject=answers.shown(url), headers={}, access=PLAIN, form=form)
         return await self._follow(request, answers.askable(url), robots=False)
 
-    async def _follow(self, request: _Request, target: URL, robots: bool) -> Response:
+    async def _follow(self, request: Request, target: URL, robots: bool) -> Response:
         seconds, clock = self._limits.timeout.total_seconds(), asyncio.get_running_loop().time
         permanent = target.raw_user is None  # where we have a password for, no move is recorded: it would be lost
         host: str | None = None
         wait = timedelta()
+        hop = 0
         try:
-            for hop in range(self._limits.max_redirects + 1):
+            while hop <= self._limits.max_redirects:
                 if _place(target) != host:  # a redirect within a host is the same turn
                     if host is not None:
                         self._turns.end(host)
@@ -153,10 +126,16 @@ class Web:
                     host = _place(target)
                 elif robots:
                     await self._robots.pause(target, request.subject)
-                async with self._free:
-                    started = clock()
-                    answer = await self._ask(request, target, seconds, hop)
-                    seconds -= clock() - started
+                try:
+                    async with self._free:
+                        started = clock()
+                        answer = await self._ask(request, target, seconds, hop)
+                        seconds -= clock() - started
+                except Crowded as crowded:
+                    self._turns.end(host)
+                    host = None
+                    await self._room.enter(crowded.size)
+                    continue
                 wait = max(wait, answer.retry_after or timedelta())
                 if isinstance(answer, Response):
                     url = answers.shown(str(target)) if hop else request.subject
@@ -164,15 +143,16 @@ class Web:
                     return replace(answer, url=url, moved_to=moved_to, retry_after=wait or None)
                 permanent = permanent and answer.permanent
                 target = answer.target
+                hop += 1
         finally:
             if host is not None:
                 self._turns.end(host)
-        raise FetchError(request.subject, f"more than {self._limits.max_redirects} redirects")
+        raise FetchError(request.subject, f"more than {self._limits.max_redirects} redirects (http.max_redirects)")
 
-    async def _ask(self, request: _Request, target: URL, seconds: float, hop: int) -> Response | Redirect:
+    async def _ask(self, request: Request, target: URL, seconds: float, hop: int) -> Response | Redirect:
         try:
             async with (
-                asyncio.timeout(seconds) as deadline,
+                asyncio.timeout(seconds),
                 self._open().request(
                     "GET" if request.form is None else "POST",
                     request.address_of(target),
@@ -191,7 +171,7 @@ class Web:
                     url="",
                     status=answer.status if answer.status in (226, 304) else 200,
                     headers=answers.headers(answer),
-                    body=await self._body(answer, deadline, request.picture),
+                    body=await self._body(answer, request.picture),
                     retry_after=answers.wait(answer),
                 )
         except (FetchError, *FAILURES) as error:
@@ -204,7 +184,7 @@ class Web:
             await self._keep(answers.capture(answer, target, response.body))
         return response
 
-    async def _way(self, request: _Request, target: URL) -> dict[str, Any]:
+    async def _way(self, request: Request, target: URL) -> dict[str, Any]:
         """How the connection is made where a source wants it otherwise: by a proxy, or without a known certificate."""
         way: dict[str, Any] = {}
         if not request.access.verify_tls and request.is_home(target):
@@ -242,7 +222,7 @@ class Web:
             )
         return self._session
 
-    async def _body(self, answer: aiohttp.ClientResponse, deadline: asyncio.Timeout, picture: int | None) -> bytes:
+    async def _body(self, answer: aiohttp.ClientResponse, picture: int | None) -> bytes:
         if answer.status == 304:
             return b""
         most = self._limits.max_bytes if picture is None else picture
@@ -250,6 +230,7 @@ class Web:
         too_large = partial(FetchError, "", f"larger than {most / 2**20:g} MiB ({setting})", answer.status)
         if (answer.content_length or 0) > most:
             raise too_large()
+        await self._take_room(answer.content_length or 0)
         unpack = unpacker(", ".join(answer.headers.getall("Content-Encoding", [])))
         body, sent = BytesIO(), 0  # unlike a bytearray's, its bytes need no copy in the end
         async for part in answer.content.iter_any():
@@ -258,19 +239,14 @@ class Web:
                 body.write(piece)
                 if max(sent, body.tell()) > most:
                     raise too_large()
-                if body.tell() > LARGE:
-                    await self._make_room(deadline)
+                await self._take_room(body.tell())
         unpack.end()
         return body.getvalue()
 
-    async def _make_room(self, deadline: asyncio.Timeout) -> None:
-        """To wait for others is not the host's slowness."""
-        clock, ends_at = asyncio.get_running_loop().time, deadline.when()
-        assert ends_at is not None
-        left = ends_at - clock()
-        deadline.reschedule(None)
-        await self._room.enter()
-        deadline.reschedule(clock() + left)
+    async def _take_room(self, size: int) -> None:
+        if not self._room.is_open(size):
+            raise Crowded(size)
+        await self._room.enter(size)
 
     def _failure(self, subject: str, via: str, error: Exception) -> FetchError:
         if isinstance(error, FetchError):

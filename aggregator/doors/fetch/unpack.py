@@ -17,7 +17,7 @@ else:
 MAX_CODINGS = 2
 """One inside the other; nobody has a reason for more."""
 
-PIECE = 2**18
+PIECE = 2**16
 """Bytes that are unpacked at a time."""
 
 _ZSTD_WINDOW: dict[int, int] = {

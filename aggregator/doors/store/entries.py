@@ -33,11 +33,11 @@ _LIVES = ~select(tombstones.c.entry_id).where(tombstones.c.entry_id == entries.c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polled:
-    """What a poll found, with the state that it leaves behind."""
+    """What a poll found, with the state that it leaves behind; None: there is more of it to come."""
 
     source: Source
     changes: Changes
-    state: PollState
+    state: PollState | None
     host: Callable[[Entry], str]  # which one archiving an entry will ask
     now: datetime
     whole: Mapping[str, str] = field(default_factory=dict)  # by guid, the HTML of articles that the caller keeps
@@ -47,7 +47,7 @@ def save(
     tx: Connection,
     source: Source,
     changes: Changes,
-    state: PollState,
+    state: PollState | None,
     host: Callable[[Entry], str],
     now: datetime,
     whole: Mapping[str, str] = {},
@@ -60,7 +60,7 @@ def save(
 
 def save_each(tx: Connection, polls: Sequence[Polled]) -> dict[Key, int]:
     """The same for many."""
-    sources.polled_each(tx, [(p.source, p.state) for p in polls])
+    sources.polled_each(tx, [(p.source, p.state) for p in polls if p.state])
     ids = _insert(tx, [row for p in polls for row in _new(p.source, p.changes, p.host, p.now, p.whole)])
     for p in polls:
         for entry in p.changes.changed:

@@ -127,9 +127,10 @@ def polled(tx: Connection, source: Source, state: PollState) -> None:
 
 def polled_each(tx: Connection, polls: list[tuple[Source, PollState]]) -> list[None]:
     """The same for many, in one statement."""
-    tx.execute(
-        _POLLED, [{name: getattr(state, name) for name in _STATE} | {"of": source.id} for source, state in polls]
-    )
+    if polls:
+        tx.execute(
+            _POLLED, [{name: getattr(state, name) for name in _STATE} | {"of": source.id} for source, state in polls]
+        )
     return [None] * len(polls)
 
 

@@ -4,10 +4,9 @@ import sys
 from array import array
 from dataclasses import dataclass
 from functools import lru_cache
-from threading import Lock
 from zlib import crc32
 
-from aggregator.steps.kept import Kept
+from aggregator.steps.kept import Kept, kept
 from aggregator.steps.text import words
 
 WIDTH = 5
@@ -21,8 +20,8 @@ HEAD = 60
 
 KEYS_OF_ALL, KEYS_OF_HEAD, KEYS_WITH_FIGURES = 14, 8, 2
 
-MAX_KEPT = 32 * 2**20
-"""Bytes of sketches: those of some ten thousand articles, and no more of long ones."""
+MAX_KEPT = 24 * 2**20
+"""Bytes of sketches: those of some eight thousand articles, and no more of long ones."""
 
 FIGURE = 0
 """The hash of a word that begins with a digit."""
@@ -50,19 +49,16 @@ class Sketch:
 
 
 _kept: Kept[Sketch] = Kept(MAX_KEPT)
-_lock = Lock()  # the thread that writes compares, and others look for keys
 
 
 def sketch(title: str, text: str) -> Sketch:
     """Kept for a while: an article is compared with every copy that comes after it, mostly soon."""
     key = hash(title), hash(text), len(text)  # 128 bits that nobody outside can foresee
-    with _lock:
-        found = _kept.get(key)
+    found = _kept.get(key)
     if found is None:
         found = _sketch(title, text)
         size = _OVERHEAD + 8 * (len(found.words) + len(found.figures)) + 60 * len(found.title)
-        with _lock:
-            _kept.put(key, found, size)
+        _kept.put(key, found, size)
     return found
 
 
@@ -87,7 +83,7 @@ def _sketch(title: str, text: str) -> Sketch:
     )
 
 
-@lru_cache(maxsize=8)
+@kept(2**22, lambda sketch, _: 60 * (sketch.distinct + sketch.distinct_words))
 def vocabulary(sketch: Sketch) -> tuple[frozenset[int], frozenset[int]]:
     """Its shingles and its words, for those of many others to be looked up in."""
     return frozenset(sketch.shingles), frozenset(sketch.words)

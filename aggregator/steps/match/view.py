@@ -10,6 +10,7 @@ from operator import itemgetter
 
 from aggregator.model import Archived, Article
 from aggregator.steps import text
+from aggregator.steps.kept import kept
 from aggregator.steps.match.ast import FactField, TextField
 
 
@@ -92,7 +93,7 @@ class View(Texts):
     dated: datetime  # a page from the future is as old as its discovery
 
 
-@lru_cache(maxsize=8)
+@kept(2**22, lambda archived, _: 20 * len(archived.article.text))
 def view(archived: Archived) -> View:
     """Kept for a moment, because an article is held against every topic in turn."""
     article = archived.article

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from aggregator.model import Part
 from aggregator.steps.render import jsonfeed, own, xml
 from aggregator.steps.render.entry import NEVER, Rendered, html, page_error, rendered
 from aggregator.steps.render.fragments import FORMATS, PAGED, Fragment, fragments, together
@@ -31,7 +32,7 @@ __all__ = [
 ]
 
 
-def document(format: str, head: Head, entries: Sequence[Fragment]) -> list[bytes]:
+def document(format: str, head: Head, entries: Sequence[Fragment]) -> list[Part]:
     """A feed of these entries, in parts that are to follow each other; as new as the newest of them, in their language
     if they have one in common."""
     said, language = [entry.said[format] for entry in entries], _language(entries)

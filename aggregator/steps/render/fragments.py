@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from aggregator.model import Part
 from aggregator.steps.render import jsonfeed, xml
 from aggregator.steps.render.entry import Rendered
 
@@ -20,7 +21,7 @@ class Fragment(NamedTuple):
 
     updated: datetime
     language: str | None
-    said: Mapping[str, bytes]  # by format
+    said: Mapping[str, Part]  # by format
 
     @property
     def size(self) -> int:

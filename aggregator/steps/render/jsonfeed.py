@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain, islice
 from json import dumps
 
+from aggregator.model import Part
 from aggregator.steps.render.entry import Rendered
 from aggregator.steps.render.head import Head
 
@@ -13,7 +14,7 @@ def entries(said: Sequence[Rendered]) -> list[bytes]:
     return [b"\n" + _json(_entry(entry)) for entry in said]
 
 
-def document(head: Head, entries: Sequence[bytes], language: str | None) -> list[bytes]:
+def document(head: Head, entries: Sequence[Part], language: str | None) -> list[Part]:
     said: dict[str, object] = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": head.title,

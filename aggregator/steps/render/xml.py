@@ -10,6 +10,7 @@ from html import escape
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
+from aggregator.model import Part
 from aggregator.steps.render import extensions
 from aggregator.steps.render.entry import NEVER, Rendered
 from aggregator.steps.render.head import Head
@@ -35,7 +36,7 @@ def entries(said: Sequence[Rendered], format: str) -> list[bytes]:
     return found
 
 
-def document(head: Head, entries: Sequence[bytes], format: str, updated: datetime, language: str | None) -> list[bytes]:
+def document(head: Head, entries: Sequence[Part], format: str, updated: datetime, language: str | None) -> list[Part]:
     before, between, end = _frame(head, format, language)
     return [before, _time(format, updated), between, *entries, end]
 

@@ -71,8 +71,13 @@ def of_host(host: str) -> tuple[frozenset[str], tuple[str, ...]]:
     """Parameters, in lower case, that are trackers on this host, and those that may hold another address."""
     names = (host, f"www.{host}")  # some rules are for a site's www., which means all of it
     rules = [rule for rule in _published() if any(map(rule.host.search, names))]
-    drop = TRACKERS.union(*(rule.drop for rule in rules), *(names for site, names in OF_SITE if site.search(host)))
-    return drop, tuple(rule.target for rule in rules if rule.target)
+    own = (*(rule.drop for rule in rules), *(frozenset(names) for site, names in OF_SITE if site.search(host)))
+    return _with_trackers(own), tuple(rule.target for rule in rules if rule.target)
+
+
+@lru_cache(maxsize=256)  # most hosts have the same
+def _with_trackers(own: tuple[frozenset[str], ...]) -> frozenset[str]:
+    return TRACKERS.union(*own)
 
 
 @cache
