@@ -1,8 +1,9 @@
 """What polls find, kept: entries, and the articles of those whose pages nobody wants."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -12,11 +13,16 @@ from aggregator.errors import StoreError
 from aggregator.jobs import judging, pictures
 from aggregator.jobs.archiving import THINKING, arrival
 from aggregator.jobs.common import host_of_page
-from aggregator.model import Changes, PollState, Source, ToArchive
+from aggregator.model import Changes, Entry, PollState, Source, ToArchive
 from aggregator.steps import compose
+
+T = TypeVar("T")
 
 BATCH = 500
 """New entries of one poll that are made ready for the database at a time; of several polls, so many at least."""
+
+LONG = 2000
+"""Characters of an entry from which on it counts for two, and so on: words take ten times what their text does."""
 
 LINGER = 0.3
 """Seconds that a poll waits for others that found something: nine in ten find nothing."""
@@ -35,11 +41,10 @@ async def keep(app: App, source: Source, changes: Changes, state: PollState | No
     """What many polls found at a time is one change; of each the articles are in the transaction of its entries. What
     is very much is kept in parts, the poll's state with the last: where that is not reached, the next poll finds the
     rest."""
-    while len(changes.new) > BATCH:
-        some = Changes(new=changes.new[:BATCH], is_past=changes.is_past)
-        await _keep(app, source, some, None)
-        changes = replace(changes, new=changes.new[BATCH:])
-    await _keep(app, source, changes, state)
+    *parts, last = _batches(changes.new, _weight) or [[]]
+    for some in parts:
+        await _keep(app, source, Changes(new=tuple(some), is_past=changes.is_past), None)
+    await _keep(app, source, replace(changes, new=tuple(last)), state)
 
 
 async def _keep(app: App, source: Source, changes: Changes, state: PollState | None) -> None:
@@ -72,7 +77,7 @@ async def _keep(app: App, source: Source, changes: Changes, state: PollState | N
 
 
 def _save_each(tx: Connection, found: list[_Found]) -> list[None]:
-    for some in _batches(found):
+    for some in _batches(found, lambda f: sum(map(_weight, f.polled.changes.new))):
         ids = entries.save_each(tx, [f.polled for f in some])
         kept = [
             replace(n, work=replace(n.work, entry=replace(n.work.entry, id=id)))
@@ -86,14 +91,17 @@ def _save_each(tx: Connection, found: list[_Found]) -> list[None]:
     return [None] * len(found)
 
 
-def _batches(found: Sequence[_Found]) -> Iterator[list[_Found]]:
-    some: list[_Found] = []
-    size = 0
-    for f in found:
-        some.append(f)
-        size += len(f.polled.changes.new)
+def _weight(entry: Entry) -> int:
+    return 1 + len(entry.content or entry.summary or "") // LONG
+
+
+def _batches(found: Sequence[T], weight: Callable[[T], int]) -> list[list[T]]:
+    batches: list[list[T]] = []
+    size = BATCH
+    for each in found:
         if size >= BATCH:
-            yield some
-            some, size = [], 0
-    if some:
-        yield some
+            batches.append([])
+            size = 0
+        batches[-1].append(each)
+        size += weight(each)
+    return batches

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 
-PLACES = ((2**19, 8), (2**21, 1))
+PLACES = ((2**19, 4), (2**21, 1))
 """Bytes from which on an answer needs a place, and how many there are: most feeds and pages are far below, and of one
 of http.max_body ten times that is made in the end."""
 

@@ -256,10 +256,10 @@ def drop_index(tx: Connection) -> None:
 
 def index(tx: Connection, saved: Sequence[tuple[int, Words]]) -> None:
     """Put the words of articles (title, text, captions, byline) into the index."""
-    index_tokens(tx, [(id, _tokens(fields)) for id, fields in saved])
+    index_tokens(tx, ((id, _tokens(fields)) for id, fields in saved))
 
 
-def index_tokens(tx: Connection, saved: Sequence[tuple[int, Collection[str]]], name: str = "articles_fts") -> None:
+def index_tokens(tx: Connection, saved: Iterable[tuple[int, Collection[str]]], name: str = "articles_fts") -> None:
     if tx.dialect.name == "sqlite":
         rows = [{"id": id, "words": " ".join(tokens)} for id, tokens in saved]
         tx.execute(text(f"INSERT INTO {name}(rowid, words) VALUES (:id, :words)"), rows)  # noqa: S608  a name of ours
