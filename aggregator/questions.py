@@ -170,6 +170,10 @@ class Questions:
         found = tuple((archived, match.snippet(archived, spots)) for archived, spots in shown)
         return Found(matches=found, until=None if looked.at_end else looked.until)
 
+    async def doubts(self, query: str) -> tuple[str, ...]:
+        """What a query that finds nothing may have been meant to say."""
+        return tuple(match.doubts(query, (await jobs.context(self.app, query)).liked))
+
     async def tried(
         self, topic: Topic, present: Set[int] | None = None, step: Callable[[], None] = lambda: None
     ) -> AsyncIterator[tuple[Change, Archived, Decision]]:

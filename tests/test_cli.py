@@ -313,6 +313,7 @@ def test_search_and_show_and_why(run: Run, home: Path) -> None:
     assert len(run("search", "number", "--json", "--limit", "1", "--best").json) == 1
     nothing = run("search", "absent")
     assert (nothing.out, nothing.err) == ("", "nothing found\n")
+    assert "\n        Kim on [day] 1\n" in run("search", "caption:day").out
     shown = run("show", "https://a.org/1").out
     assert "Number 1" in shown
     assert "Kim on day 1" in shown
@@ -322,6 +323,16 @@ def test_search_and_show_and_why(run: Run, home: Path) -> None:
     assert (why["relation"], why["topics"][0]["topic"], why["topics"][0]["selected"]) == ("first", "korea", True)
     assert {hit["field"] for hit in why["topics"][0]["hits"]} >= {"caption"}
     assert "+ korea: " in run("why", str(found[0]["id"])).out
+
+
+def test_what_a_query_that_finds_nothing_may_have_been_meant_to_say_is_told(run: Run, home: Path) -> None:
+    topic(home, "absent")
+    run("load", "-", stdin=articles())
+    said = "; 'or' in small letters is a word to look for: OR joins what may stand alone\n"
+    assert run("search", "absent or missing").err == "nothing found" + said
+    assert run("topic", "test", "--match", "absent or missing").err.endswith(" would be selected" + said)
+    assert run("search", 'number like:999 -"or"').err == "nothing found; like:999: there is no such article\n"
+    assert run("search", "number like:1").err == ""
 
 
 def test_why_shows_clause_by_clause_what_an_article_has_of_a_rule(run: Run, home: Path) -> None:

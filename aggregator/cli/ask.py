@@ -1,5 +1,6 @@
 """Commands that ask: search, show, status."""
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -30,13 +31,14 @@ def search(
         raise click.UsageError("--before goes with the newest first, not with --best")
     logs(verbose, quiet)
 
-    async def ask(app: "App") -> "Found":
+    async def ask(app: "App") -> tuple["Found", tuple[str, ...]]:
         questions = Questions(app)
-        return await (
+        found = await (
             questions.best(query, limit) if best else questions.search(query, limit, before=before, scanned=None)
         )
+        return found, () if found.matches else await questions.doubts(query)
 
-    found = with_app(configured(home), ask)
+    found, doubts = with_app(configured(home), ask)
     for archived, snippet in found.matches:
         data = found_json(archived, snippet)
         if as_json:
@@ -47,15 +49,17 @@ def search(
         older = "the best of the newest, as --best looks" if best else f"older ones with --before {found.until}"
         click.echo(f"perhaps more: {older}", err=True)
     elif not found.matches and not as_json:
-        click.echo("nothing found", err=True)
+        click.echo("; ".join(("nothing found", *map(safe, doubts))), err=True)
 
 
 def _marked(snippet: "Snippet | None") -> str:
-    """The hit is bold, on a terminal."""
+    """The hit is bold on a terminal, and in brackets elsewhere."""
     if snippet is None:
         return ""
     text, start, end = snippet
-    hit = click.style(safe(text[start:end]), bold=True) if start < end else ""
+    hit = safe(text[start:end])
+    if hit:
+        hit = click.style(hit, bold=True) if sys.stdout.isatty() else f"[{hit}]"
     return safe(text[:start]) + hit + safe(text[end:])
 
 
@@ -134,7 +138,7 @@ def status(home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
         return
     for key, value in figures.items():
         if key != "healthy":
-            click.echo(f"{_FIGURES.get(key, key):28}{value!s:>10}")
+            click.echo(f"{_FIGURES.get(key, key):36}{value!s:>10}")
     if ill:
         click.echo(f"{len(ill)} of {len(sources)} sources need a look:")
     for source in ill:

@@ -146,7 +146,9 @@ def topic_test(
         rule, match=rule.match if query is None else query, exclude=rule.exclude if exclude is None else exclude
     )
 
-    async def ask(app: "App") -> tuple[dict["Change", int], dict["Change", list[tuple["Archived", "Decision"]]]]:
+    async def ask(
+        app: "App",
+    ) -> tuple[dict["Change", int], dict["Change", list[tuple["Archived", "Decision"]]], tuple[str, ...]]:
         questions = Questions(app)
         counts: dict[Change, int] = {"+": 0, "-": 0, "=": 0}
         first: dict[Change, list[tuple[Archived, Decision]]] = {"+": [], "-": [], "=": []}
@@ -156,9 +158,9 @@ def topic_test(
                 counts[change] += 1
                 if len(first[change]) < limit:
                     first[change].append((archived, decision))
-        return counts, first
+        return counts, first, () if counts["+"] + counts["="] else await questions.doubts(rule.match)
 
-    counts, first = with_app(config, ask, take_up=False)
+    counts, first, doubts = with_app(config, ask, take_up=False)
     listed = [(change, *pair) for change, pairs in first.items() for pair in pairs][:limit]
     for change, archived, decision in listed:
         if as_json:
@@ -170,7 +172,8 @@ def topic_test(
             sign = f"{change} " if name else ""
             click.echo(f"{sign}{headline(archived)}\n        {safe(decision.reason)}")
     if not as_json:
-        click.echo(_summary(counts, len(listed), compared=name is not None), err=True)
+        summary = _summary(counts, len(listed), compared=name is not None)
+        click.echo("; ".join((summary, *map(safe, doubts))), err=True)
 
 
 def _summary(counts: dict["Change", int], listed: int, compared: bool) -> str:

@@ -2,6 +2,7 @@
 
 from aggregator.steps.match.ast import Leaf, Node
 from aggregator.steps.match.decide import decide, found, matches, snippet
+from aggregator.steps.match.doubts import doubts
 from aggregator.steps.match.explain import explain
 from aggregator.steps.match.likely import likely
 from aggregator.steps.match.limits import Limits, limits, topic_limits
@@ -22,6 +23,7 @@ __all__ = [
     "Words",
     "asked",
     "decide",
+    "doubts",
     "explain",
     "found",
     "in_full",

@@ -26,6 +26,7 @@ _TOKENS: Patterns = (
 # Behind a field: an address may begin with a slash, so that only a text field takes a regular expression.
 _VALUES = tuple(token for token in _TOKENS if token[0] in ("(", "phrase", "word"))
 _TEXT_VALUES = tuple(token for token in _TOKENS if token[0] in ("(", "phrase", "regex", "word"))
+_NO_LENGTH = re.compile(r"words\s*[<>=]", re.IGNORECASE)
 _SPACE = re.compile(r"\s*")
 
 
@@ -44,6 +45,8 @@ def tokens(query: str) -> list[Token]:
         token = _token(query, at, _expected(found))
         if token is None:
             raise QueryError(query, _trouble(query[at]), at)
+        if token.kind == "word" and _expected(found) is _TOKENS and _NO_LENGTH.match(query, at):
+            raise QueryError(query, "words takes a number of nine digits at most, as in words>300", at)
         if token.kind == "field" and query[token.end : token.end + 1].strip(")") in ("", " ", "\t", "\n"):
             raise QueryError(query, f"{token.text} needs a value right behind the colon", at)
         found.append(token)

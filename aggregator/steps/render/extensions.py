@@ -36,22 +36,24 @@ class Around(BaseExtension):  # type: ignore[misc]  # feedgen has no types
         self.head, self.url = head, head.url(format)
 
     def extend_atom(self, feed: etree._Element) -> etree._Element:
-        self._extend(feed)
+        self._extend(
+            feed, "link"
+        )  # without a namespace, as feedgen makes Atom's elements: a prefix of its own otherwise
         for id, at in self.head.deleted:
             etree.SubElement(feed, f"{{{_TOMBSTONES}}}deleted-entry", ref=id, when=at.isoformat())
         return feed
 
     def extend_rss(self, rss: etree._Element) -> etree._Element:
-        self._extend(rss[0])
+        self._extend(rss[0], _LINK)
         return rss
 
-    def _extend(self, parent: etree._Element) -> None:
+    def _extend(self, parent: etree._Element, link: str) -> None:
         if self.head.hub:
-            etree.SubElement(parent, _LINK, rel="hub", href=self.head.hub)
+            etree.SubElement(parent, link, rel="hub", href=self.head.hub)
         for rel, address in (("prev-archive", self.head.older), ("current", self.head.current)):
             if address:
                 href = self.head.whole(address, "atom")
-                etree.SubElement(parent, _LINK, rel=rel, href=href, type="application/atom+xml")
+                etree.SubElement(parent, link, rel=rel, href=href, type="application/atom+xml")
         if self.head.current:
             etree.SubElement(parent, f"{{{_HISTORY}}}archive")
         self._explain(etree.SubElement(parent, f"{{{_XHTML}}}div"))
