@@ -382,7 +382,7 @@ def test_a_browser_shows_a_feed_with_words_on_how_to_follow_it(format: str) -> N
 def test_no_element_has_a_prefix_that_nobody_chose() -> None:
     head = render.with_page(render.head(TOPIC, BASE, "https://hub.example/"), 1, 1)
     for format in ("atom", "rss"):
-        assert b"ns0" not in b"".join(render.document(format, head, [])), format
+        assert b"ns0" not in b"".join(map(bytes, render.document(format, head, []))), format
 
 
 def test_a_hub_is_named_in_every_format() -> None:
