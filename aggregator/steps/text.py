@@ -67,7 +67,7 @@ _ALPHABETS = (
 _FOREIGN = re.compile("[^\x00-\x7f]")
 _LETTER = re.compile("[\xc0-\u06ff]")  # a sign like © tells of no alphabet
 # Where signs stand that an alphabet has not, while the letters are folded; no text that is kept has these.
-_PLACES = tuple(map(chr, range(1, 9)))
+_PLACES = tuple(map(chr, (*range(1, 9), *range(14, 32))))
 _DIFFERENT = re.compile(f"[{''.join(map(re.escape, _SAME))}]")
 _ALONE = re.compile(f"[{_SPACELESS}][{_MARKS}]*")
 _PIECE = re.compile(rf"[{_SPACELESS}]|[^\s{_SPACELESS}]+")
@@ -202,10 +202,12 @@ def _folded_bytes(text: str, alphabet: str) -> str | None:
 
 @lru_cache(maxsize=2048)
 def _sign(character: str) -> str | None:
-    """What a sign is folded to, which is the same beside any other character; None: it may be part of a word."""
-    if character not in _UNSEEN_SIGNS and unicodedata.category(character)[0] not in "SPZ":
-        return None
-    return _folded(character)
+    """What a sign or a digit is folded to, which is the same beside any other character; None: it is a letter or a
+    mark, of which that is not sure."""
+    category = unicodedata.category(character)
+    if character in _UNSEEN_SIGNS or category[0] in "NSPZ" or category == "Co":
+        return _folded(character)
+    return None
 
 
 @cache
