@@ -60,6 +60,7 @@ class App:
         self.fragments: Kept[Fragment] = Kept(MAX_FRAGMENTS)
         self.files = files.Together()
         self.reading = asyncio.Semaphore(MAX_READING)
+        self.hanging = asyncio.Semaphore(1)  # of the sources whose document ran into cpu_timeout the last time
         self.rendering = asyncio.Lock()  # one topic at a time: those that are published together lack the same
         self.judged: dict[int, int] = {}  # by topic, the version of its rule that has judged the whole archive
         self.pictures_size: int | None = None  # bytes of all copies; None: to be counted

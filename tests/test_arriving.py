@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
@@ -74,3 +75,22 @@ async def test_documents_that_wait_to_be_read_hold_up_none_that_is_the_last_one_
     app.reading.release()
     await passing
     assert await kept(app) == ["a", "another", "b", "c", "d", "e"]
+
+
+async def test_sources_that_hung_before_wait_for_each_other_and_hold_up_none_that_did_not(
+    app: App, web: FakeWeb
+) -> None:
+    await arrive(app, web, "a", "b", "c", "d", "e")
+    followed = {f.source.url: f for f in await app.store.read(sources.followed)}
+    for url in URLS[:2]:
+        hung = replace(followed[url].state, error=f"{url}: ended after 20 s (cpu_timeout)")
+        await app.store.write(sources.polled, followed[url].source, hung)
+    for n, url in enumerate(URLS):
+        web[url] = rss(item(f"again {n}", f"again {n}", text=f"other words of site {n}"))
+    app.hanging = asyncio.Semaphore(0)
+    passing = asyncio.create_task(pass_over(app, Local(app, limit=8), [followed[url].source for url in URLS[:2]]))
+    await pass_over(app, Local(app, limit=8), [followed[url].source for url in URLS[2:]])
+    assert await kept(app) == ["a", "again 2", "again 3", "again 4", "b", "c", "d", "e"]
+    app.hanging.release()
+    await passing
+    assert (await kept(app))[1:3] == ["again 0", "again 1"]

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from hashlib import sha256
 from itertools import count
@@ -42,7 +43,7 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
         state = pace.unchanged(source, state, response, app.now(), bounds, await hubs.is_told(app, source))
         await app.store.write_each(sources.polled_each, (source, state))
         return Done(job=job, subject=source.name or source.url, outcome="unchanged", status=response.status)
-    async with app.reading:
+    async with app.hanging if _hung(state) else nullcontext(), app.reading:
         body = f"{body_hash} {app.version}"  # a later version may read it
         try:
             if body == state.broken:
@@ -53,6 +54,11 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
             return await _failed(app, source, state, job, failure, response.status, body)
         response = replace(response, body=b"")  # it is read, and others wait with theirs
         return await _kept(app, job, source, state, response, body_hash, feed)
+
+
+def _hung(state: PollState) -> bool:
+    """Such a source may take a process for all its time again: one at a time, or they would hold up all others."""
+    return (state.error or "").endswith("(cpu_timeout)")
 
 
 async def _read(app: App, state: PollState, response: Response) -> Feed:
