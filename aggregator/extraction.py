@@ -26,7 +26,7 @@ from aggregator.steps.extract import Reading, site
 log = logging.getLogger(__name__)
 
 ENDINGS = (".html", ".html.gz", ".htm", ".htm.gz", *pages.ENDINGS)
-MAX_PAGE = 64 * 2**20
+MAX_PAGE = pages.MAX_PAGE
 UNKNOWN = "https://unknown.invalid/"
 """The address of a page that nobody says the address of: its relative links stay recognisable."""
 

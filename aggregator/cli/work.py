@@ -5,15 +5,18 @@ import logging
 import signal
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from aggregator.cli.common import SOME_FAILED, configured, logs, options, progress, safe, topic_named, with_app
+from aggregator.errors import shown
 
 if TYPE_CHECKING:
     from aggregator.app import App
+    from aggregator.config import Config
 
 
 @click.command()
@@ -149,19 +152,28 @@ def dump(everything: bool, home: str | None, verbose: int, quiet: bool, as_json:
 
 
 @click.command()
-@click.argument("places", metavar="PATH|URL…", nargs=-1, required=True)
+@click.argument("places", metavar="[PATH|URL…]", nargs=-1)
+@click.option("--again", is_flag=True, help="Over storage/warc/, and keep in the archive what comes out better.")
 @options(json=True)
-def extract(places: tuple[str, ...], home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
+def extract(places: tuple[str, ...], again: bool, home: str | None, verbose: int, quiet: bool, as_json: bool) -> None:
     """Run extraction on pages, store nothing: a file, a URL, or a folder of *.html or *.html.gz with its urls.json;
     or WARC files (*.warc.gz), a line for each page in them.
     Prints one JSON object a line. Rules for a site in the home's config/sites/ are obeyed (docs/extraction.md).
     With -v each paragraph is named, and why it is text or is none; with -v --json in "blocks".
+    With --again the archive's articles are read anew from the pages that were kept as fetched (docs/keeping.md).
 
     Example: aggregator extract page.html
+
+    Example: aggregator extract --again
     """
     from aggregator import extraction
     from aggregator.questions import line
 
+    if again == bool(places):
+        raise click.UsageError("give a PATH or a URL, or --again")
+    if again:
+        _extract_again(configured(home), verbose, quiet, as_json)
+        return
     logs(0, quiet, usual=logging.WARNING)
     failed = total = 0
 
@@ -183,6 +195,28 @@ def extract(places: tuple[str, ...], home: str | None, verbose: int, quiet: bool
         click.echo(f"no *.html and no page in {', '.join(places)}", err=True)
     if failed:
         sys.exit(1 if failed == total else SOME_FAILED)
+
+
+def _extract_again(config: "Config", verbose: int, quiet: bool, as_json: bool) -> None:
+    from aggregator.improving import improve
+    from aggregator.questions import line
+
+    logs(verbose, quiet)
+    counts = {"improved": 0, "unchanged": 0}
+
+    async def run(app: "App") -> None:
+        with progress("extracting again") as step:
+            async for each in improve(app, step):
+                counts[each.outcome] += 1
+                if as_json:
+                    click.echo(line(asdict(each)))
+                elif each.outcome == "improved" and not quiet:
+                    click.echo(f"{safe(shown(each.url))}: improved")
+        await _publish_due(app)
+
+    with_app(config, run)
+    if not (as_json or quiet):
+        click.echo(", ".join(f"{n} {word}" for word, n in counts.items()), err=True)
 
 
 def _explain(blocks: Iterable[Mapping[str, Any]]) -> None:

@@ -102,6 +102,11 @@ class Reader:
             )
         return replace(whole, article=replace(whole.article, partial=True))
 
+    def goes_on(self, first: Reading) -> bool:
+        """Whether the whole article is on other pages too."""
+        seen = {urls.page_key(first.article.url)}
+        return first.single is not None or self._next(first.article, first, 2, seen) is not None
+
     def _next(self, article: Article, reading: Reading, number: int, seen: set[str]) -> str | None:
         rules = self.sites.of(urls.host(article.url))
         is_ruled = rules is not None and bool(rules.next_page_link)

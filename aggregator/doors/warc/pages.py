@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from aggregator.model import Response
 ENDINGS = (".warc", ".warc.gz")
 HTML = ("text/html", "application/xhtml+xml")
 PART = 2**16
+MAX_PAGE = 64 * 2**20
+DATE = "warc-date"
+"""Among the headers of a page, the record's own."""
 
 _UNREADABLE = (ArchiveLoadFailed, StatusAndHeadersParserException, zlib.error, OSError, ValueError, EOFError)
 
@@ -30,6 +34,14 @@ def read(path: Path, max_bytes: int) -> Iterator[tuple[str, Response]]:
                     yield _page(path, record, max_bytes)
     except _UNREADABLE as error:
         raise ExtractError(str(path), f"is no WARC file, or not to its end: {str(error).strip()[:200]}") from error
+
+
+def fetched_at(response: Response) -> datetime | None:
+    """When a page that was read from a WARC file was written into it."""
+    try:
+        return datetime.fromisoformat(response.headers.get(DATE, ""))
+    except ValueError:
+        return None
 
 
 def _is_page(record: Any) -> bool:
@@ -47,7 +59,7 @@ def _page(path: Path, record: Any, max_bytes: int) -> tuple[str, Response]:
         body += part
     if len(body) <= max_bytes and getattr(record.raw_stream, "limit", 0) > 0:
         raise ExtractError(str(path), "ends in the middle of a record, where its writer was stopped")
-    headers: dict[str, str] = {}
+    headers = {DATE: record.rec_headers.get_header("WARC-Date") or ""}
     for name, value in record.http_headers.headers:
         headers.setdefault(name.lower(), value)
     id = (record.rec_headers.get_header("WARC-Record-ID") or "").strip("<>")

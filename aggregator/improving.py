@@ -1,0 +1,100 @@
+"""Extraction once more over the pages that were kept as fetched: a better extractor makes a better archive."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from typing import Literal
+
+from aggregator.app import App
+from aggregator.doors.store import articles, captured, entries
+from aggregator.doors.warc import NAME, pages
+from aggregator.errors import AggregatorError, ExtractError
+from aggregator.jobs import THINKING, archived, judged, pictures, rules
+from aggregator.jobs.common import wants_page
+from aggregator.jobs.pages import Reader, recall
+from aggregator.model import Article, Response, ToArchive
+from aggregator.steps import compose, dedup, urls
+from aggregator.steps.extract import Reading
+
+log = logging.getLogger(__name__)
+
+SAVING = timedelta(minutes=10)
+"""How long after a page was written to its file its article may have been saved."""
+
+# What an extractor reads otherwise, no publisher has edited: no revision of an article comes of it.
+_NO_EDITS = replace(THINKING, revised=lambda before, after: False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Improved:
+    """What became of an article."""
+
+    url: str
+    outcome: Literal["improved", "unchanged"]
+
+
+async def improve(app: App, step: Callable[..., None] = lambda of=None: None) -> AsyncIterator[Improved]:
+    """Read the newest copy of each page in storage/warc/ again, and keep what its articles say by it, unless they were
+    edited since. Articles on several pages stay as they are: only pages by themselves are looked at."""
+    reader = Reader(web=app.web, cpu=app.cpu, sites=app.sites, recall=partial(recall, app.store))
+    newest = await asyncio.to_thread(_newest, app)
+    found, number = _pages(app, pages.MAX_PAGE), -1
+    while response := await asyncio.to_thread(next, found, None):
+        number += 1
+        if newest.get(hash(response.url)) != number:
+            continue
+        step(of=len(newest))
+        try:
+            reading = await reader.read(response)
+        except AggregatorError as error:
+            log.info("not extracted again url=%s reason=%s", response.url, error)
+            continue
+        if not reader.goes_on(reading):
+            async for each in _improved(app, response, reading):
+                yield each
+
+
+async def _improved(app: App, response: Response, reading: Reading) -> AsyncIterator[Improved]:
+    at = pages.fetched_at(response)
+    keys = {urls.page_key(response.url), compose.page_key(reading.article)}
+    for id in await app.store.read(captured.entries_of, keys, at + SAVING) if at else ():
+        work = await app.store.read(entries.to_archive, id)
+        if work is None or work.known is None or not wants_page(app, work.source):
+            continue
+        article = compose.joined(reading.article, work.entry, work.source.url)
+        is_better = _is_better(work.known.article, article)
+        is_kept = is_better and await _keep(app, work, article)
+        yield Improved(url=article.url, outcome="improved" if is_kept else "unchanged")
+
+
+def _is_better(had: Article, article: Article) -> bool:
+    if had.origin == "feed":
+        return article.origin == "page"
+    return article.origin == "page" and article != had and not dedup.cut(had, article)
+
+
+async def _keep(app: App, work: ToArchive, article: Article) -> bool:
+    now = app.now()
+    said = judged(await rules(app), archived(work, article), compose.words(article), now)
+    id, outcome = await app.store.write(articles.save, work, article, _NO_EDITS, said, now)
+    if outcome == "improved":
+        await app.store.write(lambda tx: pictures.want(app, tx, [(id, article)]))
+    return outcome == "improved"
+
+
+def _newest(app: App) -> dict[int, int]:
+    """By the hash of an address, which of all pages in the files is its newest: some hundred bytes for each."""
+    return {hash(response.url): number for number, response in enumerate(_pages(app, 0))}
+
+
+def _pages(app: App, max_bytes: int) -> Iterator[Response]:
+    """The pages of our own files, the oldest first; what others wrote, this archive may never have seen."""
+    for path in sorted(app.config.warc.glob(NAME)):
+        try:
+            for _, response in pages.read(path, max_bytes):
+                yield response
+        except ExtractError as error:  # where a writer was stopped, or is at work
+            log.warning("%s", error)
