@@ -217,6 +217,14 @@ async def test_where_the_first_of_a_story_is_not_taken_the_next_is(store: Store)
     assert await store.read(decisions.selected, live, 9) == (ids[1],)
 
 
+async def test_what_another_topic_takes_of_a_story_hides_nothing(store: Store) -> None:
+    live, other = await publish(store, TOPIC, Topic(name="other", match="x"))
+    ids = await archived(store, 3, {live: YES, other: YES}, text=WORDS)
+    await store.write(decisions.decide, ids[0], judged({live: NO, other: YES}), START, START, START)
+    assert await store.read(decisions.selected, live, 9) == (ids[1],)
+    assert await store.read(decisions.selected, other, 9) == (ids[0],)
+
+
 async def test_a_published_topic_is_due_again_only_for_what_came_meanwhile(store: Store) -> None:
     (live,) = await publish(store, TOPIC)
     begun = await claimed(store, live)

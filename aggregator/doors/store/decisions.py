@@ -133,6 +133,7 @@ def is_first() -> ColumnElement[bool]:
     taken = select(other_d.c.article_id).where(
         other_d.c.topic_id == decisions.c.topic_id, other_d.c.article_id == other_a.c.id, other_d.c.selected
     )
+    taken = taken.correlate(decisions, other_a)  # said, for two levels up it is not seen: any topic's would count
     earlier = (
         select(other_a.c.id)
         .where(other_a.c.story_id == a.story_id)
