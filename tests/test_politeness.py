@@ -197,6 +197,23 @@ async def test_a_page_of_the_past_that_fails_is_asked_again_the_next_day(app: Ap
     assert await walk(app, now) == 2
 
 
+async def test_a_page_of_the_past_that_never_comes_is_given_up_after_a_week(app: App, web: FakeWeb, now: Clock) -> None:
+    web[FEED] = rss(item("new"))
+    web["https://site.example/past/1"] = past(1, 2)
+    await configure(app, sources=[{"url": FEED, "full_text": False}])
+    await begin(app)
+    for _ in range(20):
+        await walk(app, now)
+        now.advance(days=1)
+    assert web.asked["https://site.example/past/2"] == 7
+    assert (await source(app)).history == History(
+        history_url="https://site.example/past/2",
+        history_pages=1,
+        history_failures=7,
+        history_error="https://site.example/past/2: 404 Not Found",
+    )
+
+
 async def test_a_past_that_leads_round_in_circles_ends(app: App, web: FakeWeb, now: Clock) -> None:
     web[FEED] = rss(item("new"))
     web["https://site.example/past/1"], web["https://site.example/past/2"] = past(1, 2), past(2, 1)

@@ -63,3 +63,14 @@ def test_pages_of_a_feeds_past_are_said(run: Run, site: Site) -> None:
     said = run("poll")
     assert said.out == "the-news: a page of its past: 1 new\n"
     assert said.err == ""
+
+
+def test_a_page_of_a_feeds_past_that_cannot_be_had_is_told_and_when_it_is_asked_again(run: Run, site: Site) -> None:
+    url = news(site)
+    status, kind, body = site.pages["/news.xml"]
+    site.pages["/news.xml"] = (status, kind, body.replace(b"</channel>", PAST.encode()))
+    run("add", url, "--history", "--no-full-text")
+    assert run("poll").out == f"the-news: a page of its past: failed: {site.url}/past.xml: 404 Not Found\n"
+    past = next(line for line in run("list").out.splitlines() if "its past" in line)
+    failed = f"        its past: 0 pages walked, next {site.url}/past.xml: failed: {site.url}/past.xml: 404 Not Found; asked again at "
+    assert past.startswith(failed)

@@ -13,7 +13,7 @@ from aggregator.errors import shown
 if TYPE_CHECKING:
     from aggregator.app import App
     from aggregator.config import Config
-    from aggregator.model import Archived, Followed, Source
+    from aggregator.model import Archived, Followed, History, Source
 
 
 @click.command()
@@ -255,9 +255,21 @@ def _remarks(followed: "Followed", all_of_them: bool) -> Iterator[str]:
     elif state.error:
         yield f"not all of it was read: {state.error}"
     if followed.history.history_url:
-        yield f"its past: {followed.history.history_pages} pages walked, next {followed.history.history_url}"
+        yield _past(followed.history)
     if all_of_them:
         yield from _hints(followed)
+
+
+def _past(history: "History") -> str:
+    from aggregator.questions import stamp
+
+    walked = "1 page" if history.history_pages == 1 else f"{history.history_pages} pages"
+    said = f"its past: {walked} walked, next {history.history_url}"
+    if history.history_error is None:
+        return said
+    again = stamp(history.history_at)
+    then = f"asked again at {again}" if again else "given up, `aggregator add --history` begins again"
+    return f"{said}: failed: {history.history_error}; {then}"
 
 
 def _hints(followed: "Followed") -> Iterator[str]:

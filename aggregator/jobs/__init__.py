@@ -83,7 +83,7 @@ async def crashed(app: App, job: Job, error: Exception) -> None:
     if not isinstance(reason, AggregatorError):
         reason = AggregatorError("internal error", f"{type(error).__name__}: {error}; please report it")
     if job.kind == "history" and (at := await app.store.read(sources.history, job.id)):
-        after = pace.history(at.history_url, at.history_pages + 1, app.now(), failed=True)
+        after = pace.history_failed(at, reason, app.now())
         await app.store.write(sources.walked, Source(url="", id=job.id), after)
     elif job.kind == "poll" and (found := await app.store.read(sources.get, job.id)):
         state = pace.failed(*found, reason, app.now(), app.config.settings.poll)

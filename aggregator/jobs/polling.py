@@ -142,7 +142,7 @@ async def history(app: App, source: Source, at: History) -> Done | None:
     try:
         feed = await _whole(app, await app.web.get(url, access=access, robots=robots), url)
     except AggregatorError as error:
-        await app.store.write(sources.walked, source, pace.history(url, pages, app.now(), failed=True))
+        await app.store.write(sources.walked, source, pace.history_failed(at, error, app.now()))
         await ease(app, job.host, error)
         return Done(job=job, subject=source.name or url, outcome="failed", error=str(error))
     changes = dedup.changes(feed, await app.store.read(namesakes.among, source, feed.entries), is_past=True)

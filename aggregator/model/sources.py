@@ -128,8 +128,10 @@ class History:
     """How far the archive pages of a feed (RFC 5005) were walked, from its newest to its oldest."""
 
     history_url: str | None = None  # the page that is next; None: none, or all were walked
-    history_pages: int = 0  # that were asked for
+    history_pages: int = 0  # that were read
     history_at: datetime | None = None  # when the next is wanted
+    history_failures: int = 0  # of the next, in a row
+    history_error: str | None = None  # why the last of them failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,8 @@ STABLE = timedelta(days=3)
 PAGE_PAUSE, PAGE_RETRY = timedelta(seconds=30), timedelta(days=1)
 """Between two pages of a feed's past, and after one that could not be had."""
 
-MAX_PAGES = 1000
+MAX_PAGES, MAX_TRIES = 1000, 7
+"""Of a feed's past: its pages, and how often one that cannot be had is asked for."""
 
 LOOKS = tuple(timedelta(hours=hours) for hours in (3, 12, 24, 72, 7 * 24, 14 * 24, 28 * 24))
 """How long after it was first seen a page is asked for again: most corrections come within a day."""
@@ -143,11 +144,18 @@ def look_again(url: str, first_seen: datetime, now: datetime) -> datetime | None
     return first_seen + _spread(url, after) if after else None
 
 
-def history(url: str | None, pages: int, now: datetime, failed: bool = False) -> History:
-    """When the next page of a feed's past is wanted: slowly, never for ever; one that failed counts like another."""
+def history(url: str | None, pages: int, now: datetime) -> History:
+    """When the next page of a feed's past is wanted: slowly, never for ever."""
     if url is None or pages >= MAX_PAGES:
         return History(history_pages=pages)
-    return History(history_url=url, history_pages=pages, history_at=now + (PAGE_RETRY if failed else PAGE_PAUSE))
+    return History(history_url=url, history_pages=pages, history_at=now + PAGE_PAUSE)
+
+
+def history_failed(at: History, error: Exception, now: datetime) -> History:
+    """When a page that could not be had is wanted again; after a week never, and where that was is kept."""
+    failures = at.history_failures + 1
+    again = now + PAGE_RETRY if failures < MAX_TRIES else None
+    return replace(at, history_at=again, history_failures=failures, history_error=str(error))
 
 
 def span(time: timedelta) -> str:

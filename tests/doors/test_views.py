@@ -7,16 +7,34 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from aggregator.doors.store import Store, views
+from aggregator.doors.store import Store, sources, views
 from aggregator.doors.store.tables import metadata
 from aggregator.model import Decision, Image, Topic
 from tests.doors import seeds
+from tests.fakes import START
 
 PAGE = (Path(__file__).parents[2] / "docs" / "schema.md").read_text("utf-8")
 
 
 def rows(tx: Connection, view: str) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in tx.execute(text(f"SELECT * FROM {view}"))]
+
+
+async def test_times_are_alike_in_all_views(store: Store) -> None:
+    (source,) = await seeds.follow(store, seeds.FEED)
+    (live,) = await seeds.publish(store, Topic(name="storms", match="storm"))
+    (one,) = await seeds.arrive(store, source, seeds.entry("1"))
+    await seeds.keep(store, one, seeds.article(), {live: Decision(selected=True, reason="storm in the title")})
+    await store.write(sources.due_now, None, START)
+    (article,), (of_topic,), (followed,) = [
+        await store.read(rows, view) for view in ("article_list", "topic_list", "source_list")
+    ]
+    kinds = {type(at) for at in (article["first_seen"], of_topic["decided_at"], followed["poll_at"])}
+    assert len(kinds) == 1
+    if kinds == {str}:  # SQLite has no times
+        assert all(
+            re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", at) for at in (of_topic["decided_at"], followed["poll_at"])
+        )
 
 
 async def test_the_views_show_what_is_in_the_archive(store: Store) -> None:

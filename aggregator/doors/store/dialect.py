@@ -39,6 +39,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.sql import cast, column, func, literal_column, table
 
+from aggregator.doors.store.types import Instant
 from aggregator.errors import ConfigError
 
 _GREATEST: ColumnElement[int] = literal_column("9223372036854775807")
@@ -221,11 +222,13 @@ def merge_index(tx: Connection) -> bool:
     return after - before > 1  # the command is one
 
 
-def shown(tx: Connection, column: Column[Any]) -> str:
-    """A time of articles, called `a` in the query, as people read it: SQLite keeps it as microseconds."""
-    if tx.dialect.name == "sqlite":
-        return f"strftime('%Y-%m-%dT%H:%M:%SZ', a.{column.name} / 1000000, 'unixepoch')"
-    return f"a.{column.name}"
+def shown(tx: Connection, table: str, column: Column[Any]) -> str:
+    """A time of a table, as it is called in the query, as people read it: SQLite keeps some as microseconds, and others
+    as texts."""
+    if tx.dialect.name != "sqlite":
+        return f"{table}.{column.name}"
+    since = " / 1000000, 'unixepoch'" if isinstance(column.type, Instant) else ""
+    return f"strftime('%Y-%m-%dT%H:%M:%SZ', {table}.{column.name}{since})"
 
 
 def damage(tx: Connection) -> list[str]:

@@ -83,6 +83,8 @@ sources = Table(
     Column("history_url", Text),
     Column("history_pages", Integer, nullable=False, default=0),
     Column("history_at", UtcDateTime),
+    Column("history_failures", Integer, nullable=False, default=0),
+    Column("history_error", Text),
     Index("ix_sources_due", "poll_at"),  # due.claim: which sources want a poll
     Index("ix_sources_history", "history_at"),  # due.claim: which sources have a past that is being fetched
 )

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, text
 
 from aggregator.doors.store import dialect
-from aggregator.doors.store.tables import articles
+from aggregator.doors.store.tables import articles, decisions, sources
 
 VIEWS = {
     "article_list": """
@@ -19,14 +19,20 @@ VIEWS = {
         SELECT s.id, s.name, s.url, s.title,
                CASE WHEN s.removed THEN 'removed' WHEN s.paused THEN 'paused' WHEN s.gone THEN 'gone'
                     WHEN s.failures > 0 THEN 'failing' ELSE 'ok' END AS state,
-               s.polled_at, s.poll_at, s.failures, s.error,
+               {polled_at} AS polled_at, {poll_at} AS poll_at, s.failures, s.error,
                (SELECT count(*) FROM articles a WHERE a.source_id = s.id) AS articles
         FROM sources s""",
     "topic_list": """
-        SELECT t.name AS topic, d.article_id, a.title, a.url, {first_seen} AS first_seen, d.reason, d.decided_at
+        SELECT t.name AS topic, d.article_id, a.title, a.url, {first_seen} AS first_seen, d.reason,
+               {decided_at} AS decided_at
         FROM decisions d JOIN topics t ON t.id = d.topic_id JOIN articles a ON a.id = d.article_id
         WHERE d.selected AND NOT t.removed""",
 }
+
+_TIMES = (
+    ("a", articles.c.published), ("a", articles.c.first_seen), ("a", articles.c.revised_at),
+    ("s", sources.c.polled_at), ("s", sources.c.poll_at), ("d", decisions.c.decided_at),
+)  # fmt: skip
 
 
 def drop(tx: Connection) -> None:
@@ -36,6 +42,6 @@ def drop(tx: Connection) -> None:
 
 
 def create(tx: Connection) -> None:
-    times = {name: dialect.shown(tx, articles.c[name]) for name in ("published", "first_seen", "revised_at")}
+    times = {c.name: dialect.shown(tx, table, c) for table, c in _TIMES}
     for name, query in VIEWS.items():
         tx.execute(text(f"CREATE VIEW {name} AS {query.format_map(times)}".replace(":", "\\:")))
