@@ -159,6 +159,7 @@ class Daemon:
         runner = web.AppRunner(
             pages,
             access_log=None,
+            logger=serve.log(),
             handle_signals=False,
             keepalive_timeout=serve.HEADER_SECONDS,
             shutdown_timeout=1,

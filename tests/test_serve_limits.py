@@ -18,7 +18,12 @@ Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 @asynccontextmanager
 async def served(application: web.Application, keepalive: float = 5.0) -> AsyncIterator[int]:
     runner = web.AppRunner(
-        application, access_log=None, keepalive_timeout=keepalive, lingering_time=0.5, shutdown_timeout=0.1
+        application,
+        access_log=None,
+        logger=serve.log(),
+        keepalive_timeout=keepalive,
+        lingering_time=0.5,
+        shutdown_timeout=0.1,
     )
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -27,6 +32,24 @@ async def served(application: web.Application, keepalive: float = 5.0) -> AsyncI
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
+
+
+async def test_what_is_no_http_is_refused_and_fills_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    async with served(simple(hello)) as port:
+        twice = await say(port, b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
+        nothing = await say(port, b"\x16\x03\x01 nothing of the kind\r\n\r\n")
+    assert twice.startswith(b"HTTP/1.0 400 ")
+    assert nothing.startswith(b"HTTP/1.0 400 ")
+    assert caplog.text == ""
+
+
+async def test_a_mistake_of_ours_is_still_told(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail(_request: web.Request) -> web.StreamResponse:
+        raise RuntimeError("a bug")
+
+    async with served(simple(fail)) as port:
+        assert (await say(port, asking("a"))).startswith(b"HTTP/1.1 500 ")
+    assert "a bug" in caplog.text
 
 
 def simple(answer: Answer, *middlewares: Middleware) -> web.Application:

@@ -2,11 +2,13 @@
 
 import asyncio
 import ipaddress
+import logging
 import re
 from secrets import compare_digest
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
 HEADER_SECONDS = 20.0
@@ -61,6 +63,21 @@ def patience(seconds: float = ANSWER_SECONDS, most: int = MAX_REQUESTS) -> Middl
             at_work -= 1
 
     return wait
+
+
+class _Ours(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
+_OURS = _Ours()
+
+
+def log() -> logging.Logger:
+    """Of a server: what is no HTTP is answered with 400, and is no line of it, or anybody could fill it."""
+    server = logging.getLogger("aiohttp.server")
+    server.addFilter(_OURS)
+    return server
 
 
 def lets_in(token: str, request: web.Request) -> bool:
