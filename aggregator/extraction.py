@@ -51,6 +51,7 @@ async def run(
                 web=web,
                 cpu=cpu,
                 sites=sites,
+                limits=settings.page,
                 explained=explained,
                 recall=partial(recall, store) if store else nothing,
             )

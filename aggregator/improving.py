@@ -39,7 +39,8 @@ class Improved:
 async def improve(app: App, step: Callable[..., None] = lambda of=None: None) -> AsyncIterator[Improved]:
     """Read the newest copy of each page in storage/warc/ again, and keep what its articles say by it, unless they were
     edited since. Articles on several pages stay as they are: only pages by themselves are looked at."""
-    reader = Reader(web=app.web, cpu=app.cpu, sites=app.sites, recall=partial(recall, app.store))
+    limits = app.config.settings.page
+    reader = Reader(web=app.web, cpu=app.cpu, sites=app.sites, limits=limits, recall=partial(recall, app.store))
     newest = await asyncio.to_thread(_newest, app)
     found, number = _pages(app, pages.MAX_PAGE), -1
     while response := await asyncio.to_thread(next, found, None):

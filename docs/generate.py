@@ -14,7 +14,7 @@ from aggregator.cli import aggregator
 from aggregator.config import Http, Pictures, Raw, Server, Settings
 from aggregator.config.access import Asking
 from aggregator.config.toml import Size, hints
-from aggregator.model import Bounds, EntryLimits, Source, Topic
+from aggregator.model import Bounds, EntryLimits, PageLimits, Source, Topic
 
 FOLDER = Path(__file__).parent
 COMMENT = re.compile(r"^    (\w+): [^#]*?(?:  # (.*))?$", re.MULTILINE)
@@ -105,7 +105,15 @@ EXPLAINED = {
 }
 
 
-SECTIONS = {"http": Http, "poll": Bounds, "entry": EntryLimits, "raw": Raw, "pictures": Pictures, "server": Server}
+SECTIONS = {
+    "http": Http,
+    "poll": Bounds,
+    "entry": EntryLimits,
+    "page": PageLimits,
+    "raw": Raw,
+    "pictures": Pictures,
+    "server": Server,
+}
 
 
 def commands() -> str:

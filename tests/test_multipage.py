@@ -1,5 +1,6 @@
 """Articles that stand on several pages, fetched and joined."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,9 +8,9 @@ import pytest
 
 from aggregator.config.sites import Sites
 from aggregator.doors.cpu import Cpu
-from aggregator.errors import FetchError
+from aggregator.errors import ExtractError, FetchError
 from aggregator.jobs.pages import Reader
-from aggregator.model import Article
+from aggregator.model import Article, PageLimits
 from aggregator.steps.extract.further import MAX_PAGES
 from aggregator.steps.extract.site import parse
 from tests.fakes import FakeWeb
@@ -92,3 +93,12 @@ async def test_without_a_single_page_the_pages_are_joined(ruled: Path, single: s
     web = FakeWeb({URL: page(TEXT[:2]).replace("</head>", f"{links}</head>"), f"{URL}-rest": page(TEXT[2:])})
     assert paragraphs(await whole(web, ruled)) == TEXT
     assert "https://other.example/ferry" not in web.asked
+
+
+async def test_what_is_cut_of_a_page_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    web, limits = FakeWeb({URL: page(TEXT)}), PageLimits(max_elements=9)
+    reader = Reader(web=web, cpu=Cpu(0, timedelta(seconds=1), 0), sites=Sites(Path("nowhere"), parse), limits=limits)
+    with pytest.raises(ExtractError):
+        await reader.whole(await reader.fetch(URL))
+    await replace(reader, limits=replace(limits, max_elements=25)).whole(await reader.fetch(URL))
+    assert [r.getMessage() for r in caplog.records] == [f"{URL}: over 25 elements (page.max_elements), cut"]

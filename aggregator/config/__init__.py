@@ -15,11 +15,11 @@ import tomli
 from platformdirs import user_data_path
 
 from aggregator.config.access import Asking
-from aggregator.config.kept import Pictures, Raw, entry_sound, kept_sound
+from aggregator.config.kept import Pictures, Raw, kept_sound, limits_sound
 from aggregator.config.toml import Document, Size, hints, value
 from aggregator.config.topics import KEPT_FOR, is_kept_for, is_name, read_topics
 from aggregator.errors import ConfigError, shown
-from aggregator.model import Bounds, EntryLimits, Source, Topic
+from aggregator.model import Bounds, EntryLimits, PageLimits, Source, Topic
 
 DEFAULT_MEMORY = Size(224 * 2**20)
 DEFAULT_BODY = Size(15 * 2**20)
@@ -66,6 +66,7 @@ class Settings:
     http: Http = field(default_factory=Http)
     poll: Bounds = field(default_factory=Bounds)
     entry: EntryLimits = field(default_factory=EntryLimits)
+    page: PageLimits = field(default_factory=PageLimits)
     raw: Raw = field(default_factory=Raw)
     pictures: Pictures = field(default_factory=Pictures)
     server: Server = field(default_factory=Server)
@@ -207,7 +208,7 @@ def _sound(main: Document, settings: Settings) -> None:
         ("http", "max_headers", http.max_headers >= LEAST_HEADERS, "must be at least 16"),
         ("poll", "least", none < poll.least <= poll.usual, "must be longer than nothing, and not over usual"),
         ("poll", "max_entries", poll.max_entries >= 1, "must be at least 1"),
-        *entry_sound(settings.entry),
+        *limits_sound(settings.entry, settings.page),
         ("poll", "most", poll.usual <= poll.most, "must not be under usual"),
         (
             "server",

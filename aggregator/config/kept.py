@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aggregator.config.toml import Size, hints
-from aggregator.model import MOST_OF_ENTRY, EntryLimits
+from aggregator.model import MOST_OF_ENTRY, MOST_OF_PAGE, EntryLimits, PageLimits
 
 DEFAULT_FILE = Size(2**30)
 DEFAULT_PICTURE = Size(5 * 2**20)
@@ -37,11 +37,12 @@ class Pictures:
         return size + self.max_file <= self.max_size
 
 
-def entry_sound(limits: EntryLimits) -> Iterator[tuple[str, str, bool, str]]:
+def limits_sound(entry: EntryLimits, page: PageLimits) -> Iterator[tuple[str, str, bool, str]]:
     """As kept_sound."""
-    for key in hints(EntryLimits):
-        most = getattr(MOST_OF_ENTRY, key)
-        yield "entry", key, 1 <= getattr(limits, key) <= most, f"must be 1 to {most:,}"
+    for section, limits, greatest in (("entry", entry, MOST_OF_ENTRY), ("page", page, MOST_OF_PAGE)):
+        for key in hints(type(limits)):
+            most = getattr(greatest, key)
+            yield section, key, 1 <= getattr(limits, key) <= most, f"must be 1 to {most:,}"
 
 
 def kept_sound(raw: Raw, pictures: Pictures, max_body: int) -> tuple[tuple[str, str, bool, str], ...]:

@@ -107,6 +107,7 @@ async def _article(app: App, work: ToArchive) -> _Found:
             sites=app.sites,
             access=asked(app, source),
             robots=app.config.settings.http.robots != "none",
+            limits=app.config.settings.page,
             recall=partial(recall, app.store),
         )
         response = await reader.fetch(entry.url, work.page if had else Validators())

@@ -11,9 +11,9 @@ from aggregator.doors.fetch import PLAIN, Web
 from aggregator.doors.store import Store
 from aggregator.doors.store import chrome as remembering
 from aggregator.errors import AggregatorError, ExtractError, StepTimeout
-from aggregator.model import Access, Article, Response, Validators
+from aggregator.model import Access, Article, PageLimits, Response, Validators
 from aggregator.steps import extract, urls
-from aggregator.steps.extract import Reading, chrome, further
+from aggregator.steps.extract import Reading, chrome, further, page
 from aggregator.steps.extract.chrome import Memory
 from aggregator.steps.extract.site import Rules
 
@@ -46,6 +46,7 @@ class Reader:
     sites: Sites[Rules]
     access: Access = PLAIN
     robots: bool = False
+    limits: PageLimits = page.LIMITS
     explained: bool = False  # with the reason for each paragraph
     recall: Callable[[str], Awaitable[Memory]] = nothing  # what the pages of a host repeat
 
@@ -115,13 +116,17 @@ class Reader:
     async def read(self, response: Response, known: Article | None = None) -> Reading:
         """The article of a page as far as this page holds it."""
         rules, memory = self.sites.of(urls.host(response.url)), await self.recall(site_of(response.url))
+        said = known, memory, self.explained, self.limits
         try:
-            return await self.cpu(extract.read, response, rules, known, memory, self.explained)
+            reading = await self.cpu(extract.read, response, rules, *said)
         except StepTimeout as error:
             if rules is None:
                 raise
             log.warning("%s: not obeyed on %s: %s", rules.name, response.url, error)
-            return await self.cpu(extract.read, response, None, known, memory, self.explained)
+            reading = await self.cpu(extract.read, response, None, *said)
+        for words in reading.cut:
+            log.warning("%s: %s, cut", response.url, words)
+        return reading
 
 
 def site_of(url: str) -> str:

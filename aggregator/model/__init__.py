@@ -19,6 +19,7 @@ from aggregator.model.articles import (
 )
 from aggregator.model.feeds import (
     MOST_OF_ENTRY,
+    MOST_OF_PAGE,
     Changes,
     Enclosure,
     Entry,
@@ -26,6 +27,7 @@ from aggregator.model.feeds import (
     Feed,
     Image,
     KnownEntry,
+    PageLimits,
     kept_guid,
     said_hash,
 )
@@ -69,6 +71,7 @@ __all__ = [
     "HEALTH",
     "INDEX",
     "MOST_OF_ENTRY",
+    "MOST_OF_PAGE",
     "ONLY",
     "Access",
     "Alike",
@@ -100,6 +103,7 @@ __all__ = [
     "Member",
     "Origin",
     "Page",
+    "PageLimits",
     "Part",
     "Picture",
     "Placed",

@@ -77,6 +77,20 @@ MOST_OF_ENTRY = EntryLimits(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageLimits:
+    """How much of a page is read; what is beyond is cut, and said, and the article is marked as partial."""
+
+    max_characters: int = 4_000_000
+    max_elements: int = 25_000  # two and a half times those of the largest article that we saw
+    max_depth: int = 256  # of its elements, one inside the other: of a deeper page the paragraphs alone are read
+    max_attributes: int = 64  # of an element
+
+
+MOST_OF_PAGE = PageLimits(max_characters=16_000_000, max_elements=100_000, max_depth=256, max_attributes=200)
+"""Beyond these the libraries behind take too long; 256 is libxml2's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """What one document said. It has no id: it is never stored."""
 

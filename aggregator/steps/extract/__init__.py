@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lxml import html
 
 from aggregator.errors import ExtractError
-from aggregator.model import Article, Response
+from aggregator.model import Article, PageLimits, Response
 from aggregator.steps import text, urls
 from aggregator.steps.extract import (
     assemble,
@@ -42,7 +42,7 @@ class _Opened:
     single: str | None
     further: tuple[str, ...]
     stripped: list[tuple[str, str]]
-    is_cut: bool
+    cut: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,7 @@ class Reading:
     learned: tuple[int, ...] = ()  # its paragraphs, for the memory of its host
     again: tuple[str, ...] = ()  # those that the memory took out
     judged: tuple[explain.Judged, ...] = ()  # where they are to be explained
+    cut: tuple[str, ...] = ()  # by which limits its page was
 
 
 def article(response: Response, learned: trees.Forest = choose.LEARNED) -> Article:
@@ -68,12 +69,13 @@ def read(
     known: Article | None = None,
     memory: Memory | None = None,
     explained: bool = False,
+    limits: PageLimits = page.LIMITS,
     learned: trees.Forest = choose.LEARNED,
 ) -> Reading:
     """The article of a page, its site's rules obeyed, without what is `known` from the pages before it, and what its
     host's other pages say too (`memory`); raises ExtractError where there is none."""
     rules = rules or NO_RULES
-    opened = _opened(response, rules)
+    opened = _opened(response, rules, limits)
     said, title = opened.said, text.fold(opened.said.title)
     paragraphs = blocks.read(opened.root)
     chances: Sequence[float] = choose.chances(paragraphs, said, learned)
@@ -105,7 +107,7 @@ def read(
         summary=found.standfirst or said.description,
         images=found.images,
         canonical=said.canonical,
-        partial=opened.is_cut or _is_cut(paragraphs, found.kept) or _is_partial(found.text, said),
+        partial=bool(opened.cut) or _is_cut(paragraphs, found.kept) or _is_partial(found.text, said),
     )
     return Reading(
         article=article,
@@ -114,6 +116,7 @@ def read(
         again=again,
         learned=() if opened.is_body else chrome.learned(paragraphs, chances),
         judged=explain.explain(paragraphs, chances, choice, found, opened.stripped, by) if explained else (),
+        cut=opened.cut,
     )
 
 
@@ -123,8 +126,8 @@ def paragraphs(response: Response) -> tuple[list[blocks.Block], metadata.Metadat
     return blocks.read(opened.root), opened.said, opened.pictures
 
 
-def _opened(response: Response, rules: Rules) -> _Opened:
-    root, is_cut = page.parse(response, rules.replaced)
+def _opened(response: Response, rules: Rules, limits: PageLimits = page.LIMITS) -> _Opened:
+    root, cut = page.parse(response, rules.replaced, limits)
     said = obey.said(root, rules, metadata.read(root, response.url))
     single = obey.link(root, rules.single_page_link)
     further = [obey.link(root, rules.next_page_link)] if rules.next_page_link else followed.links(root)
@@ -140,7 +143,7 @@ def _opened(response: Response, rules: Rules) -> _Opened:
         is_body=body is not None,
         single=single and urls.absolute(response.url, single),
         stripped=stripped,
-        is_cut=is_cut,
+        cut=cut,
         further=tuple(u for f in further if f and (u := urls.absolute(response.url, f))),
     )
 

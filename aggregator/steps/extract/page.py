@@ -3,16 +3,18 @@
 import codecs
 import re
 from collections.abc import Sequence
+from functools import partial
 from itertools import islice
 
 from lxml import etree, html
 
 from aggregator.errors import ExtractError
-from aggregator.model import Response
+from aggregator.model import PageLimits, Response
 
-MAX_CHARACTERS = 4_000_000
-MAX_ATTRIBUTES = 64
-MAX_ELEMENTS = 25_000  # two and a half times those of the largest article in the corpora
+LIMITS = PageLimits()
+DEEPEST = 256
+"""libxml2 ends a page where so many elements are inside one another."""
+
 MAX_REPLACED = 2000  # places where a rule replaces one text
 
 _NOT_HTML = re.compile(r"^(?:image|audio|video|font)/|pdf|zip|octet-stream|json$|javascript|css", re.IGNORECASE)
@@ -58,8 +60,10 @@ _ELEMENTS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 _ATTRIBUTE = re.compile(r"""[^\s=>"'/]++\s*+(?:=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'>]++))?""")
 
 
-def parse(response: Response, replaced: Sequence[tuple[str, str]] = ()) -> tuple[html.HtmlElement, bool]:
-    """The tree of an HTML page, texts of its source replaced, and whether it was cut; raises ExtractError where it is
+def parse(
+    response: Response, replaced: Sequence[tuple[str, str]] = (), limits: PageLimits = LIMITS
+) -> tuple[html.HtmlElement, tuple[str, ...]]:
+    """The tree of an HTML page, texts of its source replaced, and how it was cut; raises ExtractError where it is
     none."""
     body = response.body
     if not body.strip():
@@ -68,17 +72,23 @@ def parse(response: Response, replaced: Sequence[tuple[str, str]] = ()) -> tuple
     if _NOT_HTML.search(kind) or body.lstrip()[:8].startswith(_MAGIC):
         raise ExtractError(response.url, f"not HTML: {kind or 'binary content'}")
     whole = decode(body, response.headers.get("content-type", ""))
-    source = whole[:MAX_CHARACTERS]
+    source, cut = whole[: limits.max_characters], []
+    if len(whole) > limits.max_characters:
+        cut.append(f"over {limits.max_characters:,} characters (page.max_characters)")
     for old, new in replaced:
         source = source.replace(old, new, MAX_REPLACED)
-    text = _bounded(source)
+    text = _bounded(source, limits)
     try:
-        root, is_deep = _tree(text)
+        root, is_deep = _tree(text, limits.max_depth)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise ExtractError(response.url, f"not HTML: {error}") from error
     if root.find(".//*") is None:
         raise ExtractError(response.url, "not HTML")
-    return root, _cut(root) or is_deep or len(whole) > MAX_CHARACTERS
+    if is_deep:
+        cut.append(f"over {limits.max_depth} elements inside one another (page.max_depth)")
+    if _cut(root, limits.max_elements):
+        cut.append(f"over {limits.max_elements:,} elements (page.max_elements)")
+    return root, tuple(cut)
 
 
 def decode(body: bytes, content_type: str) -> str:
@@ -105,32 +115,43 @@ def decode(body: bytes, content_type: str) -> str:
     return body.decode("cp1252", "replace")
 
 
-def _bounded(text: str) -> str:
-    text = _DECLARATION.sub("", _FORBIDDEN.sub("", text[:MAX_CHARACTERS]))
-    return _TAG.sub(_limited, text)
+def _bounded(text: str, limits: PageLimits) -> str:
+    text = _DECLARATION.sub("", _FORBIDDEN.sub("", text[: limits.max_characters]))
+    return _TAG.sub(partial(_limited, limits.max_attributes), text)
 
 
-def _limited(tag: re.Match[str]) -> str:
+def _limited(most: int, tag: re.Match[str]) -> str:
     """libxml2 needs six minutes for one tag of 200,000 attributes."""
-    if tag[1] is None or len(tag[0]) < 4 * MAX_ATTRIBUTES:
+    if tag[1] is None or len(tag[0]) < 4 * most:
         return tag[0]
     attributes = _ATTRIBUTE.findall(tag[2])
-    if len(attributes) <= MAX_ATTRIBUTES:
+    if len(attributes) <= most:
         return tag[0]
-    return f"<{tag[1][:50]} {' '.join(attributes[:MAX_ATTRIBUTES])}"
+    return f"<{tag[1][:50]} {' '.join(attributes[:most])}"
 
 
-def _tree(text: str) -> tuple[html.HtmlElement, bool]:
-    """libxml2 ends a page at 256 elements inside one another: that is read once more with its paragraphs alone."""
+def _tree(text: str, max_depth: int) -> tuple[html.HtmlElement, bool]:
+    """A page that is too deep is read once more with its paragraphs alone."""
     parser = _parser()
     root = html.document_fromstring(text, parser=parser)
     is_deep = any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
-    return (html.document_fromstring(_BOXES.sub(" ", text), parser=_parser()), True) if is_deep else (root, False)
+    if is_deep or (max_depth < DEEPEST and _is_deeper(root, max_depth)):
+        return html.document_fromstring(_BOXES.sub(" ", text), parser=_parser()), True
+    return root, False
 
 
-def _cut(root: html.HtmlElement) -> bool:
+def _is_deeper(root: html.HtmlElement, most: int) -> bool:
+    depth = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > most:
+            return True
+    return False
+
+
+def _cut(root: html.HtmlElement, most: int) -> bool:
     """A page of too many elements ends where their number does."""
-    last = next(islice(root.iter(), MAX_ELEMENTS, None), None)
+    last = next(islice(root.iter(), most, None), None)
     if last is None:
         return False
     for element in (last, *last.iterancestors()):

@@ -49,9 +49,13 @@ def framed(inside: str, after: str = "", before: str = "") -> str:
 
 
 def extracted(body: str, head: str = "", lang: str = "en") -> Article:
+    return article(response(body, head, lang))
+
+
+def response(body: str, head: str = "", lang: str = "en") -> Response:
     page = f"<!doctype html><html lang='{lang}'><head><title>{TITLE} | The Paper</title>{head}</head><body>{body}</body></html>"
     headers = {"content-type": "text/html; charset=utf-8"}
-    return article(Response(url=URL, status=200, headers=headers, body=page.encode()))
+    return Response(url=URL, status=200, headers=headers, body=page.encode())
 
 
 def paragraphs(found: Article) -> list[str]:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from aggregator.model import Article
+from aggregator.model import Article, PageLimits
+from aggregator.steps import extract
 from aggregator.steps.extract import blocks, figures, page, second
-from tests.steps.extract.pages import TEXT, extracted, framed, paragraphs, prose
+from tests.steps.extract.pages import TEXT, extracted, framed, paragraphs, prose, response
 
 LINE = "<p>The ferry crossed the river in four minutes on day {0}, and came back before the tea was cold.</p>"
 
@@ -16,8 +17,8 @@ def lines(count: int) -> str:
 @pytest.mark.parametrize(
     "body",
     [
-        framed(prose()) + "<i>x</i>" * page.MAX_ELEMENTS,
-        framed(prose()) + " " * page.MAX_CHARACTERS,
+        framed(prose()) + "<i>x</i>" * page.LIMITS.max_elements,
+        framed(prose()) + " " * page.LIMITS.max_characters,
         framed(lines(blocks.MAX_BLOCKS)),
         "<div>" * 10_000 + framed(prose()) + "</div>" * 10_000,
         framed("<font size=2>" * 10_000 + prose()),
@@ -30,6 +31,30 @@ def test_a_page_over_a_limit_gives_what_was_read_and_is_marked(body: str) -> Non
     found = extracted(body)
     assert found.partial
     assert "The ferry crossed" in found.text or paragraphs(found)[: len(TEXT)] == TEXT
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (framed(prose()) + "<i>x</i>" * 300, "over 200 elements (page.max_elements)"),
+        (framed(prose()) + " " * 9000, "over 8,000 characters (page.max_characters)"),
+        ("<div>" * 40 + framed(prose()) + "</div>" * 40, "over 30 elements inside one another (page.max_depth)"),
+        (framed(prose()) + "<i>x</i>" * 100, None),
+    ],
+)
+def test_each_limit_can_be_set_and_is_named(body: str, words: str | None) -> None:
+    limits = PageLimits(max_elements=200, max_characters=8000, max_depth=30)
+    found = extract.read(response(body), limits=limits)
+    assert found.cut == ((words,) if words else ())
+    assert found.article.partial == bool(words)
+    assert paragraphs(found.article)[: len(TEXT)] == TEXT
+
+
+def test_no_more_attributes_are_read_than_is_said() -> None:
+    many = framed(prose()).replace("<p>", f"<p {' '.join(f'data-{n}=x' for n in range(9))} hidden>", 1)
+    few, all = (extract.read(response(many), limits=PageLimits(max_attributes=n)).article for n in (5, 64))
+    assert paragraphs(few) == TEXT
+    assert TEXT[0] not in paragraphs(all)
 
 
 def test_a_page_within_the_limits_is_not_marked() -> None:
