@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 
 from aggregator import config, jobs
@@ -13,7 +12,7 @@ from aggregator.doors import files
 from aggregator.doors.store import due, sources, topics
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.model import Source, Topic
-from aggregator.steps import match, render, urls
+from aggregator.steps import health, match, render, urls
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +32,8 @@ async def sync(app: App) -> None:
     await app.store.write(due.put_back, now)
     await app.store.write(sources.sync, wanted, urls.host, now)
     if any(topic.sources for topic in app.config.topics):
-        _warn_of_strangers(app.config.topics, wanted, await app.store.read(sources.names))
+        for each in health.strangers(app.config.topics, wanted, await app.store.read(sources.names)):
+            log.warning("%s: %s; %s", each.subject, each.words, each.way_out)
     removed = await app.store.write(topics.sync, app.config.topics, now)
     for name in removed:
         for folder in (app.config.feeds_out, app.config.private):
@@ -48,17 +48,6 @@ def _remove(folder: Path, name: str) -> None:
     for ending in render.FORMATS:
         files.remove(folder / f"{name}.{ending}")
     files.keep(folder / render.ARCHIVE / name)
-
-
-def _warn_of_strangers(topics: Iterable[Topic], followed: Iterable[Source], names: frozenset[str]) -> None:
-    """A topic of a source that is not there takes nothing; it may come, so that this is no error."""
-    tags = {f"tag:{tag}".lower() for source in followed for tag in source.tags}
-    for topic in topics:
-        for name in topic.sources:
-            if name not in names and name.lower() not in tags:
-                near = get_close_matches(name, sorted(names | tags), 1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                log.warning("topic %s: sources: %r is no source and no tag of one%s", topic.name, name, hint)
 
 
 def _by_address(followed: Iterable[Source]) -> dict[str, Source]:

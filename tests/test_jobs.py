@@ -791,7 +791,7 @@ async def test_a_topic_of_a_source_that_is_not_there_is_warned_of(app: App, capl
     said = [r.getMessage() for r in caplog.records]
     assert said == [
         "topic t: sources: 'papers' is no source and no tag of one; did you mean 'paper'?",
-        "topic t: sources: 'tag:nowhere' is no source and no tag of one",
+        "topic t: sources: 'tag:nowhere' is no source and no tag of one; `aggregator list` shows what is followed",
     ]
 
 

@@ -171,6 +171,19 @@ def test_doctor_says_what_is_wrong_and_what_to_do_and_a_feed_says_it_too(run: Ru
     assert "old: its server says that it is gone for good" in (home / "feeds_out/health.atom").read_text()
 
 
+def test_doctor_names_sources_that_a_topic_wants_and_nobody_has(run: Run, site: Site, home: Path) -> None:
+    run("add", site.feed("/feed", "News", ("/1", "One", "…")), "--no-full-text", "--tag", "africa")
+    wanted = '["news", "tag:africa", "gnus", "tag:afrika"]'
+    (home / "config/topics.toml").write_text(f'[[topic]]\nname = "all"\nmatch = "one"\nsources = {wanted}\n')
+    said = [each for each in run("doctor", "--json", code=1).json if each["kind"] == "config"]
+    assert [(each["words"], each["way_out"]) for each in said] == [
+        ("'gnus' is no source and no tag of one", "`aggregator list` shows what is followed"),
+        ("'tag:afrika' is no source and no tag of one", "did you mean 'tag:africa'?"),
+    ]
+    run("remove", "news")
+    assert "'news'" not in run("doctor", code=1).out  # its articles are there
+
+
 def test_doctor_is_content_with_a_home_that_is_well(run: Run, home: Path) -> None:
     run("poll")
     assert run("doctor").out == "nothing wants a look\n"

@@ -21,7 +21,9 @@ async def findings(app: App) -> tuple[Finding, ...]:
     followed = await app.store.read(sources.followed)
     counted = await app.store.read(health.counted, now - judged.LATELY)
     copies = (await app.store.read(pictures.counts))["pictures_bytes"]
-    return (*_home(app), *_pictures(app, copies), *_unpolled(app, followed), *judged.findings(followed, counted, now))
+    strangers = judged.strangers(app.config.topics, app.config.sources, await app.store.read(sources.names))
+    home = (*_home(app), *strangers, *_pictures(app, copies), *_unpolled(app, followed))
+    return (*home, *judged.findings(followed, counted, now))
 
 
 def _pictures(app: App, size: int) -> Iterator[Finding]:

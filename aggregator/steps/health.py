@@ -1,9 +1,10 @@
 """What is wrong with sources, and what to do about it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 
-from aggregator.model import Archived, Article, Counted, Finding, Followed
+from aggregator.model import Archived, Article, Counted, Finding, Followed, Source, Topic
 
 LATELY = timedelta(days=30)
 FAILURES = 3
@@ -25,6 +26,19 @@ def findings(followed: Sequence[Followed], counted: Mapping[int, Counted], now: 
     for each in followed:
         if not each.source.paused:
             yield from _of(each, counted.get(each.source.id or 0, NOTHING), total, now)
+
+
+def strangers(topics: Iterable[Topic], followed: Iterable[Source], names: frozenset[str]) -> Iterator[Finding]:
+    """A topic of a source that is not there takes nothing; it may come, so that this is no error."""
+    tags = {f"tag:{tag}".lower() for source in followed for tag in source.tags}
+    for topic in topics:
+        for name in topic.sources:
+            if name not in names and name.lower() not in tags:
+                near = get_close_matches(name, sorted(names | tags), 1)
+                way_out = f"did you mean {near[0]!r}?" if near else "`aggregator list` shows what is followed"
+                yield _finding(
+                    "config", f"topic {topic.name}: sources", f"{name!r} is no source and no tag of one", way_out
+                )
 
 
 def entry(finding: Finding, base_url: str, now: datetime) -> Archived:
