@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Sequence
+from io import BytesIO
 from pathlib import Path
 
 from lxml import html as lxml_html
@@ -54,8 +55,9 @@ def epub(title: str, found: Sequence[Archived], path: Path, step: Callable[[], N
     book.spine = ["nav", *chapters]
     book.add_item(library.EpubNcx())
     book.add_item(library.EpubNav())
-    with files.beside(path) as new:
-        library.write_epub(new, book, {"raise_exceptions": True})
+    whole = BytesIO()
+    library.write_epub(whole, book, {"raise_exceptions": True})
+    files.replace(path, whole.getvalue())
 
 
 def _chapter(archived: Archived, title: str) -> str:

@@ -25,6 +25,8 @@ def backup(config: Config, to: Path, step: Step) -> Kept:
     to = to.expanduser().absolute()
     if to.is_dir():
         raise StoreError(str(to), "is a folder: name a file in it")
+    if to.exists() and not to.is_file():
+        raise StoreError(str(to), "is no file, and would be replaced by one: name another")
     if to.resolve() == _archive(config).resolve():
         raise StoreError(str(to), "is the archive itself: name another file")
     if not to.parent.is_dir():

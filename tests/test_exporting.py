@@ -82,3 +82,13 @@ def test_without_the_library_it_says_what_to_install(
         "pip install 'aggregator[export]'"
         in run("export", "--search", "storm", option, str(tmp_path / "x"), code=2).err
     )
+
+
+def test_where_nothing_can_be_written_is_one_line(run: Run, tmp_path: Path) -> None:
+    run("load", "-", stdin=ARTICLES)
+    (tmp_path / "file").write_text("in the way")
+    for option in ("--epub", "--markdown"):
+        said = run("export", "--search", "storm", option, str(tmp_path / "file" / "x"), code=1)
+        assert said.err.startswith(f"aggregator: {tmp_path}/file/x")
+        assert "cannot be written" in said.err
+        assert said.err.count("\n") == 1

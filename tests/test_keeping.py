@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import resource
 import sqlite3
 import subprocess
@@ -169,6 +170,13 @@ def test_doctor_says_what_is_wrong_and_what_to_do_and_a_feed_says_it_too(run: Ru
     assert all(each["way_out"] for each in said)
     assert "old: its server says that it is gone for good (410); aggregator remove old\n" in run("doctor", code=1).out
     assert "old: its server says that it is gone for good" in (home / "feeds_out/health.atom").read_text()
+
+
+def test_a_backup_replaces_nothing_but_a_file(run: Run, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    said = run("backup", str(tmp_path / "pipe"), code=1)
+    assert said.err == f"aggregator: {tmp_path}/pipe: is no file, and would be replaced by one: name another\n"
+    assert (tmp_path / "pipe").is_fifo()
 
 
 def test_doctor_names_sources_that_a_topic_wants_and_nobody_has(run: Run, site: Site, home: Path) -> None:
