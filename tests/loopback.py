@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 Answer = tuple[int, str, bytes]
-"""Status, content type, body."""
+"""Status, content type, body; of a redirect the body is where it leads."""
 
 
 @contextmanager
@@ -19,6 +19,8 @@ def serving(answer: Callable[[str], Answer]) -> Iterator[str]:
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
+            if 300 <= status < 400:
+                self.send_header("Location", body.decode())
             self.end_headers()
             self.wfile.write(body)
 

@@ -132,6 +132,20 @@ def test_add_twice_is_no_error(run: Run, site: Site) -> None:
     assert len(run("list", "--json").json) == 1
 
 
+def test_add_writes_down_the_address_that_was_given_wherever_it_leads(run: Run, site: Site, home: Path) -> None:
+    url = news(site)
+    for path in ("/old.xml", "/older.xml"):
+        site.pages[path] = (301, "text/plain", url.encode())
+    said = run("add", f"{site.url}/old.xml", "--no-archive")
+    assert f"it has moved to {url}" in said.out
+    (source,) = tomli.loads((home / "config/sources.toml").read_text())["source"]
+    assert source["url"] == f"{site.url}/old.xml"
+    assert url in run("list", "-v").out
+    # The same feed is followed once, by whichever of its addresses.
+    assert "is followed already" in run("add", url, "--no-archive").out
+    assert "is followed already" in run("add", f"{site.url}/older.xml", "--no-archive").out
+
+
 @pytest.mark.parametrize(("name", "code"), [("the-news", 1), ("Not Good", 2)])
 def test_add_under_a_name_that_cannot_be_leaves_the_home_as_it_was(
     run: Run, site: Site, home: Path, name: str, code: int

@@ -97,8 +97,8 @@ async def _add(app: "App", wanted: "Source", history: bool, talk: bool) -> Added
     if followed and not history:
         return _told(followed, talk)
     url, had, feed = await _feed_at(app, wanted.url, talk)
-    feed = await foreign(app, feed, url)
-    if followed := await _followed(app, url):
+    feed = await foreign(app, feed, had.url)
+    if followed := await _followed(app, url) or await _followed(app, had.url):
         if history:
             await _fetch_past(app, followed.url, feed, talk)
         return _told(followed, talk)
@@ -106,6 +106,8 @@ async def _add(app: "App", wanted: "Source", history: bool, talk: bool) -> Added
     if talk:
         entries = f"{added.entries} {'entry' if added.entries == 1 else 'entries'}"
         click.echo(f"added {added.name}: {safe(added.title) or shown(added.url)} ({entries})")
+        if had.moved_to:
+            click.echo(f"  it has moved to {shown(had.moved_to)}, which is asked itself once that has lasted")
         for entry in feed.entries[:TITLES]:
             click.echo(f"  {safe(entry.title or entry.url or entry.guid)}")
     if history:
@@ -139,7 +141,7 @@ async def _follow(app: "App", wanted: "Source", url: str, had: "Response", feed:
 
 
 async def _followed(app: "App", url: str) -> Added | None:
-    """The source that is followed at this address, if any."""
+    """The source that is followed at this address, or has moved to it, if any."""
     from aggregator.doors.store import sources
     from aggregator.steps.urls import normal
 
@@ -147,10 +149,12 @@ async def _followed(app: "App", url: str) -> Added | None:
         url = normal(url)
     except ValueError:
         return None  # asking it says what is wrong
-    if url not in {normal(s.url) for s in app.config.sources}:
+    # The one that has it for its own first.
+    told = sorted(await app.store.read(sources.followed, [url]), key=lambda f: f.source.url != url)
+    if not told:
         return None
-    (found,) = await app.store.read(sources.followed, [url])
-    title = found.state.title
+    found = told[0]
+    title, url = found.state.title, found.source.url
     return Added(
         url=url,
         name=found.source.name,
@@ -178,7 +182,7 @@ async def _fetch_past(app: "App", url: str, feed: "Feed", talk: bool) -> None:
             f"{shown(url)}: the feed names no archive pages (RFC 5005): its past cannot be had from it", err=True
         )
         return
-    (followed,) = await app.store.read(sources.followed, [url])
+    followed = next(f for f in await app.store.read(sources.followed, [url]) if f.source.url == url)
     await app.store.write(sources.walked, followed.source, History(history_url=first, history_at=app.now()))
     if talk:
         click.echo(
@@ -188,8 +192,6 @@ async def _fetch_past(app: "App", url: str, feed: "Feed", talk: bool) -> None:
 
 async def _feed_at(app: "App", url: str, talk: bool) -> tuple[str, "Response", "Feed"]:
     """The feed of this address: itself, or the best that the page names; all found are listed and the choice said."""
-    from dataclasses import replace
-
     from aggregator.errors import ParseError
     from aggregator.steps import discover, parse
 
@@ -198,7 +200,7 @@ async def _feed_at(app: "App", url: str, talk: bool) -> tuple[str, "Response", "
     response = await app.web.get(url)
     try:
         feed = await app.cpu(parse.feed, response, *bounds)
-        return response.url if response.moved_to else url, replace(response, moved_to=None), feed
+        return url, response, feed
     except ParseError:
         if not parse.looks_like_html(response):
             raise  # a feed that is broken: another one is not what was asked for

@@ -72,7 +72,7 @@ def walked(tx: Connection, source: Source, history: History) -> None:
 
 
 def followed(tx: Connection, names: Collection[str] | None = None) -> tuple[Followed, ...]:
-    """All sources that are followed, by name, or those called so."""
+    """All sources that are followed, by name, or those of these names or addresses, new ones too."""
     counts = select(entries.c.source_id, func.count().label("n")).group_by(entries.c.source_id).subquery()
     query = (
         select(sources, func.coalesce(counts.c.n, 0).label("entries"))
@@ -81,7 +81,7 @@ def followed(tx: Connection, names: Collection[str] | None = None) -> tuple[Foll
         .order_by(sources.c.name)
     )
     if names is not None:
-        query = query.where(or_(sources.c.name.in_(names), sources.c.url.in_(names)))
+        query = query.where(or_(*(c.in_(names) for c in (sources.c.name, sources.c.url, sources.c.moved_to))))
     return tuple(
         Followed(source=_source(r), state=_state(r), entries=r.entries, history=_history(r)) for r in tx.execute(query)
     )
