@@ -84,9 +84,12 @@ class PageLimits:
     max_elements: int = 25_000  # two and a half times those of the largest article that we saw
     max_depth: int = 256  # of its elements, one inside the other: of a deeper page the paragraphs alone are read
     max_attributes: int = 64  # of an element
+    max_pictures: int = 500  # and as many captions
 
 
-MOST_OF_PAGE = PageLimits(max_characters=16_000_000, max_elements=100_000, max_depth=256, max_attributes=200)
+MOST_OF_PAGE = PageLimits(
+    max_characters=16_000_000, max_elements=100_000, max_depth=256, max_attributes=200, max_pictures=2000
+)
 """Beyond these the libraries behind take too long; 256 is libxml2's own."""
 
 

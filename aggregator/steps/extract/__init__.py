@@ -135,7 +135,9 @@ def _opened(response: Response, rules: Rules, limits: PageLimits = page.LIMITS) 
     body = obey.body(root, rules)
     root = root if body is None else body
     clean.clean(root)
-    pictures = figures.lift(root, response.url)
+    pictures = figures.lift(root, response.url, limits.max_pictures)
+    if len(pictures) == limits.max_pictures:
+        cut += (f"{limits.max_pictures} pictures or more (page.max_pictures)",)
     return _Opened(
         root=root,
         said=said,

@@ -14,7 +14,6 @@ from aggregator.steps.extract import clean, signs
 from aggregator.steps.html import plain
 
 MARK = "Figure"  # the name of no attribute that a page can have: the parser makes them all small
-MAX_FIGURES = 500
 MAX_CAPTION = 1500
 _PLAYER_LEVELS = 2
 _LINKED = 0.9  # a line that is a link as a whole is another article's headline
@@ -52,13 +51,13 @@ class Figure:
     credit: str | None = None
 
 
-def lift(root: html.HtmlElement, base: str) -> list[Figure]:
-    """Replace each picture and its caption by an empty element that carries its number as MARK."""
+def lift(root: html.HtmlElement, base: str, most: int) -> list[Figure]:
+    """Replace each picture and its caption, `most` of them, by an empty element that carries its number as MARK."""
     figures: list[Figure] = []
     known = {element: _address(element, base) for element in root.iter("img", "source")}
     for element in list(root.iter("figure")):
         if (
-            len(figures) < MAX_FIGURES
+            len(figures) < most
             and _stands(element, root)
             and len(_addresses(element, known)) == 1
             and _is_picture(element)
@@ -66,23 +65,23 @@ def lift(root: html.HtmlElement, base: str) -> list[Figure]:
             own = any(_text(c) for c in _captions(element))
             _replace(element if own else _box(element, known), known, figures)
     for image in list(root.iter("img")):
-        if len(figures) >= MAX_FIGURES or not _stands(image, root):
+        if len(figures) >= most or not _stands(image, root):
             continue
         if known[image]:
             _replace(_box(image, known), known, figures)
         elif image.getparent() is not None:
             image.drop_tree()
-    _leftovers(root, figures)
+    _leftovers(root, figures, most)
     return figures
 
 
-def _leftovers(root: html.HtmlElement, figures: list[Figure]) -> None:
+def _leftovers(root: html.HtmlElement, figures: list[Figure], most: int) -> None:
     """Captions that stand beside their picture, or under several: never text, and the nearest picture's."""
     found = [e for e in root.iter(*_BEARERS) if e.tag == "figcaption" or signs.is_caption(clean.names(e))]
-    for element in found[MAX_FIGURES:]:
+    for element in found[most:]:
         if element.tag == "figcaption" and _stands(element, root):
             element.drop_tree()
-    for element in found[:MAX_FIGURES]:
+    for element in found[:most]:
         if clean.is_large(element, 50) or not _stands(element, root):
             continue
         markers: list[html.HtmlElement] = []

@@ -4,7 +4,7 @@ import pytest
 
 from aggregator.model import Article, PageLimits
 from aggregator.steps import extract
-from aggregator.steps.extract import blocks, figures, page, second
+from aggregator.steps.extract import blocks, page, second
 from tests.steps.extract.pages import TEXT, extracted, framed, paragraphs, prose, response
 
 LINE = "<p>The ferry crossed the river in four minutes on day {0}, and came back before the tea was cold.</p>"
@@ -12,6 +12,10 @@ LINE = "<p>The ferry crossed the river in four minutes on day {0}, and came back
 
 def lines(count: int) -> str:
     return "".join(map(LINE.format, range(count)))
+
+
+def pictures(count: int) -> str:
+    return "".join(f"<img src='/{n}.jpg' width=900 height=600><p>And the {n}. day.</p>" for n in range(count))
 
 
 @pytest.mark.parametrize(
@@ -39,11 +43,12 @@ def test_a_page_over_a_limit_gives_what_was_read_and_is_marked(body: str) -> Non
         (framed(prose()) + "<i>x</i>" * 300, "over 200 elements (page.max_elements)"),
         (framed(prose()) + " " * 9000, "over 8,000 characters (page.max_characters)"),
         ("<div>" * 40 + framed(prose()) + "</div>" * 40, "over 30 elements inside one another (page.max_depth)"),
-        (framed(prose()) + "<i>x</i>" * 100, None),
+        (framed(prose() + pictures(3)), "3 pictures or more (page.max_pictures)"),
+        (framed(prose() + pictures(2)) + "<i>x</i>" * 100, None),
     ],
 )
 def test_each_limit_can_be_set_and_is_named(body: str, words: str | None) -> None:
-    limits = PageLimits(max_elements=200, max_characters=8000, max_depth=30)
+    limits = PageLimits(max_elements=200, max_characters=8000, max_depth=30, max_pictures=3)
     found = extract.read(response(body), limits=limits)
     assert found.cut == ((words,) if words else ())
     assert found.article.partial == bool(words)
@@ -71,9 +76,9 @@ def test_captions_beyond_the_limit_are_still_no_text() -> None:
     figure = (
         "<figure><img src='/{0}.jpg'><figcaption>The ferry, on its {0}. crossing of the river</figcaption></figure>"
     )
-    found: Article = extracted(framed(prose() + "".join(map(figure.format, range(figures.MAX_FIGURES + 50)))))
+    found: Article = extracted(framed(prose() + "".join(map(figure.format, range(page.LIMITS.max_pictures + 50)))))
     assert "crossing of the river" not in found.text
-    assert len(found.images) <= figures.MAX_FIGURES
+    assert len(found.images) <= page.LIMITS.max_pictures
 
 
 def test_readability_is_not_asked_of_a_page_without_end() -> None:
