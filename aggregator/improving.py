@@ -42,10 +42,10 @@ async def improve(app: App, step: Callable[..., None] = lambda of=None: None) ->
     limits = app.config.settings.page
     reader = Reader(web=app.web, cpu=app.cpu, sites=app.sites, limits=limits, recall=partial(recall, app.store))
     newest = await asyncio.to_thread(_newest, app)
-    found, number = _pages(app, pages.MAX_PAGE), -1
-    while response := await asyncio.to_thread(next, found, None):
-        number += 1
-        if newest.get(hash(response.url)) != number:
+    found = _pages(app)
+    while page := await asyncio.to_thread(next, found, None):
+        record, response = page
+        if newest.get(_name(response)) != hash(record):
             continue
         step(of=len(newest))
         try:
@@ -59,11 +59,13 @@ async def improve(app: App, step: Callable[..., None] = lambda of=None: None) ->
 
 
 async def _improved(app: App, response: Response, reading: Reading) -> AsyncIterator[Improved]:
-    at = pages.fetched_at(response)
-    keys = {urls.page_key(response.url), compose.page_key(reading.article)}
+    at, page_key = pages.fetched_at(response), urls.page_key(response.url)
+    keys = {page_key, compose.page_key(reading.article)}
     for id in await app.store.read(captured.entries_of, keys, at + SAVING) if at else ():
         work = await app.store.read(entries.to_archive, id)
         if work is None or work.known is None or not wants_page(app, work.source):
+            continue
+        if urls.page_key(work.known.article.url) != page_key:  # any page of a host may claim to be another of it
             continue
         article = compose.joined(reading.article, work.entry, work.source.url)
         is_better = _is_better(work.known.article, article)
@@ -87,15 +89,19 @@ async def _keep(app: App, work: ToArchive, article: Article) -> bool:
 
 
 def _newest(app: App) -> dict[int, int]:
-    """By the hash of an address, which of all pages in the files is its newest: some hundred bytes for each."""
-    return {hash(response.url): number for number, response in enumerate(_pages(app, 0))}
+    """By page, the hash of the record with its newest copy: some hundred bytes for each."""
+    return {_name(response): hash(record) for record, response in _pages(app)}
 
 
-def _pages(app: App, max_bytes: int) -> Iterator[Response]:
-    """The pages of our own files, the oldest first; what others wrote, this archive may never have seen."""
+def _name(response: Response) -> int:
+    return hash(urls.page_key(response.url))
+
+
+def _pages(app: App) -> Iterator[tuple[str, Response]]:
+    """The pages of our own files, each with its record's id, the oldest first; what others wrote, this archive may
+    never have seen."""
     for path in sorted(app.config.warc.glob(NAME)):
         try:
-            for _, response in pages.read(path, max_bytes):
-                yield response
+            yield from pages.read(path, pages.MAX_PAGE)
         except ExtractError as error:  # where a writer was stopped, or is at work
             log.warning("%s", error)

@@ -91,6 +91,34 @@ def test_pages_of_no_article_and_broken_files_are_passed_over(run: Run, site: Si
     assert run("extract", "--again").err == "0 improved, 1 unchanged\n"
 
 
+def test_pages_that_claim_one_address_are_not_taken_for_each_other(run: Run, site: Site, home: Path) -> None:
+    claim = f"<link rel=canonical href={site.url}/all>"
+    site.page("/1", body=claim + body(), title="The harbour")
+    site.page("/2", body=claim + body(WORDS.replace("Monday", "Tuesday")), title="The bridge")
+    run("add", site.feed("/feed", "News", ("/1", "The harbour", "Short."), ("/2", "The bridge", "Short.")))
+    was_tuesday = ["Tuesday" in run("show", id).out for id in ("1", "2")]
+    learn(home, site)
+    assert run("extract", "--again").err == "2 improved, 0 unchanged\n"
+    assert ["Tuesday" in run("show", id).out for id in ("1", "2")] == was_tuesday
+
+
+def test_a_page_that_two_feeds_link_to_each_in_its_way_is_one(run: Run, site: Site, home: Path) -> None:
+    follow(run, site)
+    site.page("/1?utm_source=b", body=body(WORDS.replace("Monday", "Tuesday")), title="The harbour")
+    run("add", site.feed("/b", "Other News", ("/1?utm_source=b", "The harbour", "Short.")))
+    learn(home, site)
+    assert run("extract", "--again").err == "2 improved, 0 unchanged\n"
+    assert run("extract", "--again").err == "0 improved, 2 unchanged\n"
+
+
+def test_a_file_whose_writer_was_stopped_hides_no_page_of_the_later_ones(run: Run, site: Site, home: Path) -> None:
+    follow(run, site)
+    (whole,) = (home / "storage/warc").iterdir()
+    (home / "storage/warc/20200101000000-00001.warc.gz").write_bytes(whole.read_bytes()[:-100])
+    learn(home, site)
+    assert run("extract", "--again").err.endswith("1 improved, 0 unchanged\n")
+
+
 def test_extract_wants_pages_or_again_and_not_both(run: Run) -> None:
     for args in ([], ["--again", "page.html"]):
         assert "give a PATH or a URL, or --again" in run("extract", *args, code=2).err
