@@ -9,6 +9,9 @@ from typing import Any, Generic, TypeVar
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
+EACH = 500
+"""Bytes of a key, a value and their places, where nothing is in them."""
+
 
 class Kept(Generic[T]):
     """By whatever tells one from the next; what was not asked for longest goes first, but the newest stays, however
@@ -40,7 +43,7 @@ class Kept(Generic[T]):
 
 def kept(max_bytes: int, size: Callable[[Any, Any], int]) -> Callable[[Callable[[K], T]], Callable[[K], T]]:
     """As functools.lru_cache does, but by bytes: what strangers send may be a million times as long as usual. `size` is
-    of the argument and what was made of it."""
+    of the argument and what was made of it; EACH is added, for a million may be empty."""
 
     def keeping(make: Callable[[K], T]) -> Callable[[K], T]:
         found: Kept[T] = Kept(max_bytes)
@@ -50,7 +53,7 @@ def kept(max_bytes: int, size: Callable[[Any, Any], int]) -> Callable[[Callable[
             made = found.get(of)
             if made is None:
                 made = make(of)
-                found.put(of, made, size(of, made))
+                found.put(of, made, EACH + size(of, made))
             return made
 
         return known

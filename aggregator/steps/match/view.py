@@ -93,7 +93,13 @@ class View(Texts):
     dated: datetime  # a page from the future is as old as its discovery
 
 
-@kept(2**22, lambda archived, _: 20 * len(archived.article.text))
+def _size(archived: Archived, _: object) -> int:
+    article = archived.article
+    said = sum(map(len, (article.title, article.text, article.summary or "", *article.captions)))
+    return 2500 + 20 * said + len(article.html) + 300 * len(article.images)
+
+
+@kept(2**22, _size)
 def view(archived: Archived) -> View:
     """Kept for a moment, because an article is held against every topic in turn."""
     article = archived.article
