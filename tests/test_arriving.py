@@ -91,6 +91,7 @@ async def test_sources_that_hung_before_wait_for_each_other_and_hold_up_none_tha
     passing = asyncio.create_task(pass_over(app, Local(app, limit=8), [followed[url].source for url in URLS[:2]]))
     await pass_over(app, Local(app, limit=8), [followed[url].source for url in URLS[2:]])
     assert await kept(app) == ["a", "again 2", "again 3", "again 4", "b", "c", "d", "e"]
+    assert [web.asked[url] for url in URLS] == [1, 1, 2, 2, 2]  # a large answer would wait in the place of another
     app.hanging.release()
     await passing
     assert (await kept(app))[1:3] == ["again 0", "again 1"]

@@ -24,6 +24,17 @@ log = logging.getLogger(__name__)
 
 async def poll(app: App, source: Source, state: PollState, had: Response | None = None) -> Done:
     """Fetch a source, unless its answer is `had` already; keep what is new, and say when to come back."""
+    # Before it is asked for: with a large answer it would wait in the place of another.
+    async with app.hanging if _hung(state) else nullcontext():
+        return await _poll(app, source, state, had)
+
+
+def _hung(state: PollState) -> bool:
+    """Such a source may take a process for all its time again: one at a time, or they would hold up all others."""
+    return (state.error or "").endswith("(cpu_timeout)")
+
+
+async def _poll(app: App, source: Source, state: PollState, had: Response | None) -> Done:
     bounds = app.config.settings.poll
     url = state.address or source.url
     job = Job("poll", source.id or 0, urls.host(url))
@@ -43,7 +54,7 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
         state = pace.unchanged(source, state, response, app.now(), bounds, await hubs.is_told(app, source))
         await app.store.write_each(sources.polled_each, (source, state))
         return Done(job=job, subject=source.name or source.url, outcome="unchanged", status=response.status)
-    async with app.hanging if _hung(state) else nullcontext(), app.reading:
+    async with app.reading:
         body = f"{body_hash} {app.version}"  # a later version may read it
         try:
             if body == state.broken:
@@ -54,11 +65,6 @@ async def poll(app: App, source: Source, state: PollState, had: Response | None 
             return await _failed(app, source, state, job, failure, response.status, body)
         response = replace(response, body=b"")  # it is read, and others wait with theirs
         return await _kept(app, job, source, state, response, body_hash, feed)
-
-
-def _hung(state: PollState) -> bool:
-    """Such a source may take a process for all its time again: one at a time, or they would hold up all others."""
-    return (state.error or "").endswith("(cpu_timeout)")
 
 
 async def _read(app: App, state: PollState, response: Response) -> Feed:
