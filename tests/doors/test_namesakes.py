@@ -3,8 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import Connection, event, select
 
 from aggregator.doors.store import Store, entries, namesakes
+from aggregator.doors.store.tables import entry_keys
+from aggregator.doors.store.types import hashed
 from aggregator.model import Changes, KnownEntry, PollState
 from tests.doors.seeds import FEED, arrive, entry, follow
 from tests.fakes import START
@@ -39,11 +42,35 @@ async def test_of_very_many_under_one_title_the_newest_are_known(store: Store, m
     assert [k.id for k in known] == [ids[1], *ids[6:]]
 
 
-async def test_an_entry_is_known_by_what_it_is_called_now_and_was_before(store: Store) -> None:
+async def test_an_entry_is_known_by_what_it_is_called_now(store: Store) -> None:
     (source,) = await follow(store, FEED)
     (id,) = await arrive(store, source, entry("a", title="Storm coming"))
     edited = replace(entry("a", title="Storm over"), id=id, hash="other")
     await store.write(entries.save, source, Changes(changed=(edited,)), PollState(), lambda e: "", START)
-    for title in ("Storm coming", "Storm over"):
-        known = await store.read(namesakes.among, source, [entry("b", url=None, title=title)])
-        assert [(k.id, k.title) for k in known] == [(id, "Storm over")]
+    known = await store.read(namesakes.among, source, [entry("b", url=None, title="Storm over")])
+    assert [(k.id, k.title) for k in known] == [(id, "Storm over")]
+    by_link = await store.read(namesakes.among, source, [entry("b", url=edited.url, title=None)])
+    assert [k.id for k in by_link] == [id]
+
+
+async def test_a_title_that_is_another_at_each_poll_takes_no_more_room(store: Store) -> None:
+    (source,) = await follow(store, FEED)
+    (id,) = await arrive(store, source, entry("a"))
+    for hour in range(5):
+        edited = replace(entry("a", title=f"Live at {hour}:00"), id=id, hash=str(hour))
+        await store.write(entries.save, source, Changes(changed=(edited,)), PollState(), lambda e: "", START)
+    keys = await store.read(lambda tx: tx.execute(select(entry_keys)).all())
+    assert len(keys) == 2  # of its address and its title
+
+
+async def test_one_title_of_all_that_arrive_is_asked_for_once(store: Store) -> None:
+    asked: list[str] = []
+    (source,) = await follow(store, FEED)
+    await arrive(store, source, *(entry(str(n), title="Weather") for n in range(5)))
+
+    def among(tx: Connection) -> None:
+        event.listen(tx, "before_cursor_execute", lambda *args: asked.append(str(args[3])))
+        namesakes.among(tx, source, [entry(f"new {n}", url=None, title="Weather") for n in range(5)])
+
+    await store.read(among)
+    assert sum(said.count(str(hashed(f"{source.id} title Weather"))) for said in asked) == 1

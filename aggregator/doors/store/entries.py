@@ -62,6 +62,7 @@ def save_each(tx: Connection, polls: Sequence[Polled]) -> dict[Key, int]:
     """The same for many."""
     sources.polled_each(tx, [(p.source, p.state) for p in polls if p.state])
     ids = _insert(tx, [row for p in polls for row in _new(p.source, p.changes, p.host, p.now, p.whole)])
+    namesakes.forget(tx, [entry.id or 0 for p in polls for entry in p.changes.changed])
     for p in polls:
         for entry in p.changes.changed:
             values = _row(entry) | {"host": p.host(entry), "archive_at": p.now, "archive_failures": 0} | _NOT_ASKED

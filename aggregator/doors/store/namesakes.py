@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select, union_all
+from sqlalchemy import Connection, Select, bindparam, delete, select, union_all
 
 from aggregator.doors.store import bulk, dialect, said
 from aggregator.doors.store.tables import articles, entries, entry_keys, tombstones
@@ -20,7 +20,8 @@ def among(tx: Connection, source: Source, arrived: Sequence[Entry]) -> tuple[Kno
     """What is remembered of a source's entries that may be one of those that arrived: same guid, link or title."""
     found: dict[int, KnownEntry] = {}
     for some in dialect.batches(arrived):
-        keys = [key for e in some for key in _keys(source.id or 0, e.url, e.title)]
+        # Each once: the entries of a column have all one title.
+        keys = sorted({key for e in some for key in _keys(source.id or 0, e.url, e.title)})
         named = dialect.first_of_each(tx, entry_keys.c.key, keys, entry_keys.c.entry_id, NAMESAKES, newest=True)
         asked = {"of": source.id, "guids": [e.guid for e in some], "ids": [row.entry_id for row in named]}
         found.update({row.id: KnownEntry(**row._mapping) for row in tx.execute(_known(tx.dialect.name), asked)})
@@ -29,10 +30,18 @@ def among(tx: Connection, source: Source, arrived: Sequence[Entry]) -> tuple[Kno
 
 
 def keep(tx: Connection, named: Iterable[tuple[int, int, str | None, str | None]]) -> None:
-    """By what each is found from now on: of ids, the sources' ids, addresses and titles. What an entry was called
-    before an edit finds it too."""
+    """By what each is found from now on: of ids, the sources' ids, addresses and titles."""
     keys = {(key, id) for id, source, url, title in named for key in _keys(source, url, title)}
     bulk.insert(tx, entry_keys, sorted(keys), there="keep")
+
+
+def forget(tx: Connection, ids: Sequence[int]) -> None:
+    """What these entries are called until they are edited: some titles tell the time, and are others at each poll."""
+    for some in dialect.batches(ids):
+        named = tx.execute(_NAMED, {"ids": list(some)}).all()
+        gone = [{"gone": key, "of": row.id} for row in named for key in _keys(row.source_id, row.url, row.title)]
+        if gone:
+            tx.execute(_FORGET, gone)
 
 
 def _keys(source: int, url: str | None, title: str | None) -> list[int]:
@@ -69,7 +78,11 @@ def _known(name: str) -> Select[*tuple[Any, ...]]:
     )
 
 
-# Made once, as that: to put a statement together takes longer than to answer it.
+# Made once, as that: to put them together takes longer than to answer them.
+_NAMED = select(entries.c.id, entries.c.source_id, entries.c.url, entries.c.title).where(
+    entries.c.id.in_(bindparam("ids", expanding=True))
+)
+_FORGET = delete(entry_keys).where(entry_keys.c.key == bindparam("gone"), entry_keys.c.entry_id == bindparam("of"))
 _WORDS = (
     select(entries.c.id, entries.c.content, entries.c.summary, tombstones.c.words, articles.c.body)
     .outerjoin(tombstones, tombstones.c.entry_id == entries.c.id)
