@@ -15,6 +15,7 @@ from aggregator import config, jobs
 from aggregator.app import App
 from aggregator.doors import files as files_door
 from aggregator.doors.store import articles, decisions, due, entries, sources, topics
+from aggregator.doors.store.dialect import MAX_INDEXED_WORDS
 from aggregator.errors import ConfigError, FetchError, StoreError
 from aggregator.jobs.judging import BATCH
 from aggregator.model import Archived, Followed, Job, Response
@@ -403,6 +404,18 @@ async def test_a_new_topic_runs_over_old_articles_and_says_why(app: App, web: Fa
     assert told.reason.startswith("match 'harbour' in title: \"Storm closes the harbour\"")
     assert {hit.field for hit in told.hits} >= {"text"}
     assert (told.decided_at, told.version) == (now(), 1)
+
+
+async def test_what_stands_behind_the_last_word_of_the_index_counts_for_old_articles_too(
+    app: App, web: FakeWeb
+) -> None:
+    book = " ".join(("harbour", *map(str, range(MAX_INDEXED_WORDS)), "surrender"))
+    web[FEED] = rss(item("a", "A book", text=book))
+    await configure(app, sources=[{"url": FEED, "full_text": False}])
+    await work(app)
+    await configure(app, sources=[{"url": FEED, "full_text": False}], topics=[PORT | {"exclude": "surrender"}])
+    await work(app)
+    assert titles(app) == []
 
 
 async def test_a_replay_of_many_articles_comes_to_its_end_and_says_so(

@@ -108,7 +108,7 @@ async def _told(
     open: list[int] = []
     for each in await app.store.read(candidates.having, tuple(asked.values()), ids):
         there = frozenset(leaf for n, leaf in enumerate(asked) if each.has >> n & 1)
-        if not match.is_sure(there, each.credits):
+        if not (each.is_whole and match.is_sure(there, each.credits)):
             open.append(each.id)
         elif (decision := decide(there)).selected:
             told.append((each.id, decision, each.first_seen, each.dated))

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Integer, LargeBinary, Select, Text, bindparam, select, type_coerce
+from sqlalchemy import Connection, Integer, LargeBinary, Select, Text, bindparam, func, select, type_coerce
 
 from aggregator.doors.store import articles as archived
 from aggregator.doors.store import dialect, index, packing
@@ -20,6 +20,10 @@ Page = tuple[tuple[int, ...], tuple[Archived, ...]]
 """The ids of so many, and those of them that are likely."""
 
 
+LONG = 20_000
+"""Bytes of a packed text that may go on behind the last word that is indexed (MAX_INDEXED_WORDS)."""
+
+
 class Having(NamedTuple):
     """What the indexes tell of an article, and when it is of."""
 
@@ -28,6 +32,7 @@ class Having(NamedTuple):
     credits: tuple[str, ...]  # of its pictures, which the index has among their captions
     first_seen: datetime
     dated: datetime
+    is_whole: bool  # the index has all of its words
 
 
 def page(
@@ -82,9 +87,10 @@ def having(tx: Connection, asked: Sequence[index.Prefilter], ids: Sequence[int])
     said = {"ids": list(ids)}
     for article_id, credit in tx.execute(_credits(tx.dialect.name), said):
         credits[article_id] += (credit,)
-    rows = tx.execute(_dates(tx.dialect.name), said)
+    rows = tx.execute(_dates_and_size(tx.dialect.name), said)
     return tuple(
-        Having(id, has[id], credits[id], first, min(published or first, first)) for id, first, published in rows
+        Having(id, has[id], credits[id], first, min(published or first, first), size < LONG)
+        for id, first, published, size in rows
     )
 
 
@@ -125,9 +131,11 @@ def _said(name: str) -> Select[Any]:
 
 
 @cache
-def _dates(name: str) -> Select[int, datetime, datetime | None]:
+def _dates_and_size(name: str) -> Select[int, datetime, datetime | None, int]:
+    """And how long it is, which neither database reads a text for."""
     c, asked = articles.c, dialect.each_of(name, "ids")
-    return select(c.id, c.first_seen, c.published).select_from(asked.join(articles, c.id == asked.c.value))
+    size = func.length(type_coerce(c.body, LargeBinary))
+    return select(c.id, c.first_seen, c.published, size).select_from(asked.join(articles, c.id == asked.c.value))
 
 
 @cache

@@ -13,8 +13,7 @@ from aggregator.steps.match.prefilter import Pre, prefilter
 from aggregator.steps.match.view import Context
 
 CUT = 64
-"""Characters of a word, from which on the index may have the beginning alone. Nor has it more than the first 50,000
-words of a text: what stands behind them is not found there either."""
+"""Characters of a word, from which on the index may have the beginning alone."""
 
 _NOT = Decision(selected=False, reason="not selected")
 
@@ -31,7 +30,7 @@ def asked(topic: Topic) -> dict[Leaf, Pre] | None:
 
 def is_sure(there: Collection[Leaf], credits: Sequence[str]) -> bool:
     """Whether an article has the clauses that the index says it has: a phrase is more than its words; and the index
-    has the credits of pictures among their captions."""
+    has the credits of pictures among their captions. That the index has all of its words, the caller has to know."""
     if not all(map(_is_word, there)):
         return False
     named = [word for credit in credits for word in text.words(credit)]
