@@ -44,7 +44,12 @@ class Together:
         self._wanted |= wanted
         if self._next is None:
             self._next = asyncio.create_task(self._write())
-        told = await asyncio.shield(self._next)  # whoever is cancelled does not stop the others
+        writing = self._next
+        try:
+            told = await asyncio.shield(writing)  # whoever is cancelled does not stop the others
+        except asyncio.CancelledError:
+            await asyncio.wait((writing,))  # nor takes away what it put aside
+            raise
         for path in wanted:
             if isinstance(error := told[path], StoreError):
                 raise error

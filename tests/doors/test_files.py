@@ -1,7 +1,9 @@
 """doors.files"""
 
+import asyncio
 import os
 import resource
+import threading
 from pathlib import Path
 
 import pytest
@@ -109,6 +111,35 @@ def test_what_was_put_aside_is_written_as_all_else(tmp_path: Path) -> None:
         assert files.replace(tmp_path / "a.atom", *parts)
         assert not files.replace(tmp_path / "a.atom", *parts)
     assert (tmp_path / "a.atom").read_bytes() == b"one two " + bytes(5 * 2**20) + b" three"
+
+
+class Slow(bytes):
+    """A part that is asked for, and had when it is let go."""
+
+    def __init__(self, _: bytes) -> None:
+        self.asked, self.let_go = threading.Event(), threading.Event()
+
+    def __bytes__(self) -> bytes:
+        self.asked.set()
+        self.let_go.wait(60)
+        return bytes(self[:])
+
+
+async def test_what_was_put_aside_is_there_until_it_is_written_whoever_is_cancelled(tmp_path: Path) -> None:
+    together, slow = files.Together(), Slow(b"one ")
+
+    async def publish() -> None:
+        with files.Aside(tmp_path) as aside:
+            await together.replace({tmp_path / "a.atom": [slow, aside.put(b"two")]})
+
+    publishing = asyncio.create_task(publish())
+    await asyncio.to_thread(slow.asked.wait, 60)
+    publishing.cancel()
+    await asyncio.wait((publishing,), timeout=0.05)
+    slow.let_go.set()
+    await asyncio.wait((publishing,))
+    assert publishing.cancelled()
+    assert (tmp_path / "a.atom").read_bytes() == b"one two"
 
 
 def test_nothing_is_put_aside_where_nothing_can_be_written(tmp_path: Path) -> None:
