@@ -15,7 +15,7 @@ from aggregator.errors import AggregatorError, ExtractError
 from aggregator.jobs import THINKING, archived, judged, pictures, rules
 from aggregator.jobs.common import wants_page
 from aggregator.jobs.pages import Reader, recall
-from aggregator.model import Article, Response, ToArchive
+from aggregator.model import Article, Response, Source, ToArchive
 from aggregator.steps import compose, dedup, urls
 from aggregator.steps.extract import Reading
 
@@ -67,10 +67,23 @@ async def _improved(app: App, response: Response, reading: Reading) -> AsyncIter
             continue
         if urls.page_key(work.known.article.url) != page_key:  # any page of a host may claim to be another of it
             continue
+        if not _may_have(app, work.source, response.url):
+            continue
         article = compose.joined(reading.article, work.entry, work.source.url)
         is_better = _is_better(work.known.article, article)
         is_kept = is_better and await _keep(app, work, article)
         yield Improved(url=article.url, outcome="improved" if is_kept else "unchanged")
+
+
+def _may_have(app: App, source: Source, url: str) -> bool:
+    """Whether what was fetched from there is for this source: the files do not say who asked, and what one has a login
+    for is not for those that have none."""
+    own = app.asking.get(source.url)
+    return all(
+        asking == own
+        for feed, asking in app.asking.items()
+        if (asking.auth or asking.cookies or asking.headers) and urls.host(feed) == urls.host(url)
+    )
 
 
 def _is_better(had: Article, article: Article) -> bool:

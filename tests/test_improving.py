@@ -111,6 +111,18 @@ def test_a_page_that_two_feeds_link_to_each_in_its_way_is_one(run: Run, site: Si
     assert run("extract", "--again").err == "0 improved, 2 unchanged\n"
 
 
+def test_what_one_source_has_a_login_for_is_not_for_another(run: Run, site: Site, home: Path) -> None:
+    follow(run, site)
+    settings = home / "config/sources.toml"
+    settings.write_text(settings.read_text() + 'cookies = "file:cookies"\n')
+    (home / "cookies").write_text("subscriber=1")
+    site.page("/1", body=body(WORDS.replace("Monday", "Tuesday")), title="The harbour")
+    run("add", site.feed("/b", "Other News", ("/1", "The harbour", "Short.")))
+    learn(home, site)
+    assert run("extract", "--again").err == "1 improved, 0 unchanged\n"
+    assert "the ferries in autumn" in run("show", "2").out
+
+
 def test_a_file_whose_writer_was_stopped_hides_no_page_of_the_later_ones(run: Run, site: Site, home: Path) -> None:
     follow(run, site)
     (whole,) = (home / "storage/warc").iterdir()
