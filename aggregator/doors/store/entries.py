@@ -62,12 +62,11 @@ def save_each(tx: Connection, polls: Sequence[Polled]) -> dict[Key, int]:
     """The same for many."""
     sources.polled_each(tx, [(p.source, p.state) for p in polls if p.state])
     ids = _insert(tx, [row for p in polls for row in _new(p.source, p.changes, p.host, p.now, p.whole)])
-    namesakes.forget(tx, [entry.id or 0 for p in polls for entry in p.changes.changed])
+    namesakes.rename(tx, [(e.id or 0, p.source.id or 0, e.url, e.title) for p in polls for e in p.changes.changed])
     for p in polls:
         for entry in p.changes.changed:
             values = _row(entry) | {"host": p.host(entry), "archive_at": p.now, "archive_failures": 0} | _NOT_ASKED
             tx.execute(update(entries).where(entries.c.id == entry.id, _LIVES).values(values))
-    namesakes.keep(tx, [(e.id or 0, p.source.id or 0, e.url, e.title) for p in polls for e in p.changes.changed])
     _known_again(tx, [again for p in polls for again in p.changes.again])
     return ids
 

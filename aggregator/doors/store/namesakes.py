@@ -15,6 +15,9 @@ from aggregator.model import Entry, KnownEntry, Source, said_hash
 NAMESAKES = 200
 """Entries of one source that are read under one address or title, the newest: a daily column has one for years."""
 
+Named = tuple[int, int, str | None, str | None]
+"""Of an entry: its id, its source's, its address and its title."""
+
 
 def among(tx: Connection, source: Source, arrived: Sequence[Entry]) -> tuple[KnownEntry, ...]:
     """What is remembered of a source's entries that may be one of those that arrived: same guid, link or title."""
@@ -29,19 +32,24 @@ def among(tx: Connection, source: Source, arrived: Sequence[Entry]) -> tuple[Kno
     return _with_words(tx, found, here, 2 * len(arrived))
 
 
-def keep(tx: Connection, named: Iterable[tuple[int, int, str | None, str | None]]) -> None:
-    """By what each is found from now on: of ids, the sources' ids, addresses and titles."""
-    keys = {(key, id) for id, source, url, title in named for key in _keys(source, url, title)}
-    bulk.insert(tx, entry_keys, sorted(keys), there="keep")
+def keep(tx: Connection, named: Iterable[Named]) -> None:
+    """By what each is found from now on."""
+    bulk.insert(tx, entry_keys, sorted(_rows(named)), there="keep")
 
 
-def forget(tx: Connection, ids: Sequence[int]) -> None:
-    """What these entries are called until they are edited: some titles tell the time, and are others at each poll."""
-    for some in dialect.batches(ids):
-        named = tx.execute(_NAMED, {"ids": list(some)}).all()
-        gone = [{"gone": key, "of": row.id} for row in named for key in _keys(row.source_id, row.url, row.title)]
-        if gone:
-            tx.execute(_FORGET, gone)
+def rename(tx: Connection, named: Sequence[Named]) -> None:
+    """By what those are found that are about to be edited, and no longer by what they are called until then: some
+    titles tell the time, and are others at each poll."""
+    for some in dialect.batches(named):
+        before = _rows((*row,) for row in tx.execute(_NAMED, {"ids": [id for id, *_ in some]}))
+        after = _rows(some)
+        if gone := before - after:
+            tx.execute(_FORGET, [{"gone": key, "of": id} for key, id in gone])
+        bulk.insert(tx, entry_keys, sorted(after - before), there="keep")
+
+
+def _rows(named: Iterable[Named]) -> set[tuple[int, int]]:
+    return {(key, id) for id, source, url, title in named for key in _keys(source, url, title)}
 
 
 def _keys(source: int, url: str | None, title: str | None) -> list[int]:
