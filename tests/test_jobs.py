@@ -1,5 +1,6 @@
 """Whole polls on the real store: from feeds to the files of topics."""
 
+import asyncio
 import gc
 import json
 import logging
@@ -14,14 +15,15 @@ from sqlalchemy import text
 from aggregator import config, jobs
 from aggregator.app import App
 from aggregator.doors import files as files_door
-from aggregator.doors.store import articles, decisions, due, entries, sources, topics
+from aggregator.doors.store import articles, candidates, decisions, due, entries, sources, topics
 from aggregator.doors.store.dialect import MAX_INDEXED_WORDS
 from aggregator.errors import ConfigError, FetchError, StoreError
-from aggregator.jobs.judging import BATCH
-from aggregator.model import Archived, Followed, Job, Response
+from aggregator.jobs.judging import AT_ONCE, BATCH, _told
+from aggregator.model import Archived, Followed, Job, Response, Topic
 from aggregator.passes import pass_over
 from aggregator.questions import Questions
 from aggregator.runners.local import Local
+from aggregator.steps import match
 from aggregator.sync import sync
 from tests.fakes import WORDS, Clock, FakeWeb, configure, dead, gone, item, page, rss, work
 
@@ -416,6 +418,28 @@ async def test_what_stands_behind_the_last_word_of_the_index_counts_for_old_arti
     await configure(app, sources=[{"url": FEED, "full_text": False}], topics=[PORT | {"exclude": "surrender"}])
     await work(app)
     assert titles(app) == []
+
+
+async def test_others_have_their_turn_while_the_index_tells(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    topic, turns = Topic(name="port", match="harbour"), 0
+
+    async def read(*_: object) -> list[candidates.Having]:
+        nonlocal turns
+        turns = 0
+        return [candidates.Having(n, 1, (), app.now(), app.now(), True) for n in range(10 * AT_ONCE)]
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(app.store, "read", read)
+    others = asyncio.create_task(take_turns())
+    told, open = await _told(app, topic, match.asked(topic) or {}, range(10 * AT_ONCE))
+    others.cancel()
+    assert (len(told), open) == (10 * AT_ONCE, [])
+    assert turns >= 10
 
 
 async def test_a_replay_of_many_articles_comes_to_its_end_and_says_so(
