@@ -22,7 +22,7 @@ from aggregator.doors.fetch import Limits, Web, whole_job
 from aggregator.doors.fetch.addresses import Allowed, Guard, Refused, allowed, refusal
 from aggregator.doors.fetch.turns import Turns
 from aggregator.errors import AddressError, ConfigError, FetchError, GoneError, RobotsError
-from aggregator.model import Access
+from aggregator.model import Access, Response
 
 LIMITS = Limits(
     timeout=timedelta(seconds=5),
@@ -198,7 +198,7 @@ async def test_the_body_of_a_redirect_is_never_read(server: Server, web: Web) ->
     assert (await web.get(server["/a"])).body == BODY
 
 
-async def test_who_finds_no_room_keeps_nobody_from_asking(server: Server) -> None:
+async def test_who_finds_no_room_keeps_nobody_from_asking_and_asks_again_where_it_was(server: Server) -> None:
     times, asked_twice = 0, asyncio.Event()
 
     async def large(writer: asyncio.StreamWriter) -> None:
@@ -209,12 +209,12 @@ async def test_who_finds_no_room_keeps_nobody_from_asking(server: Server) -> Non
         writer.write(http(200, bytes(2**21 + 1)))
         await writer.drain()
 
-    server["/large"], server["/small"] = large, http(200, BODY)
+    server["/a"], server["/large"], server["/small"] = redirect(301, "/large"), large, http(200, BODY)
     async with Web(replace(LIMITS, max_bytes=2**22, connections=1)) as web:
 
-        async def job() -> None:
+        async def job() -> Response:
             with whole_job():
-                await web.get(server["/large"])
+                return await web.get(server["/a"])
 
         with whole_job():
             await web.get(server["/large"])  # there is room for one
@@ -222,8 +222,9 @@ async def test_who_finds_no_room_keeps_nobody_from_asking(server: Server) -> Non
             await asked_twice.wait()
             assert (await asyncio.wait_for(web.get(server["/small"]), 30)).body == BODY
             assert not other.done()
-        await other
-    assert times == 3
+        response = await other
+    assert response.url == response.moved_to == server["/large"]
+    assert [asked.split()[1] for asked in server.asked] == [b"/large", b"/a", b"/large", b"/small", b"/large"]
 
 
 async def test_a_redirect_loop_ends(server: Server, web: Web) -> None:
