@@ -44,7 +44,7 @@ def rename(tx: Connection, named: Sequence[Named]) -> None:
         before = _rows((*row,) for row in tx.execute(_NAMED, {"ids": [id for id, *_ in some]}))
         after = _rows(some)
         if gone := before - after:
-            tx.execute(_FORGET, [{"gone": key, "of": id} for key, id in gone])
+            tx.execute(_FORGET, [{"gone": key, "of": id} for key, id in sorted(gone)])
         bulk.insert(tx, entry_keys, sorted(after - before), there="keep")
 
 
