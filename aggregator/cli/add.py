@@ -11,7 +11,7 @@ from aggregator.errors import AggregatorError, ConfigError, shown
 
 if TYPE_CHECKING:
     from aggregator.app import App
-    from aggregator.model import Feed, Response, Source
+    from aggregator.model import Feed, Followed, Response, Source
 
 TITLES = 5
 
@@ -142,18 +142,14 @@ async def _follow(app: "App", wanted: "Source", url: str, had: "Response", feed:
 
 async def _followed(app: "App", url: str) -> Added | None:
     """The source that is followed at this address, or has moved to it, if any."""
-    from aggregator.doors.store import sources
     from aggregator.steps.urls import normal
 
     try:
         url = normal(url)
     except ValueError:
         return None  # asking it says what is wrong
-    # The one that has it for its own first.
-    told = sorted(await app.store.read(sources.followed, [url]), key=lambda f: f.source.url != url)
-    if not told:
+    if (found := await _at(app, url)) is None:
         return None
-    found = told[0]
     title, url = found.state.title, found.source.url
     return Added(
         url=url,
@@ -163,6 +159,13 @@ async def _followed(app: "App", url: str) -> Added | None:
         entries=found.entries,
         error=f"{url}: is followed and fails: {found.state.error}" if found.state.failures else None,
     )
+
+
+async def _at(app: "App", url: str) -> "Followed | None":
+    """Before others that have moved to an address the one that has it for its own."""
+    from aggregator.doors.store import sources
+
+    return min(await app.store.read(sources.followed, [url]), key=lambda f: f.source.url != url, default=None)
 
 
 def _told(followed: Added, talk: bool) -> Added:
@@ -182,7 +185,8 @@ async def _fetch_past(app: "App", url: str, feed: "Feed", talk: bool) -> None:
             f"{shown(url)}: the feed names no archive pages (RFC 5005): its past cannot be had from it", err=True
         )
         return
-    followed = next(f for f in await app.store.read(sources.followed, [url]) if f.source.url == url)
+    followed = await _at(app, url)
+    assert followed is not None
     await app.store.write(sources.walked, followed.source, History(history_url=first, history_at=app.now()))
     if talk:
         click.echo(

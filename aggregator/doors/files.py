@@ -28,7 +28,7 @@ def replace(path: Path, *parts: Part) -> bool:
     try:
         return _replace(path, parts)
     except OSError as error:
-        raise StoreError(str(path), f"cannot be written: {error.strerror or error}") from error
+        raise _unwritten(path, error) from error
 
 
 class Together:
@@ -85,7 +85,7 @@ class Aside:
             while rest:
                 rest = rest[self._file.write(rest) :]
         except OSError as error:
-            raise StoreError(str(self._folder), f"cannot be written: {error.strerror or error}") from error
+            raise _unwritten(self._folder, error) from error
         self._size += len(said)
         return _Elsewhere(self._file, self._size - len(said), len(said))
 
@@ -161,6 +161,10 @@ def keep(folder: Path, *names: str) -> None:
             shutil.rmtree(each, ignore_errors=True)
 
 
+def _unwritten(path: Path, error: OSError) -> StoreError:
+    return StoreError(str(path), f"cannot be written: {error.strerror or error}")
+
+
 def _replace_all(wanted: Mapping[Path, Sequence[Part]]) -> dict[Path, bool | StoreError]:
     told: dict[Path, bool | StoreError] = {}
     for path, parts in wanted.items():
@@ -222,7 +226,7 @@ def lock(path: Path) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         opened = path.open("a+b", buffering=0)
     except OSError as error:
-        raise StoreError(str(path), f"cannot be written: {error.strerror or error}") from error
+        raise _unwritten(path, error) from error
     with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

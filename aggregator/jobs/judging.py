@@ -131,6 +131,6 @@ async def _decided(topic: Topic, batch: Sequence[Archived], said: match.Context)
         if number % AT_ONCE == 0:
             await asyncio.sleep(0)
         decision = match.decide(topic, archived, said)
-        dated = arrivals.dated(archived.article, archived.first_seen)
+        dated = arrivals.dated(archived.article.published, archived.first_seen)
         found.append((archived.id or 0, decision, archived.first_seen, dated))
     return found

@@ -51,7 +51,7 @@ def save(tx: Connection, new: Sequence[New], think: Thinking, now: datetime) -> 
     ledger.append(tx, [ledger.Line("kept", id, 1, ledger.content(n.article)) for id, n in saved])
     decisions.decide_new(
         tx,
-        [(id, n.judged, n.work.first_seen, dated(n.article, n.work.first_seen)) for id, n in saved],
+        [(id, n.judged, n.work.first_seen, dated(n.article.published, n.work.first_seen)) for id, n in saved],
         now,
     )
     dictionaries.grow(tx, ids[-1])
@@ -79,9 +79,9 @@ def save_images(tx: Connection, saved: Sequence[tuple[int, Article]]) -> None:
     bulk.insert(tx, images, rows)
 
 
-def dated(article: Article, first_seen: datetime) -> datetime:
+def dated(published: datetime | None, first_seen: datetime) -> datetime:
     """For sorting: a page from the future does not stay on top of the feed until then."""
-    return min(article.published or first_seen, first_seen)
+    return min(published or first_seen, first_seen)
 
 
 # Made once: to put a statement together takes longer than to run it.

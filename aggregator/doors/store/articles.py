@@ -60,7 +60,7 @@ def save(
         _log(tx, "trimmed", stored, before, stored.revisions)
         ledger.append(tx, [ledger.Line("revised", id, stored.revisions + 1, ledger.content(article))])
         reports.touch(tx, CHANGES, now)
-    decisions.decide(tx, id, judged, work.first_seen, arrivals.dated(article, work.first_seen), now)
+    decisions.decide(tx, id, judged, work.first_seen, arrivals.dated(article.published, work.first_seen), now)
     pages.touch(tx, [id])
     return id, "revised" if edited else "improved"
 
@@ -72,14 +72,12 @@ def is_edit(before: Article, after: Article, revised: Callable[[Article, Article
 
 def get(tx: Connection, ids: Sequence[int]) -> tuple[Archived, ...]:
     """The articles with these ids, in this order; one that does not exist is left out."""
-    found = {a.id: a for a in _archived(tx, _BY_ID, {"ids": list(ids)})}
-    return tuple(found[id] for id in ids if id in found)
+    return _in_order(tx, _BY_ID, ids)
 
 
 def without_html(tx: Connection, ids: Sequence[int]) -> tuple[Archived, ...]:
     """`get`, but that no HTML is read: no rule asks for it."""
-    found = {a.id: a for a in _archived(tx, _WITHOUT_HTML, {"ids": list(ids)})}
-    return tuple(found[id] for id in ids if id in found)
+    return _in_order(tx, _WITHOUT_HTML, ids)
 
 
 def of_entry(tx: Connection, entry_id: int) -> Archived | None:
@@ -209,6 +207,11 @@ def revision(row: Row[Any]) -> Revision:
         captions=tuple(row.captions),
         byline=row.byline,
     )
+
+
+def _in_order(tx: Connection, query: Select[Any], ids: Sequence[int]) -> tuple[Archived, ...]:
+    found = {a.id: a for a in _archived(tx, query, {"ids": list(ids)})}
+    return tuple(found[id] for id in ids if id in found)
 
 
 def _archived(tx: Connection, query: Select[Any], asked: Mapping[str, Any] = {}) -> tuple[Archived, ...]:

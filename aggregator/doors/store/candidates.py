@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Integer, LargeBinary, Select, Text, bindparam, func, select, type_coerce
 
+from aggregator.doors.store import arrivals, dialect, index, packing
 from aggregator.doors.store import articles as archived
-from aggregator.doors.store import dialect, index, packing
 from aggregator.doors.store.limits import Limits, condition
 from aggregator.doors.store.tables import articles, images
 from aggregator.model import Archived, Article, Image
@@ -89,7 +89,7 @@ def having(tx: Connection, asked: Sequence[index.Prefilter], ids: Sequence[int])
         credits[article_id] += (credit,)
     rows = tx.execute(_dates_and_size(tx.dialect.name), said)
     return tuple(
-        Having(id, has[id], credits[id], first, min(published or first, first), size < LONG)
+        Having(id, has[id], credits[id], first, arrivals.dated(published, first), size < LONG)
         for id, first, published, size in rows
     )
 

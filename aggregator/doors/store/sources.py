@@ -14,6 +14,7 @@ from aggregator.model import Followed, History, PollState, Source
 _STATE = tuple(f.name for f in fields(PollState))
 _UNNAMED = "?{}"
 _PARKED = or_(sources.c.removed.is_(True), sources.c.paused.is_(True))
+_BY_ID = select(sources).where(sources.c.id.in_(bindparam("ids", expanding=True)))
 _POLLED = (
     update(sources)
     .where(sources.c.id == bindparam("of"))
@@ -178,10 +179,6 @@ def _row(source: Source, name: str, named: bool) -> dict[str, Any]:
 
 def _differs(row: Row[Any], source: Source) -> bool:
     return any(getattr(row, key) != value for key, value in _row(source, row.name, row.named).items())
-
-
-# Made once: to put it together takes longer than to answer it.
-_BY_ID = select(sources).where(sources.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def _source(row: Row[Any]) -> Source:
