@@ -129,7 +129,8 @@ async def test_everything_that_was_made_of_it_goes(app: App, web: FakeWeb, now: 
     def rows(tx: Any) -> dict[str, int]:
         of = {
             "articles": t.articles.c.id, "images": t.images.c.article_id, "revisions": t.revisions.c.article_id,
-            "text_keys": t.text_keys.c.article_id, "decisions": t.decisions.c.article_id,
+            "text_keys": t.text_keys.c.article_id, "recent_text_keys": t.recent_text_keys.c.article_id,
+            "decisions": t.decisions.c.article_id,
             "likenesses": t.likenesses.c.article_id, "others": t.likenesses.c.other_id,
         }  # fmt: skip
         return {name: tx.scalar(select(func.count()).where(column == 1)) for name, column in of.items()}

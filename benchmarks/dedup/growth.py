@@ -15,10 +15,9 @@ from pathlib import Path
 from random import Random
 from statistics import quantiles
 
-from sqlalchemy import Connection, Engine, insert, text
+from sqlalchemy import Connection, Engine, text
 
-from aggregator.doors.store import dialect, likenesses
-from aggregator.doors.store.tables import text_keys
+from aggregator.doors.store import dialect, likenesses, textkeys
 from aggregator.steps.dedup.sketch import HEAD, KEYS_OF_ALL, KEYS_OF_HEAD, KEYS_WITH_FIGURES
 from tests import postgres
 
@@ -42,11 +41,10 @@ def _measure(url: str, sizes: list[int]) -> None:
     for size in sizes:
         start = time.process_time()
         for first in range(filled, size, BATCH):
-            rows = [
-                {"key": key, "article_id": id} for id in range(first, min(first + BATCH, size)) for key in next(arrived)
-            ]
+            ids = range(first, min(first + BATCH, size))
             with writing.begin() as tx:
-                tx.execute(insert(text_keys), rows)
+                textkeys.keep(tx, [(id, next(arrived)) for id in ids])
+                textkeys.put_away(tx, ids.start, ids.stop)
         spent = (time.process_time() - start) / (size - filled)
         filled = size
         _print(reading, size, spent)
@@ -79,8 +77,9 @@ def _timed(tx: Connection, keys: list[int]) -> tuple[float, float]:
 
 def _bytes(tx: Connection) -> int:
     if tx.dialect.name == "postgresql":
-        return int(tx.scalar(text("SELECT pg_total_relation_size('text_keys')")) or 0)
-    return int(tx.scalar(text("SELECT sum(pgsize) FROM dbstat WHERE name = 'text_keys'")) or 0)
+        size = "pg_total_relation_size('text_keys') + pg_total_relation_size('recent_text_keys')"
+        return int(tx.scalar(text(f"SELECT {size}")) or 0)
+    return int(tx.scalar(text("SELECT sum(pgsize) FROM dbstat WHERE name IN ('text_keys', 'recent_text_keys')")) or 0)
 
 
 def _articles(chance: Random) -> Iterator[list[int]]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from aggregator.doors.store import Store, arrivals, articles, bulk, decisions, due, entries, likenesses, topics
 from aggregator.doors.store.tables import likenesses as rows
-from aggregator.doors.store.tables import text_keys
+from aggregator.doors.store.tables import recent_text_keys
 from aggregator.jobs import THINKING
 from aggregator.model import Archived, Article, Decision, Likeness, Topic
 from aggregator.steps import compose, dedup
@@ -147,7 +147,7 @@ async def test_an_edited_text_is_found_by_its_new_keys_only(store: Store) -> Non
     await keep(store, one, new)
 
     def keys(tx: Connection) -> set[int]:
-        return set(tx.scalars(select(text_keys.c.key).where(text_keys.c.article_id == id)))
+        return set(tx.scalars(select(recent_text_keys.c.key).where(recent_text_keys.c.article_id == id)))
 
     assert await store.read(keys) == set(dedup.text_keys(new))
 
@@ -193,7 +193,7 @@ def test_who_shares_what_hardly_anybody_has_is_compared_first() -> None:
 async def test_keys_that_nobody_has_find_nothing(store: Store) -> None:
     assert not await store.read(likenesses.likely, [1, 2, 3])
     assert not await store.read(likenesses.likely, [])
-    assert await store.read(lambda tx: tx.scalar(select(func.count()).select_from(text_keys))) == 0
+    assert await store.read(lambda tx: tx.scalar(select(func.count()).select_from(recent_text_keys))) == 0
 
 
 async def test_articles_that_come_together_find_each_other(store: Store) -> None:

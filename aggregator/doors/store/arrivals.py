@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from aggregator.doors.store import bulk, decisions, dialect, dictionaries, ledger, newcomers
+from aggregator.doors.store import bulk, decisions, dialect, dictionaries, ledger, newcomers, textkeys
 from aggregator.doors.store.likenesses import Thinking
 from aggregator.doors.store.packing import Body
 from aggregator.doors.store.tables import articles, images
@@ -54,6 +54,7 @@ def save(tx: Connection, new: Sequence[New], think: Thinking, now: datetime) -> 
         [(id, n.judged, n.work.first_seen, dated(n.article.published, n.work.first_seen)) for id, n in saved],
         now,
     )
+    textkeys.put_away(tx, ids[0] - 1, ids[-1])
     dictionaries.grow(tx, ids[-1])
     return ids
 

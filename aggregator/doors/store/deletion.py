@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, case, delete, func, insert, literal, or_, select, tuple_, update
 
 from aggregator.doors.store import articles as archived
-from aggregator.doors.store import decisions, dialect, ledger, likenesses, reports, said
+from aggregator.doors.store import decisions, dialect, ledger, likenesses, reports, said, textkeys
 from aggregator.doors.store.likenesses import COMPONENT, DECIDING, Thinking
 from aggregator.doors.store.published import MOST_LEFT
 from aggregator.doors.store.tables import (
@@ -119,7 +119,7 @@ def _bury(tx: Connection, gone: Sequence[int], now: datetime) -> None:
 def _unfind(tx: Connection, each: Archived, think: Thinking) -> None:
     """Out of the indexes, as it was put in."""
     dialect.unindex(tx, each.id or 0, think.words(each.article))
-    likenesses.change_keys(tx, each.id or 0, (), think.text_keys(each.article))
+    textkeys.change(tx, each.id or 0, (), think.text_keys(each.article))
 
 
 def _lead_anew(tx: Connection, story: int, gone: Sequence[int], think: Thinking) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     BindParameter,
     Column,
     ColumnElement,
+    CompoundSelect,
     Connection,
     Engine,
     Insert,
@@ -34,6 +35,7 @@ from sqlalchemy import (
     select,
     text,
     true,
+    union_all,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
@@ -153,22 +155,28 @@ def listed(name: str, query: Select[Any]) -> ColumnElement[list[int]]:
 
 
 def first_of_each(
-    tx: Connection, key: Column[int], keys: Sequence[int], value: Column[int], most: int, newest: bool = False
+    tx: Connection, tables: tuple[Table, ...], keys: Sequence[int], most: int, newest: bool = False
 ) -> Iterable[Row[*tuple[int, int]]]:
-    """These keys with the smallest values under them, or the largest, `most` of each."""
-    return tx.execute(_first(tx.dialect.name, key, value, most, newest), {"keys": list(keys)}) if keys else ()
+    """These keys with the smallest values under them, or the largest, `most` of each in each table: their columns are
+    the key and the value."""
+    return tx.execute(_first(tx.dialect.name, tables, most, newest), {"keys": list(keys)}) if keys else ()
 
 
 @lru_cache(maxsize=100)
-def _first(name: str, key: Column[int], value: Column[int], most: int, newest: bool) -> Select[int, int]:
+def _first(name: str, tables: tuple[Table, ...], most: int, newest: bool) -> CompoundSelect[int, int]:
     """One statement for however many keys: to put it together takes longer than to answer it."""
+    return union_all(*(_first_in(name, of, most, newest) for of in tables))
+
+
+def _first_in(name: str, of: Table, most: int, newest: bool) -> Select[int, int]:
+    key, value = of.c
     asked, order = each_of(name, "keys"), (desc if newest else asc)
     if name == "sqlite":  # which knows no LATERAL
-        other = key.table.alias()
+        other = of.alias()
         under = select(other.c[value.name]).where(other.c[key.name] == asked.c.value)
         last = under.order_by(order(other.c[value.name])).limit(1).offset(most - 1).scalar_subquery()
         bounded = value >= func.coalesce(last, 0) if newest else value <= func.coalesce(last, _GREATEST)
-        return select(key, value).select_from(asked.join(key.table, and_(key == asked.c.value, bounded)))
+        return select(key, value).select_from(asked.join(of, and_(key == asked.c.value, bounded)))
     first = select(key, value).where(key == asked.c.value).order_by(order(value)).limit(most).lateral()
     return select(first).select_from(asked).join(first, true())
 

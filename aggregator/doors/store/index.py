@@ -5,8 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, intersect, select, union
 from sqlalchemy.sql.selectable import CompoundSelect
 
-from aggregator.doors.store import dialect
-from aggregator.doors.store.tables import text_keys
+from aggregator.doors.store import dialect, textkeys
 
 Prefilter = dialect.Prefilter
 """As dialect takes it, or with ("keys", text keys) in it."""
@@ -17,7 +16,7 @@ def may_match(tx: Connection, prefilter: Prefilter) -> Select[Any] | CompoundSel
     if is_of_words(prefilter):
         return dialect.found(tx, prefilter)
     if prefilter[0] == "keys":
-        return select(text_keys.c.article_id).where(text_keys.c.key.in_(prefilter[1])).distinct()
+        return textkeys.having(prefilter[1])
     # SQLite takes no brackets around the parts of a compound: each is a table of its own.
     parts = [select(may_match(tx, part).subquery()) for part in prefilter[1]]
     return (intersect if prefilter[0] == "and" else union)(*parts)

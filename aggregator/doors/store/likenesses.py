@@ -1,7 +1,7 @@
 """Questions and changes about stories: which articles may be alike, which are, and what each is to the others."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import nsmallest
@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select, update
 
-from aggregator.doors.store import bulk, decisions, dialect
-from aggregator.doors.store.tables import articles, likenesses, sources, text_keys
+from aggregator.doors.store import bulk, decisions, dialect, textkeys
+from aggregator.doors.store.tables import articles, likenesses, sources
 from aggregator.model import ENDS, Alike, Article, Likeness, Member, Verdict
 
 DECIDING = 1
@@ -59,10 +59,9 @@ def place(
     decisions.touch(tx, sorted(settle(tx, id, source_id, article, before, think)), now)
 
 
-def likely(tx: Connection, keys: Sequence[int], but: int = 0) -> list[int]:
-    """The articles, all but this one, that are most likely to be alike; of a key that very many have, the oldest."""
-    rows = dialect.first_of_each(tx, text_keys.c.key, keys[:KEYS], text_keys.c.article_id, POSTINGS)
-    return ranked([(row.key, row.article_id) for row in rows if row.article_id != but])
+def likely(tx: Connection, text_keys: Sequence[int], but: int = 0) -> list[int]:
+    """The articles, all but this one, that are most likely to be alike."""
+    return ranked([(key, id) for key, id in textkeys.oldest(tx, text_keys[:KEYS], POSTINGS) if id != but])
 
 
 def ranked(found: Sequence[tuple[int, int]]) -> list[int]:
@@ -108,18 +107,6 @@ def among(tx: Connection, ids: Collection[int]) -> dict[tuple[int, int], Likenes
     return {(r.article_id, r.other_id): likeness(r) for r in tx.execute(_AMONG, {"ids": list(ids)})}
 
 
-def keep_keys(tx: Connection, found: Iterable[tuple[int, Iterable[int]]]) -> None:
-    """Keys by the ids of their articles; in the order of the index, where there are many."""
-    bulk.insert(tx, text_keys, sorted((key, id) for id, keys in found for key in keys))
-
-
-def change_keys(tx: Connection, id: int, keys: Sequence[int], before: Sequence[int]) -> None:
-    """To those of an edited text, or to none."""
-    if gone := set(before) - set(keys):
-        tx.execute(_DROP_KEYS, {"keys": list(gone), "of": id})
-    keep_keys(tx, [(id, set(keys) - set(before))])
-
-
 def forget(tx: Connection, ids: Sequence[int], others: Collection[int]) -> None:
     """The likenesses between these and the others, both ways."""
     c = likenesses.c
@@ -132,13 +119,13 @@ def settle(
     tx: Connection, id: int, source_id: int, article: Article, before: Article | None, think: Thinking
 ) -> set[int]:
     """`place`, by who holds DECIDING and tells the topics: returns the articles whose story is not what it was."""
-    keys = think.text_keys(article)
-    change_keys(tx, id, keys, think.text_keys(before) if before else ())
+    text_keys = think.text_keys(article)
+    textkeys.change(tx, id, text_keys, think.text_keys(before) if before else ())
     page_key = think.page_key(article)
     known = {r.other_id: r.odds for r in tx.execute(LINKS, {"ids": [id]})} if before else {}
     is_other = before is not None and think.rewritten(before, article)
     near = nsmallest(CANDIDATES, known, key=lambda one: (-known[one], one))
-    others = _alike(tx, id, page_key, [*near, *likely(tx, keys, but=id)], {} if is_other else known, think)
+    others = _alike(tx, id, page_key, [*near, *likely(tx, text_keys, but=id)], {} if is_other else known, think)
     found = think.likenesses(article, source_id, page_key, others)
     bulk.insert(tx, likenesses, [row for like in found for row in both_ways(id, like)], there="replace")
     gone = (known.keys() if is_other else known.keys() & {o.id for o in others}) - {like.other for like in found}
@@ -239,9 +226,6 @@ PLACE = (
     update(articles)
     .where(articles.c.id == bindparam("mine"))
     .values({name: bindparam(name) for name in ("relation", "story_id", "copy_of", "verdict")})
-)
-_DROP_KEYS = delete(text_keys).where(
-    text_keys.c.key.in_(bindparam("keys", expanding=True)), text_keys.c.article_id == bindparam("of")
 )
 LINKS = select(likenesses).where(likenesses.c.article_id.in_(bindparam("ids", expanding=True)))
 _AMONG = LINKS.where(likenesses.c.other_id.in_(bindparam("ids", expanding=True)))

@@ -25,7 +25,7 @@ def among(tx: Connection, source: Source, arrived: Sequence[Entry]) -> tuple[Kno
     for some in dialect.batches(arrived):
         # Each once: the entries of a column have all one title.
         keys = sorted({key for e in some for key in _keys(source.id or 0, e.url, e.title)})
-        named = dialect.first_of_each(tx, entry_keys.c.key, keys, entry_keys.c.entry_id, NAMESAKES, newest=True)
+        named = dialect.first_of_each(tx, (entry_keys,), keys, NAMESAKES, newest=True)
         asked = {"of": source.id, "guids": [e.guid for e in some], "ids": [row.entry_id for row in named]}
         found.update({row.id: KnownEntry(**row._mapping) for row in tx.execute(_known(tx.dialect.name), asked)})
     here = {e.guid for e in arrived} if len(arrived) > 1 else set()

@@ -5,13 +5,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
-from aggregator.doors.store import bulk, decisions, dialect
+from aggregator.doors.store import bulk, decisions, dialect, textkeys
 from aggregator.doors.store.likenesses import (
     CANDIDATES,
     DECIDING,
@@ -20,14 +19,13 @@ from aggregator.doors.store.likenesses import (
     SHARED,
     Thinking,
     both_ways,
-    keep_keys,
     likeness,
     members,
     place_of,
     settle,
     verdict,
 )
-from aggregator.doors.store.tables import articles, likenesses, text_keys
+from aggregator.doors.store.tables import articles, likenesses
 from aggregator.doors.store.types import hashed
 from aggregator.model import Article, Likeness, Verdict
 
@@ -50,11 +48,11 @@ def place(tx: Connection, new: Sequence[Kept], think: Thinking, now: datetime) -
     for start in range(0, len(new), BATCH):
         some = {one.id: one for one in new[start : start + BATCH]}
         alone = _alone(tx, list(some.values()), think)
-        keep_keys(tx, [(id, some.pop(id).text_keys) for id in alone])
+        textkeys.keep(tx, [(id, some.pop(id).text_keys) for id in alone])
         twins = _twins(tx, list(some), think)
         moved = [_settle(tx, one, think) for one in some.values() if one.id not in twins]
         beside = _beside(tx, twins, think)
-        keep_keys(tx, [(id, some[id].text_keys) for id in beside])
+        textkeys.keep(tx, [(id, some[id].text_keys) for id in beside])
         _join(tx, beside, think)
         moved += [_settle(tx, some[id], think) for id in twins if id not in beside]
         stories = {place.story for _, place in beside.values()}
@@ -69,10 +67,8 @@ def _settle(tx: Connection, one: Kept, think: Thinking) -> set[int]:
 def _alone(tx: Connection, new: Sequence[Kept], think: Thinking) -> list[int]:
     """Those of which no key or one and no page is any other's, among these or from before."""
     pages = {one.id: hashed(think.page_key(one.article)) for one in new}
-    keys = Counter(chain.from_iterable(one.text_keys for one in new))
-    shared = {key for key, n in keys.items() if n > 1} | set(
-        tx.scalars(_known_keys(tx.dialect.name), {"keys": list(keys)})
-    )
+    found = Counter(chain.from_iterable(one.text_keys for one in new))
+    shared = {key for key, n in found.items() if n > 1} | textkeys.known(tx, found)
     of_several = set(tx.scalars(_PAGES_OF_SEVERAL, {"pages": list(set(pages.values()))}))
     return [
         one.id for one in new if len(shared.intersection(one.text_keys)) < SHARED and pages[one.id] not in of_several
@@ -112,13 +108,6 @@ def _join(tx: Connection, beside: Mapping[int, tuple[int, Verdict]], think: Thin
             links.get(like.other, {})[id] = replace(like, other=id)
     bulk.insert(tx, likenesses, rows, there="keep")
     tx.execute(PLACE, [place_of(id, said) for id, (_, said) in beside.items()])
-
-
-@cache
-def _known_keys(name: str) -> Select[int]:
-    """Of these keys those that some article has."""
-    asked = dialect.each_of(name, "keys")
-    return select(asked.c.value).where(select(text_keys.c.key).where(text_keys.c.key == asked.c.value).exists())
 
 
 # Made once, as in likenesses.

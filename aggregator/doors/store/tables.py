@@ -198,12 +198,17 @@ dictionaries = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
-text_keys = Table(
-    "text_keys",  # under which the text of an article is found by its copies; the primary key answers likenesses.likely
-    metadata,
-    Column("key", Integer, primary_key=True, autoincrement=False),
-    Column("article_id", Integer, primary_key=True, autoincrement=False),
-    sqlite_with_rowid=False,
+# Under which the text of an article is found by its copies; the primary key answers textkeys.oldest. What came lately
+# waits in a table of its own until much of it can be put away at once.
+text_keys, recent_text_keys = (
+    Table(
+        name,
+        metadata,
+        Column("key", Integer, primary_key=True, autoincrement=False),
+        Column("article_id", Integer, primary_key=True, autoincrement=False),
+        sqlite_with_rowid=False,
+    )
+    for name in ("text_keys", "recent_text_keys")
 )
 
 likenesses = Table(

@@ -7,9 +7,9 @@ from sqlalchemy import Connection, Table, delete, func, insert, literal, select,
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from aggregator.doors.store import articles as archived
-from aggregator.doors.store import dialect, namesakes, schema
+from aggregator.doors.store import dialect, namesakes, schema, textkeys
 from aggregator.doors.store import tables as t
-from aggregator.doors.store.likenesses import Thinking, keep_keys
+from aggregator.doors.store.likenesses import Thinking
 from aggregator.doors.store.plain import plain, value
 from aggregator.doors.store.writer import line
 from aggregator.errors import StoreError
@@ -90,7 +90,8 @@ def index(tx: Connection, think: Thinking, step: Callable[[], None]) -> None:
     after = 0
     while found := archived.dump(tx, after, BATCH):
         dialect.index(tx, [(a.id or 0, think.words(a.article)) for a in found])
-        keep_keys(tx, [(a.id or 0, think.text_keys(a.article)) for a in found])
+        textkeys.keep(tx, [(a.id or 0, think.text_keys(a.article)) for a in found])
+        textkeys.put_away(tx, after, found[-1].id or 0)
         for _ in found:
             step()
         after = found[-1].id or 0
