@@ -52,10 +52,13 @@ def put_away(tx: Connection, before: int, last: int) -> None:
     """For the new articles of these ids, move a slice of the recent keys, or a few, to where all others stand: many at
     a time change one page there. At a million articles it is a slice for each 250, and 16,000 articles are recent;
     both grow with the square root, as the cost of either does."""
-    for n in range(isqrt(SLICES * before), isqrt(SLICES * last))[-SLICES:]:
-        low, high = _BOUNDS[n % SLICES]
-        tx.execute(_copy(tx.dialect.name), {"low": low, "high": high})
-        tx.execute(_CLEAR, {"low": low, "high": high})
+    first, count = isqrt(SLICES * before), isqrt(SLICES * last) - isqrt(SLICES * before)
+    begin, end = first % SLICES, first % SLICES + min(count, SLICES)
+    for some in (_BOUNDS[begin:end], _BOUNDS[: max(end - SLICES, 0)]):
+        if some:
+            asked = {"low": some[0][0], "high": some[-1][1]}
+            tx.execute(_copy(tx.dialect.name), asked)
+            tx.execute(_CLEAR, asked)
 
 
 def _bounds() -> list[tuple[int, int]]:
