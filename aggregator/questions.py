@@ -30,8 +30,6 @@ BEST_OF = 60
 PAGE = 200
 """Candidates that are read together, at most. First as many as are asked for: of a common word most match."""
 
-NEWEST = 2**31 - 1
-
 Change = Literal["+", "-", "="]
 """What another rule would do to a topic: an article comes, goes, or is there as before."""
 
@@ -96,7 +94,7 @@ class Questions:
 
     async def deleted_at(self, name: str) -> str | None:
         """When the article of this id was deleted, if it was."""
-        if not name.isdecimal() or int(name) > NEWEST:
+        if not name.isdecimal() or int(name) > candidates.NEWEST:
             return None
         return stamp(await self.app.store.read(deletion.deleted_at, int(name)))
 
@@ -142,7 +140,7 @@ class Questions:
         QueryError."""
         node, said = match.parse(query), await jobs.context(self.app, query)
         found: list[tuple[Archived, Snippet | None]] = []
-        looked = Looked(before or NEWEST)
+        looked = Looked(before or candidates.NEWEST)
         async for archived in self._candidates(
             _finding(node, jobs.prefilter(query, said), said), looked, limit, scanned
         ):
@@ -157,9 +155,9 @@ class Questions:
         node, said = match.parse(query), await jobs.context(self.app, query)
         prefilter = jobs.prefilter(query, said)
         pool: dict[int, tuple[float, Archived]] = {}
-        looked = Looked(NEWEST)
+        looked = Looked(candidates.NEWEST)
         for of, most in ((match.titled(prefilter) if prefilter else None, BEST_OF // 2), (prefilter, BEST_OF)):
-            looked = Looked(NEWEST)
+            looked = Looked(candidates.NEWEST)
             async for archived in self._candidates(_finding(node, of, said), looked, most):
                 if match.matches(node, archived, said):
                     pool[archived.id or 0] = match.relevance(node, archived), archived
@@ -213,7 +211,7 @@ class Questions:
 
     async def _all(self, topic: Topic, said: match.Context) -> AsyncIterator[Archived]:
         """All likely candidates, the newest first."""
-        before: int | None = NEWEST
+        before: int | None = candidates.NEWEST
         prefilter, limits = jobs.prefilter(topic.match, said), match.topic_limits(topic, said.now)
         likely = match.likely(match.parse(topic.match))
         while before:

@@ -1,5 +1,6 @@
 """doors.store.ledger and doors.store.integrity"""
 
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
@@ -91,6 +92,10 @@ def no_words(tx: Connection) -> None:
     dialect.unindex(tx, 2, compose.words(found.article))
 
 
+def no_day(tx: Connection) -> None:
+    tx.execute(update(table).where(table.c.id == 2).values(published=START - timedelta(days=9)))
+
+
 @pytest.mark.parametrize(
     ("tamper", "said"),
     [
@@ -106,6 +111,7 @@ def no_words(tx: Connection) -> None:
         (a_line_of_nothing, ["ledger, line 5 tells of article 77, which never was"]),
         (a_line_of_what_is_there, ["article 2 is there, and the ledger says that it was deleted"]),
         (a_tombstone, ["article 2 is of an entry whose article was deleted"]),
+        (no_day, ["article 2 is not found by its date"]),
         (no_words, ["article 2 is not found by its words in the full-text index"]),
     ],
 )  # fmt: skip

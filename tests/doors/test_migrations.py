@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
 from aggregator.doors.store import Store, articles, dialect, namesakes, schema
 from aggregator.doors.store import entries as entry_rows
+from aggregator.doors.store.tables import days
+from aggregator.doors.store.types import Instant
 from aggregator.model import Source
 from aggregator.steps import match
 from tests.doors.seeds import FEED, entry
@@ -122,4 +124,25 @@ async def test_pages_addresses_and_titles_are_found_by_their_hashes(unmigrated: 
     arrived = [entry("x", url="https://a/2", title="T3"), entry("y", url=None, title=None)]
     known = await store.read(namesakes.among, Source(id=1, url=FEED), arrived)
     assert [k.id for k in known] == [2, 3]
+    await store.close()
+
+
+async def test_articles_are_found_by_their_dates(unmigrated: str) -> None:
+    at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    dates = {1: at, 2: None, 127: datetime(1969, 12, 31, 23, tzinfo=UTC), 128: at, 5121: at, 5122: at}
+    with at_schema(unmigrated, "0025") as tx:
+        as_kept = Instant().bind_processor(tx.dialect) or (lambda date: date)
+        put(tx, "sources", id=1, url=FEED, name="site", named=False, host="site.example", tags="[]", paused=False,
+            keep_most=0, removed=False, marks=b"", failures=0, gone=False, reason="", arrivals=0.0, watched=0, window=0,
+            skip_hours="[]", skip_days="[]", history_pages=0)  # fmt: skip
+        for id, date in dates.items():
+            seen, published = as_kept(at), as_kept(date)
+            put(tx, "entries", id=id, source_id=1, guid=str(id), host="", images="[]", enclosures="[]", categories="[]",
+                podcast="", hash="h", first_seen=seen, archive_failures=0)  # fmt: skip
+            put(tx, "articles", id=id, entry_id=id, source_id=1, url="https://a/", page_key=id, title="T", body=b"",
+                origin="page", story_id=id, relation="first", verdict="", first_seen=seen, published=published, revisions=1,
+                version=1)  # fmt: skip
+    store = Store(unmigrated)
+    known = await store.read(lambda tx: tx.execute(select(days).order_by(*days.primary_key)).all())
+    assert [(*row,) for row in known] == [(0, -1), (0, 20455), (1, 20455), (40, 20455)]
     await store.close()

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from aggregator.doors.store import bulk, decisions, dialect, dictionaries, ledger, newcomers, textkeys
+from aggregator.doors.store import bulk, days, decisions, dialect, dictionaries, ledger, newcomers, textkeys
 from aggregator.doors.store.likenesses import Thinking
 from aggregator.doors.store.packing import Body
 from aggregator.doors.store.tables import articles, images
@@ -48,6 +48,7 @@ def save(tx: Connection, new: Sequence[New], think: Thinking, now: datetime) -> 
     dialect.index(tx, [(id, n.words) for id, n in saved])
     kept = [newcomers.Kept(id, n.work.source.id or 0, n.article, n.text_keys) for id, n in saved]
     newcomers.place(tx, kept, think, now)
+    days.keep(tx, [(id, n.article.published, n.work.first_seen) for id, n in saved])
     ledger.append(tx, [ledger.Line("kept", id, 1, ledger.content(n.article)) for id, n in saved])
     decisions.decide_new(
         tx,

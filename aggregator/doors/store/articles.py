@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, type_coerce, update
 
-from aggregator.doors.store import arrivals, decisions, dialect, ledger, likenesses, pages, reports, said
+from aggregator.doors.store import arrivals, days, decisions, dialect, ledger, likenesses, pages, reports, said
 from aggregator.doors.store.likenesses import Thinking
 from aggregator.doors.store.packing import PackedText
 from aggregator.doors.store.tables import articles, entries, images, revisions, sources, stars, tombstones
@@ -184,6 +184,7 @@ def _update(
     dialect.unindex(tx, known.id, think.words(known.article))
     dialect.index(tx, [(known.id, think.words(article))])
     likenesses.place(tx, known.id, work.source.id, article, known.article, think, now)
+    days.keep(tx, [(known.id, article.published, known.first_seen)])
 
 
 def _log(tx: Connection, what: ledger.What, stored: Archived, article: Article, number: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Integer, LargeBinary, Select, Text, bindparam, func, select, type_coerce
 
-from aggregator.doors.store import arrivals, dialect, index, packing
+from aggregator.doors.store import arrivals, days, dialect, index, packing
 from aggregator.doors.store import articles as archived
 from aggregator.doors.store.limits import Limits, condition
 from aggregator.doors.store.tables import articles, images
@@ -19,6 +19,8 @@ Likely = Callable[[Article], bool]
 Page = tuple[tuple[int, ...], tuple[Archived, ...]]
 """The ids of so many, and those of them that are likely."""
 
+NEWEST = 2**31 - 1
+"""No id is greater."""
 
 LONG = 20_000
 """Bytes of a packed text that may go on behind the last word that is indexed (MAX_INDEXED_WORDS)."""
@@ -65,12 +67,18 @@ def ids(
         upwards = before is None
         return tuple(tx.scalars(_of_words(tx.dialect.name, upwards), asked | {"at": after if upwards else before}))
     ids = articles.c.id if prefilter is None else next(iter(index.may_match(tx, prefilter).subquery().c))
-    bound, order = (ids > after, ids) if before is None else (ids < before, ids.desc())
     # The index alone is asked for so many, in order: all that it finds may be a third of the archive.
-    query = select(ids).where(bound).order_by(order).limit(limit)
+    query = select(ids).where(ids.between(bindparam("least"), bindparam("most")))
+    query = query.order_by(ids if before is None else ids.desc()).limit(bindparam("limit"))
     if limits is not None:
         query = (query if prefilter is None else query.join(articles, articles.c.id == ids)).where(condition(limits))
-    return tuple(tx.scalars(query))
+    found: list[int] = []
+    low, high = (after + 1, NEWEST) if before is None else (1, before - 1)
+    for least, most in days.ranges(tx, limits, low, high, newest_first=before is not None):
+        found += tx.scalars(query, {"least": least, "most": most, "limit": limit - len(found)})
+        if len(found) == limit:
+            break
+    return tuple(found)
 
 
 def having(tx: Connection, asked: Sequence[index.Prefilter], ids: Sequence[int]) -> tuple[Having, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, func, select
 
 from aggregator.doors.store import articles as archived
-from aggregator.doors.store import dialect, ledger
+from aggregator.doors.store import days, dialect, ledger
 from aggregator.doors.store.tables import articles, revisions, tombstones
 from aggregator.doors.store.tables import ledger as lines
 from aggregator.model import Archived, Article, Finding
@@ -129,11 +129,15 @@ def _old(tx: Connection, ids: Sequence[int]) -> dict[tuple[int, int], bytes]:
 
 
 def _unwritten(tx: Connection, state: _State, found: Callable[[Finding], None]) -> tuple[int, int]:
-    """Articles that the ledger does not know, or knows less of; returns how many articles and revisions there are."""
+    """Articles that the ledger does not know, or knows less of, or whose dates lead to no day; returns how many
+    articles and revisions there are."""
     after, count, total = 0, 0, 0
-    page = select(articles.c.id, articles.c.revisions).order_by(articles.c.id).limit(50 * BATCH)
-    while rows := tx.execute(page.where(articles.c.id > after)).all():
+    c = articles.c
+    page = select(c.id, c.revisions, c.published, c.first_seen).order_by(c.id).limit(50 * BATCH)
+    while rows := tx.execute(page.where(c.id > after)).all():
         after, count = rows[-1].id, count + len(rows)
+        for id in days.missing(tx, [(row.id, row.published, row.first_seen) for row in rows]):
+            found(_wrong(id, None, "is not found by its date"))
         for row in rows:
             total += row.revisions
             known = state.articles[row.id]

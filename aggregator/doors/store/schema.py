@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from aggregator.doors.store import views
 from aggregator.errors import StoreError
 
-HEAD = "0025"
+HEAD = "0026"
 """The newest migration: named here so that Alembic is imported only when there is something to migrate."""
 
 

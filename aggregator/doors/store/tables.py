@@ -174,6 +174,14 @@ articles = Table(
     Index("ix_articles_source_id_first_seen", "source_id", "first_seen"),  # retention.going, counts of `list`
 )
 
+days = Table(
+    "days",  # on which articles were published, or first seen, of each block of ids (days.py)
+    metadata,
+    Column("block", Integer, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),  # since 1970
+    sqlite_with_rowid=False,
+)
+
 stars = Table(
     "stars",  # what the user wants to keep, whatever retention says
     metadata,

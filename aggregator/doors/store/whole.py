@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Table, delete, func, insert, literal, select,
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from aggregator.doors.store import articles as archived
-from aggregator.doors.store import dialect, namesakes, schema, textkeys
+from aggregator.doors.store import days, dialect, namesakes, schema, textkeys
 from aggregator.doors.store import tables as t
 from aggregator.doors.store.likenesses import Thinking
 from aggregator.doors.store.plain import plain, value
@@ -92,6 +92,7 @@ def index(tx: Connection, think: Thinking, step: Callable[[], None]) -> None:
         dialect.index(tx, [(a.id or 0, think.words(a.article)) for a in found])
         textkeys.keep(tx, [(a.id or 0, think.text_keys(a.article)) for a in found])
         textkeys.put_away(tx, after, found[-1].id or 0)
+        days.keep(tx, [(a.id or 0, a.article.published, a.first_seen) for a in found])
         for _ in found:
             step()
         after = found[-1].id or 0
