@@ -73,6 +73,7 @@ _ALONE = re.compile(f"[{_SPACELESS}][{_MARKS}]*")
 _PIECE = re.compile(rf"[{_SPACELESS}]|[^\s{_SPACELESS}]+")
 _WORD = re.compile(rf"\w[\w{_MARKS}]{{0,99}}")  # PostgreSQL takes no longer word than 2 kB
 _ASCII_WORD = re.compile("[a-z0-9]{1,100}")
+_SIGNS = ".,;:!?\"'()"  # before or behind a word they leave it one
 _ASCII_WORDS = {point: chr(point) if chr(point).isalnum() else " " for point in range(128)}
 
 
@@ -162,10 +163,15 @@ def spans(text: str) -> tuple[tuple[int, int], ...]:
     for piece in pieces:
         start = end + 1 if is_even else text.index(piece, max(end, 0))
         end = start + len(piece)
-        if piece.isalnum() and (is_ascii or piece.isascii()) and len(piece) <= 100:
+        bare = piece.strip(_SIGNS)
+        if bare.isalnum() and (is_ascii or bare.isascii()) and len(bare) <= 100:
+            number = 1
+        else:
+            number = (_number if len(piece) < 50 else _number.__wrapped__)(piece)
+        if number == 1:
             found.append((start, end))
         else:
-            found += [(start, end)] * (_number if len(piece) < 50 else _number.__wrapped__)(piece)
+            found += [(start, end)] * number
     return tuple(found)
 
 

@@ -572,6 +572,17 @@ def test_what_matches_passes_the_prefilter(query: str, title: str, body: str, ca
         assert judged(article, Topic(name="t", match=query))["t"].selected
 
 
+@given(QUERIES | st.builds('"{} {}"~3'.format, st.just("a"), WORDS.filter("a".__ne__)), TEXTS, TEXTS, TEXTS, TEXTS)
+@settings(max_examples=400)
+def test_a_snippet_needs_no_other_spots_than_it_shows(
+    query: str, title: str, body: str, caption: str, byline: str
+) -> None:
+    article, node = archived(title, body, (caption, title), byline), parse(query)
+    every, shown = find(node, view(article), AT), found(node, article, AT)
+    assert (every is None) is (shown is None)
+    assert snippet(article, every or ()) == snippet(article, shown or ())
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

@@ -8,7 +8,7 @@ from aggregator.model import Archived, Decision, Snippet, Topic
 from aggregator.steps.match import wanted
 from aggregator.steps.match.ast import Node, Within, leaves
 from aggregator.steps.match.explain import failed, hits_of, line, said
-from aggregator.steps.match.find import Spot, counted, find, holds
+from aggregator.steps.match.find import Spot, counted, find, first, holds
 from aggregator.steps.match.parser import parse
 from aggregator.steps.match.view import Context, View, excerpt, view
 
@@ -30,8 +30,8 @@ def decide(topic: Topic, archived: Archived, context: Context) -> Decision:
 
 
 def found(node: Node, archived: Archived, context: Context) -> tuple[Spot, ...] | None:
-    """Where it matches; None: it does not."""
-    return find(node, view(archived), context)
+    """Where it matches, as far as a snippet shows it; None: it does not."""
+    return first(node, view(archived), context)
 
 
 def snippet(archived: Archived, spots: tuple[Spot, ...]) -> Snippet | None:

@@ -2,7 +2,9 @@
 
 import operator
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 import regex
@@ -42,6 +44,7 @@ _SIGNS: dict[str, Callable[[int, int], bool]] = {
     "<=": operator.le,
     "=": operator.eq,
 }
+_SHOWN: tuple[TextField, ...] = ("text", "caption", "title", "byline")
 # One character for one, so that a place in one is the place in the other.
 _PLAIN = str.maketrans("‘’‚‛“”„‟‐‑‒–—−\xa0\n", "''''\"\"\"\"------  ")
 
@@ -61,6 +64,11 @@ class Spot(NamedTuple):
 def find(node: Node, seen: View, context: Context) -> tuple[Spot, ...] | None:
     """None: the query does not match. A NOT that holds leaves no spot."""
     return spots(node, lambda leaf: tuple(_FINDERS[type(leaf)](leaf, seen, context)))
+
+
+def first(node: Node, seen: View, context: Context) -> tuple[Spot, ...] | None:
+    """`find`, but of each clause that is words one spot alone: in the text if it is there, or else in a caption."""
+    return spots(node, lambda leaf: tuple(_preferred(leaf, seen, context)))
 
 
 def spots(node: Node, of: Callable[[Leaf], tuple[Spot, ...]]) -> tuple[Spot, ...] | None:
@@ -153,6 +161,19 @@ def _fields(field: TextField | None) -> tuple[TextField, ...]:
 
 def _wanted(term: Term) -> str:
     return " " + " ".join(term.tokens) + ("" if term.prefix else " ")
+
+
+def _preferred(leaf: Leaf, seen: View, context: Context) -> Iterator[Spot]:
+    if not isinstance(leaf, Term | Near):
+        return _FINDERS[type(leaf)](leaf, seen, context)
+    found = (spot for each in _by_field(leaf) for spot in _FINDERS[type(each)](each, seen, context))
+    return islice(found, 1)
+
+
+@lru_cache(maxsize=1024)
+def _by_field(leaf: Term | Near) -> tuple[Term | Near, ...]:
+    """What is asked of any field, asked of each: first of those that a snippet shows."""
+    return (leaf,) if leaf.field else tuple(replace(leaf, field=name) for name in _SHOWN)
 
 
 def _term(term: Term, seen: Texts, _: object) -> Iterator[Spot]:
