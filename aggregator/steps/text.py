@@ -130,7 +130,10 @@ def folded_plainly(text: str) -> str | None:
         return _folded_ascii(text)
     letter = _LETTER.search(text)
     alphabets = next((some for end, some in _ALPHABETS if letter is None or letter[0] < end), ())
-    return next(filter(None, (_folded_bytes(text, alphabet) for alphabet in alphabets)), None)
+    plain = next(filter(None, (_folded_bytes(text, alphabet) for alphabet in alphabets)), None)
+    if plain is None and (composed := unicodedata.normalize("NFC", text)) != text:  # ü as u and its dots
+        return folded_plainly(composed)
+    return plain
 
 
 def spelled(text: str) -> str:

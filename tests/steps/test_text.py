@@ -77,7 +77,7 @@ def test_digest_is_blind_to_typography_and_paragraphs() -> None:
 def test_what_is_of_one_alphabet_folds_as_it_does_among_other_letters(alphabet: str, data: st.DataObject) -> None:
     letters = bytes(range(256)).decode(alphabet, "ignore")
     raw = data.draw(
-        st.text(st.sampled_from([*letters, *"’‘“”„‚«»–—…œ→−™🙂\ufe0f\u2009\uf0a9٣२Ⅷ\x01"]))
+        st.text(st.sampled_from([*letters, *"’‘“”„‚«»–—…œ→−™🙂\ufe0f\u2009\uf0a9٣२Ⅷ\x01\u0308\u0301\u0654"]))
         | st.just(letters)
         | st.sampled_from(letters)
     )
