@@ -64,13 +64,15 @@ def configured(home: str | None) -> "Config":
 def with_app(config: "Config", ask: Callable[["App"], Coroutine[Any, Any, R]], take_up: bool = True) -> R:
     """Open the home's doors, take up its files unless they are only tried, ask, and close the doors again."""
     from aggregator.app import App
+    from aggregator.doors import memory
     from aggregator.sync import sync
 
     async def run() -> R:
         async with App(config) as app:
             if take_up:
                 await sync(app)
-            return await ask(app)
+            with memory.settled():
+                return await ask(app)
 
     return asyncio.run(run())
 

@@ -2,6 +2,8 @@
 
 import ctypes
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 # malloc.h of glibc
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
@@ -30,3 +32,13 @@ def settle() -> None:
     and finds nothing."""
     gc.collect()
     gc.freeze()
+
+
+@contextmanager
+def settled() -> Iterator[None]:
+    """The same while a command works; without looking through it even once, for it may end sooner."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

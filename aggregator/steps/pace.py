@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import blake2b
+from typing import Any
 
 from aggregator.errors import FetchError, GoneError
 from aggregator.model import Bounds, Feed, History, PollState, Response, Source
@@ -36,13 +37,19 @@ _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 _SECONDS = re.compile(r"\d{1,9}", re.ASCII)
 _ASK_FIRST = re.compile(r"(?:^|[\s,])no-(?:cache|store)\b(?!\s*=)", re.IGNORECASE)
 
+_Fields = dict[str, Any]
+"""Of a state, those that are to be others: they are gathered, for to replace some of its thirty takes as long as all of
+them."""
+
 
 def unchanged(
     source: Source, state: PollState, response: Response, now: datetime, bounds: Bounds, is_told: bool = False
 ) -> PollState:
     """The state after a 304, or after a body that hashes as before; `is_told`: a hub sends us what is new."""
-    state = _moved(source, _answered(_watched(state, 0, now), response), response, now)
-    return _resting(source, state, response, now, bounds, is_told)
+    said = replace(
+        state, **_watched(state, 0, now), **_answered(state, response), **_moved(source, state, response, now)
+    )
+    return _resting(source, said, response, now, bounds, is_told)
 
 
 def told(state: PollState, new: int, now: datetime) -> PollState:
@@ -66,15 +73,18 @@ def polled(
     """The state after a feed was read; `new` is how many of its entries were not known before, `renamed` how many of
     them came under guids that were new, `unread` why some were not read at all."""
     count = len(feed.entries) + feed.seen
-    before = state
-    state = _moved(source, _answered(state, response), response, now)
-    state = _dated(state, feed, now, bounds) if state.body_hash is None else _watched(state, int(new > 0), now)
     missed = 0 < count == new and state.window > 0 and not response.is_delta
+    is_first = state.body_hash is None
+    own = {
+        "etag": response.headers.get("etag"),
+        "last_modified": response.headers.get("last-modified"),
+        "error": unread,
+    }
     said = replace(
         state,
-        etag=response.headers.get("etag"),
-        last_modified=response.headers.get("last-modified"),
-        error=unread,
+        **(_dated(feed, now, bounds) if is_first else _watched(state, int(new > 0), now)),
+        **(_answered(state, response) | own),
+        **_moved(source, state, response, now),
         body_hash=body_hash,
         marks=feed.marks,
         window=state.window if response.is_delta else count,
@@ -89,7 +99,7 @@ def polled(
         skip_hours=tuple(sorted(feed.skip_hours)),
         skip_days=tuple(sorted(feed.skip_days)),
     )
-    return _resting(source, said, response, now, bounds, is_told, _since(before, now) if missed else None)
+    return _resting(source, said, response, now, bounds, is_told, _since(state, now) if missed else None)
 
 
 def failed(
@@ -207,18 +217,18 @@ def _rhythm(state: PollState, bounds: Bounds) -> tuple[timedelta, str]:
     return gap / SHARE, f"something new every {span(gap)} or so: asked {SHARE} times in between"
 
 
-def _watched(state: PollState, arrivals: int, now: datetime) -> PollState:
+def _watched(state: PollState, arrivals: int, now: datetime) -> _Fields:
     since = _since(state, now)
     keep = 0.5 ** (since / HALF_LIFE)
-    return replace(state, arrivals=state.arrivals * keep + arrivals, watched=state.watched * keep + since)
+    return {"arrivals": state.arrivals * keep + arrivals, "watched": state.watched * keep + since}
 
 
-def _dated(state: PollState, feed: Feed, now: datetime, bounds: Bounds) -> PollState:
+def _dated(feed: Feed, now: datetime, bounds: Bounds) -> _Fields:
     """The rhythm at the first poll, by the dates of the entries. Those that are close together are one arrival."""
     dates = [d for e in feed.entries if (d := e.published or e.updated) and d <= now]
     watched = min(now - min(dates), _SPAN) if dates else timedelta()
     moments = {(now - d) // bounds.least for d in dates if now - d <= watched}
-    return replace(state, arrivals=float(len(moments)), watched=watched)
+    return {"arrivals": float(len(moments)), "watched": watched}
 
 
 def _since(state: PollState, now: datetime) -> timedelta:
@@ -226,28 +236,27 @@ def _since(state: PollState, now: datetime) -> timedelta:
     return max(now - state.polled_at, timedelta()) if state.polled_at else timedelta()
 
 
-def _answered(state: PollState, response: Response) -> PollState:
+def _answered(state: PollState, response: Response) -> _Fields:
     """A 304 may refresh the validators; what it does not name stays (RFC 9111, 4.3.4)."""
-    return replace(
-        state,
-        etag=response.headers.get("etag", state.etag),
-        last_modified=response.headers.get("last-modified", state.last_modified),
-        status=response.status,
-        failures=0,
-        error=None if state.failures else state.error,  # why some of a document was not read that has not changed
-        broken=None,
-        gone=False,
-    )
+    return {
+        "etag": response.headers.get("etag", state.etag),
+        "last_modified": response.headers.get("last-modified", state.last_modified),
+        "status": response.status,
+        "failures": 0,
+        "error": None if state.failures else state.error,  # why some of a document was not read that has not changed
+        "broken": None,
+        "gone": False,
+    }
 
 
-def _moved(source: Source, state: PollState, response: Response, now: datetime) -> PollState:
+def _moved(source: Source, state: PollState, response: Response, now: datetime) -> _Fields:
     """Where permanent redirects lead is asked itself once they led there for long, and never without the encryption
     that the source's own address has."""
     target = response.moved_to or state.address
     if target is None or (source.url.startswith("https:") and not target.startswith("https:")):
-        return replace(state, moved_to=target, moved_at=None, address=None)
+        return {"moved_to": target, "moved_at": None, "address": None}
     since = state.moved_at if target == state.moved_to and state.moved_at else now
-    return replace(state, moved_to=target, moved_at=since, address=target if now - since >= STABLE else state.address)
+    return {"moved_to": target, "moved_at": since, "address": target if now - since >= STABLE else state.address}
 
 
 def _fresh(headers: Mapping[str, str]) -> timedelta | None:

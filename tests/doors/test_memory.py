@@ -41,3 +41,10 @@ def test_what_is_there_once_all_is_loaded_is_not_looked_through_again() -> None:
         assert not any(each is held for each in gc.get_objects())
     finally:
         gc.unfreeze()
+
+
+def test_what_a_command_finds_is_looked_through_again_once_it_has_ended() -> None:
+    held = ["a container"]
+    with memory.settled():
+        assert not any(each is held for each in gc.get_objects())
+    assert any(each is held for each in gc.get_objects())

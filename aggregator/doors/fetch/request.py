@@ -25,8 +25,10 @@ class Request:
 
     def address_of(self, target: URL) -> URL:
         """A login that the source has of its own goes over the one in its address; aiohttp takes no two."""
+        if target.raw_user is None:
+            return target
         is_said = any(name.lower() == "authorization" for name in self.headers_for(target))
-        return target.with_user(None) if is_said and target.raw_user is not None else target
+        return target.with_user(None) if is_said else target
 
     def is_home(self, target: URL) -> bool:
         """Whether the target is the source's own origin, or that with encryption."""
