@@ -82,6 +82,47 @@ def test_where_two_have_one_name_the_whole_document_tells_who_is_who(new: str) -
     assert again(before, now).seen == 0
 
 
+def linked(name: str, link: str, said: str = "") -> str:
+    return item(name, f"<link>https://example.org/{link}</link>{said}")
+
+
+def test_an_entry_is_read_with_those_alone_that_have_its_guid_or_link() -> None:
+    old = [linked("a", "1"), linked("b", "2"), linked("c", "2"), linked("d", "4"), linked("e", "5"), linked("f", "6")]
+    now = response(linked("a", "7"), linked("new", "2"), *old)
+    feed = again(response(*old), now)
+    assert guids(feed) == ["https://example.org/7", "new", "https://example.org/1", "b", "c"]
+    assert (feed.entries, feed.seen) == (parse.feed(now).entries[:5], 3)
+
+
+def test_who_has_the_name_of_one_that_has_the_name_of_another_is_read_with_both() -> None:
+    old = [linked("b", "1"), linked("b", "2"), *(linked(f"o{n}", f"o{n}") for n in range(9))]
+    now = response(linked("new", "1"), *old)
+    feed = again(response(*old), now)
+    assert (feed.entries, feed.seen) == (parse.feed(now).entries[:3], 9)
+
+
+@pytest.mark.parametrize(("hour", "seen"), [("08", 3), ("09", 0)])
+def test_where_all_may_have_the_time_of_the_document_it_is_read_whole(hour: str, seen: int) -> None:
+    def at(name: str, link: str, hour: str) -> str:
+        published = "<pubDate>Sun, 01 Mar 2026 09:00:00 GMT</pubDate>"
+        return linked(name, link, f"{published}<dcterms:modified>2026-03-02T{hour}:00:00Z</dcterms:modified>")
+
+    old = [at("a", "1", hour), at("b", "2", "09"), at("c", "3", "09"), at("d", "4", "09")]
+    with_terms = f'{ATTRIBUTES} xmlns:dcterms="http://purl.org/dc/terms/"'
+    head = "<lastBuildDate>Mon, 02 Mar 2026 09:00:00 GMT</lastBuildDate>"
+    before = response(*old, attributes=with_terms, head=head)
+    now = response(at("new", "1", "09"), *old, attributes=with_terms, head=head)
+    feed = again(before, now)
+    assert feed.seen == seen
+    assert set(feed.entries) <= set(parse.feed(now).entries)
+
+
+def test_a_guid_that_is_the_feeds_own_though_it_looks_made_is_no_reason_to_read_it_whole() -> None:
+    own = item("0123456789abcdef" * 2)
+    feed = again(response(item("a")), response(own, item("a")))
+    assert (guids(feed), feed.seen) == (["0123456789abcdef" * 2], 1)
+
+
 def test_a_guid_with_quotes_is_looked_for_in_the_whole_document() -> None:
     before, now = response(item("a")), response(item("it's"), item("a"))
     assert guids(again(before, now)) == ["it's", "a"]

@@ -18,6 +18,9 @@ MAX_QUICK_TAGS = 20_000
 
 MAX_PARTED_BYTES = 8 * 2**20
 
+SHARING = 3
+"""Readings of what is new with what has its names: guids and links may be others' in a row."""
+
 # What may stand before the document element.
 _PREAMBLE = re.compile(r"(?:\s+|<\?[^>]{0,2000}\?>|<!--(?:(?!-->).){0,5000}-->)+", re.DOTALL)
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
@@ -70,14 +73,41 @@ def _fresh(
     marks = b"".join(parted.marks) if parted else b""
     if parted and measure.over:
         response = replace(response, body=parted.document(parted.entries))
-    if parted and len(some := parted.fresh(known)) < len(parted.entries):
-        seen = len(parted.entries) - len(some)
+    some = parted.fresh(known) if parted else ()
+    if parted and len(some) < len(parted.entries):
         with suppress(ParseError):
-            found = read(replace(response, body=parted.document(some)), seen, measure)
-            if found and len(found.entries) == len(some) and not parted.is_shared(found.entries, some):
-                return replace(found, seen=seen, marks=marks)
+            if found := _some(response, parted, some, read, measure):
+                return replace(found, marks=marks)
     found = read(response, 0, measure)
     return replace(found, marks=marks) if found else None
+
+
+def _some(
+    response: Response,
+    parted: parts.Parts,
+    some: tuple[bytes, ...],
+    read: Callable[[Response, int, Measure], Feed | None],
+    measure: Measure,
+) -> Feed | None:
+    """What `read` makes of these entries, and of those that have a name in common with one of them; None where it may
+    make something else of them in the whole document."""
+    alone = some
+    for _ in range(SHARING):
+        seen = len(parted.entries) - len(some)
+        found = read(replace(response, body=parted.document(some)), seen, measure)
+        if not found or len(found.entries) != len(some):
+            return None
+        others = parted.sharing(found.entries, some)
+        if others == ():
+            # Where all were updated when the document was made, that is no part of what they say (guids.settled): of
+            # those that were read before it may have been none.
+            is_clock = some != alone and all(e.updated and e.updated == e.feed_updated for e in found.entries)
+            return None if is_clock else replace(found, seen=seen)
+        if others is None or len(some) + len(others) > seen:
+            return None
+        wanted = {*some, *others}
+        some = tuple(e for e in parted.entries if e in wanted)
+    return None
 
 
 def _read(response: Response, seen: int, measure: Measure) -> Feed | None:

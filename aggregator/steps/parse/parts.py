@@ -44,18 +44,22 @@ class Parts:
         """The same feed with these entries alone."""
         return b"".join((self.head, *entries, self.tail))
 
-    def is_shared(self, read: Sequence[Entry], fresh: tuple[bytes, ...]) -> bool:
-        """Whether an entry that was read has the guid or the link of another that was not: then the whole document
-        tells who is who. So it does of one that is known by what it says alone."""
-        if any(e.url is None and MADE.fullmatch(e.guid) for e in read):
-            return True
-        left = set(fresh)
-        others = b"".join(e for e in self.entries if e not in left)
+    def sharing(self, read: Sequence[Entry], some: tuple[bytes, ...]) -> tuple[bytes, ...] | None:
+        """Beside `some`, of which those were read, the entries that have the guid or the link of one of them: read
+        together they tell who is who. None: only the whole document does, for one is known by what it says alone."""
+        own = b"".join(some)
+        if any(MADE.fullmatch(e.guid) and e.guid.encode() not in own for e in read):
+            return None
         names = {escape(said, quote=False).encode() for e in read for said in (e.guid, e.url) if said}
         if any(_QUOTES.search(n) for n in names):
-            return True
-        said = {n for n in names if n in others}  # the pattern takes long, and few are there at all
-        return bool(said) and not said.isdisjoint(s.strip() for s in _SAID.findall(others))
+            return None
+        left = set(some)
+        others = [e for e in self.entries if e not in left]
+        joined = b"".join(others)
+        said = {n for n in names if n in joined}  # the pattern takes long, and few are there at all
+        if not said:
+            return ()
+        return tuple(e for e in others if not said.isdisjoint(s.strip() for s in _SAID.findall(e)))
 
 
 def parts(response: Response, measure: Measure | None = None) -> Parts | None:
