@@ -152,6 +152,41 @@ def test_what_feedparser_has_ways_of_its_own_with_is_left_to_it(said: str) -> No
     assert readers.by_tree(Response(url=URL, status=200, body=body.encode())) is None
 
 
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        ("<!DOCTYPE html>", "a"),
+        (
+            '<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "https://dtd.example/rss-0.91.dtd">',
+            "&eacute;",
+        ),
+    ],
+)
+def test_a_doctype_that_only_names_one_is_nothing_to_either(before: str, said: str) -> None:
+    body = f'<?xml version="1.0"?>\n{before}\n<rss version="2.0"><channel><item><title>{said}</title></item></channel></rss>'
+    response = Response(url=URL, status=200, body=body.encode())
+    quick = readers.by_tree(response)
+    assert quick is not None
+    assert bare(quick) == bare(readers.by_feedparser(response))
+
+
+def test_an_article_may_show_a_doctype() -> None:
+    body = (
+        '<rss version="2.0"><channel><item><title><![CDATA[Begin with <!DOCTYPE html>]]></title></item></channel></rss>'
+    )
+    quick = readers.by_tree(Response(url=URL, status=200, body=body.encode()))
+    assert quick is not None
+    assert [e.title for e in quick.entries] == ["Begin with <!DOCTYPE html>"]
+
+
+@pytest.mark.parametrize(
+    "before", ["<!DOCTYPE rss [<!ENTITY a 'b'>]>", "<!-- <rss> --><!DOCTYPE rss [<!ENTITY a 'b'>]>"]
+)
+def test_what_declares_something_is_not_read_as_it_stands(before: str) -> None:
+    body = f'{before}<rss version="2.0"><channel><title>&a;</title></channel></rss>'
+    assert readers.by_tree(Response(url=URL, status=200, body=body.encode())) is None
+
+
 @pytest.mark.parametrize("root", ["<opml/>", "<channel/>", '<feed xmlns="urn:x"/>', '<rss version="2.0"/>'])
 def test_no_common_dialect_is_unusual(root: str) -> None:
     from lxml import etree

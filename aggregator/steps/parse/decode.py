@@ -28,7 +28,9 @@ _WIDER = {
 }
 
 _DECLARATION = re.compile(r"<\?xml\b[^>]{0,500}\?>")
+_ELEMENT = re.compile(r"<[A-Za-z_]")
 _DTD = re.compile(r"<!(?:DOCTYPE|ENTITY)\b", re.IGNORECASE)
+_NAMING = re.compile(r"<!DOCTYPE\b[^<>\[\]]{0,500}>\s*", re.IGNORECASE)
 _DOCTYPE = re.compile(r"""<!DOCTYPE\b[^<>\[]*(?:\[(?:[^\]"']+|"[^"]*"|'[^']*')*+\]\s*)?>""", re.IGNORECASE)
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"&(?:#[xX]([0-9A-Fa-f]+);?|#([0-9]+);?|([A-Za-z][A-Za-z0-9]{1,31});)")
@@ -68,8 +70,16 @@ def resolved(said: str) -> str:
     return _REFERENCE.sub(_character, _FORBIDDEN.sub("", said))
 
 
+def without_naming(said: str) -> str:
+    """The document without a DOCTYPE at its start that only names one: nobody asks for what it names."""
+    return said[naming.end() :] if (naming := _NAMING.match(said)) else said
+
+
 def has_dtd(said: str) -> bool:
-    """Before its first element; nowhere else is one well-formed."""
+    """Before its first element; nowhere else is one well-formed, but an article on HTML may show one."""
+    first = _ELEMENT.search(said, 0, 4000)
+    if first and "<!--" not in said[: first.start()]:
+        return bool(_DTD.search(said, 0, first.start()))
     return bool(_DTD.search(said, 0, 4000))
 
 

@@ -22,7 +22,7 @@ FEED_ROOT = re.compile(r"<(?:rss|feed|(?:\w+:)?RDF|channel)\b", re.IGNORECASE)
 def by_tree(response: Response, seen: int = 0, measure: Measure | None = None) -> Feed | None:
     """By lxml alone; None where the document is not well-formed, or unusual."""
     measure = measure or Measure()
-    said = decode.undeclared(response)
+    said = decode.without_naming(decode.undeclared(response))
     if decode.has_dtd(said) or decode.is_crowded(said, measure.limits.max_attributes):
         return None
     root = parsed_xml(said.encode(errors="replace"))
