@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from html import escape, unescape
 from itertools import islice
 
@@ -56,7 +57,6 @@ _ATTRIBUTES = {
     "video": {"src", "poster"},
 }
 _SET = {name: {"preload": "none"} for name in ("audio", "video")}  # asked for once somebody plays it
-_ADDRESSES = {"href", "src", "cite", "poster"}
 _BLOCKS = _names(
     """
     address article aside blockquote body caption center dd details div dl dt figure footer form h1 h2
@@ -65,26 +65,23 @@ _BLOCKS = _names(
 )
 _UNREAD = _DROPPED | {"figcaption", "audio", "video", "select", "button"}
 
-# What nh3 wrote: every attribute as name="value" with the quotes in it escaped. An address that is not absolute there,
-# or not spelled in the plainest way, or text that looks like one.
+# What nh3 wrote: every attribute as name="value" with the quotes and angles in it escaped. An address that is not
+# absolute there, or not spelled in the plainest way, or text that looks like one.
 _OTHER_ADDRESS = re.compile(
     r"""="(?:(?<=\bhref=")|(?<=\bsrc=")|(?<=\bcite=")|(?<=\bposter="))"""
     r"""(?!(?:https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::\d{1,5})?"""
     r"""(?:[/?#](?:[^\s"'<>&\\]|&amp;){0,3000}(?<![?#;]))?|(?<=\bhref=")mailto:[\w.@+-]{1,200})")"""
 )
+_TAG = re.compile(r"<([a-z][a-z0-9]*)( [^<>]+)>")
+_ADDRESS = re.compile(r' (href|src|cite|poster)="([^"]*)"')
 _TAG_OF_PICTURE = re.compile(r"<img\b[^<>]{1,10000}>", re.IGNORECASE)
 _HIDDEN = re.compile(r"""\bstyle\s*=\s*["'][^"'<>]*(?:display\s*:\s*none|visibility\s*:\s*hidden)""", re.IGNORECASE)
 _MEDIA = re.compile(r'<(?:img|source)((?: [a-z]+="[^"]*")*)>')
 _SIZE = re.compile(r' (?:width|height)="\s*[01](?:px)?\s*"')
 _MARK = "\ufdd0"  # of those that are forbidden
 _SHOWN = re.compile(r'<img [^>]*?\bsrc="([^"]*)"')
-_CLEAN_TAG = r'</?(?:%s)(?: [a-z]+="[^"]*")*>'
-_EDGES = (
-    (re.compile(_CLEAN_TAG % "|".join(sorted(_BLOCKS))), r"\n\n"),
-    (re.compile(_CLEAN_TAG % "br"), r"\n"),
-    (re.compile(r"</t[dh]>"), " "),
-    (re.compile(_CLEAN_TAG % "[a-z][a-z0-9]*"), ""),
-)
+_CLEAN_TAG = re.compile(r"<(/?[a-z][a-z0-9]*)[^<>]*>")
+_EDGES = {end + name: "\n\n" for name in _BLOCKS for end in ("", "/")} | {"br": "\n", "/td": " ", "/th": " "}
 _APART = re.compile(r"<(figcaption|audio|video)\b.*?</\1>", re.DOTALL)
 _BREAKS = re.compile(r"\n(?: *\n)+ *")
 
@@ -95,9 +92,10 @@ def sanitize(html: str, base: str, measure: Measure | None = None) -> str:
     if "style" in html:
         html = _TAG_OF_PICTURE.sub(_seen, html)
     clean = _CLEANER.clean(html)
-    if _OTHER_ADDRESS.search(clean):  # a filter is called for each attribute, and costs more than all the rest
-        clean = _cleaner(_absolute(base)).clean(html)
-    clean = FORBIDDEN.sub("", clean)
+    if _OTHER_ADDRESS.search(clean):
+        clean = _TAG.sub(_absolute(base), clean)
+    if "&#" in html:  # the number of a character that is forbidden
+        clean = FORBIDDEN.sub("", clean)
     return (_MEDIA.sub(_picture, clean) if "<img" in clean or "<source" in clean else clean).strip()
 
 
@@ -143,19 +141,14 @@ def figure(image: Image) -> str:
     return f'<figure><img src="{escape(image.url)}" alt="">{caption}</figure>'
 
 
-def _cleaner(address: Callable[[str, str, str], str | None] | None = None) -> nh3.Cleaner:
-    return nh3.Cleaner(
-        tags=set(_TAGS),
-        clean_content_tags=_DROPPED,
-        attributes=_ATTRIBUTES,
-        attribute_filter=address,
-        set_tag_attribute_values=_SET,
-        link_rel=None,
-        url_schemes={"http", "https", "mailto"},
-    )
-
-
-_CLEANER = _cleaner()
+_CLEANER = nh3.Cleaner(
+    tags=set(_TAGS),
+    clean_content_tags=_DROPPED,
+    attributes=_ATTRIBUTES,
+    set_tag_attribute_values=_SET,
+    link_rel=None,
+    url_schemes={"http", "https", "mailto"},
+)
 
 
 def plain_of_clean(html: str) -> str:
@@ -164,22 +157,27 @@ def plain_of_clean(html: str) -> str:
         return text.clean(unescape(html))
     if "<figcaption" in html or "<audio" in html or "<video" in html:
         html = _APART.sub("", html)
-    said = html.replace("\n", " ")
-    for tag, edge in _EDGES:
-        said = tag.sub(edge, said)
-    paragraphs = (text.clean(unescape(p) if "&" in p else p) for p in _BREAKS.split(said))
+    pieces = _CLEAN_TAG.split(html.replace("\n", " "))  # a text, the name of a tag, and so on
+    pieces[1::2] = [_EDGES.get(name, "") for name in pieces[1::2]]
+    paragraphs = (text.clean(unescape(p) if "&" in p else p) for p in _BREAKS.split("".join(pieces)))
     return "\n\n".join(p for p in paragraphs if p)
 
 
-def _absolute(base: str) -> Callable[[str, str, str], str | None]:
-    def address(tag: str, name: str, value: str) -> str | None:
-        if name not in _ADDRESSES:
-            return value
-        if tag == "a" and value.strip().lower().startswith("mailto:"):
-            return value.strip()
-        return urls.absolute(base, value)
+def _absolute(base: str) -> Callable[[re.Match[str]], str]:
+    """For a tag that nh3 wrote; it would ask a filter of its own for each attribute, which costs more than the rest."""
 
-    return address
+    def address(is_link: bool, found: re.Match[str]) -> str:
+        name, said = found[1], unescape(found[2])
+        if is_link and said.strip().lower().startswith("mailto:"):
+            url: str | None = said.strip()
+        else:
+            url = urls.absolute(base, said)
+        return f' {name}="{escape(url, quote=False).replace(chr(34), "&quot;")}"' if url else ""
+
+    def tag(found: re.Match[str]) -> str:
+        return f"<{found[1]}{_ADDRESS.sub(partial(address, found[1] == 'a'), found[2])}>"
+
+    return tag
 
 
 def _seen(tag: re.Match[str]) -> str:

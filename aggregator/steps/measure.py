@@ -31,6 +31,7 @@ _WORDS = {
 # What XML 1.0 forbids; beside it the lone surrogates, which no encoder takes, and what Unicode calls no character.
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _SPACES = re.compile(r"\s{64,}")
+_OF_SPACES = re.compile(r"\s{8}")  # in every eighth character, where 64 spaces are
 _TOKEN = re.compile(r"<(/?)([A-Za-z][^\s/>]{0,40})([^<>]*)>?")
 # Pictures inside the page: never kept, and megabytes long.
 _DATA = re.compile(r"""(=\s{0,9}["']?)data:[^\s"'<>]{100,}""")
@@ -93,7 +94,7 @@ def bounded(html: str, measure: Measure | None = None) -> str:
     if not measure.holds("max_characters", len(html)):
         html = html[: measure.limits.max_characters]
     html = FORBIDDEN.sub("", html)
-    if len(html) > 20_000:
+    if len(html) > 20_000 and _OF_SPACES.search(html[::8]):
         html = _SPACES.sub("\n", html)
     if "<!--" in html:
         html = _COMMENT.sub("", html)

@@ -60,6 +60,22 @@ def test_addresses_become_absolute() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ('<a href="/c?x=1&amp;copy=2">x</a>', '<a href="https://example.org/c?x=1&amp;copy=2">x</a>'),
+        ("<a href='/c?\"q<'>x</a>", '<a href="https://example.org/c?&quot;q&lt;">x</a>'),
+        ('<a href="/c" title="as in src=&quot;/d&quot;">x</a>', '<a href="https://example.org/c" title="as in src=&quot;/d&quot;">x</a>'),
+        ('<a href="/c">x</a> &lt;a href="/d">', '<a href="https://example.org/c">x</a> &lt;a href="/d"&gt;'),
+        ('<a href="http://[bad" title="t">x</a>', '<a title="t">x</a>'),
+        ('<a href="mailto: a@b.example ">m</a>', '<a href="mailto: a@b.example">m</a>'),
+        ('<video src="v" poster="p"></video>', '<video src="https://example.org/a/v" poster="https://example.org/a/p" preload="none"></video>'),
+    ],
+)  # fmt: skip
+def test_of_a_tag_its_addresses_alone_are_made_absolute(said: str, kept: str) -> None:
+    assert html.sanitize(said, BASE) == kept
+
+
 def test_figures_tables_and_code_stay() -> None:
     said = (
         '<figure><img src="https://e.org/i.jpg" alt="A" width="9"><figcaption>C</figcaption></figure>'

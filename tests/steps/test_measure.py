@@ -6,6 +6,7 @@ import pytest
 
 from aggregator.model import EntryLimits, Feed, Response
 from aggregator.steps import parse
+from aggregator.steps.measure import bounded
 from tests.hostile.feeds import atom, entry, item, rss
 
 URL = "https://site.example/feed"
@@ -113,3 +114,9 @@ def test_words_of_an_entry_have_an_end(name: str) -> None:
 def test_the_categories_of_an_entry_have_an_end() -> None:
     (one,) = read(as_json(tags=[f"{n} {'x' * 300}" for n in range(1000)])).entries
     assert (len(one.categories), max(map(len, one.categories))) == (3, 20)
+
+
+@pytest.mark.parametrize("at", range(8))
+def test_a_run_of_spaces_is_found_wherever_it_stands(at: int) -> None:
+    run = " \t\n\xa0" * 16
+    assert bounded("a" * at + run + "b c " * 6000) == "a" * at + "\n" + "b c " * 6000

@@ -41,7 +41,8 @@ def settled(
         left = {n: e for n, e in left.items() if names[n] not in own}
     for n, entry in left.items():
         kept.setdefault(_made_at(entry), n)
-    return tuple(replace(said[n], guid=key) for key, n in sorted(kept.items(), key=lambda of: of[1]))
+    in_order = sorted(kept.items(), key=lambda of: of[1])
+    return tuple(said[n] if said[n].guid == key else replace(said[n], guid=key) for key, n in in_order)
 
 
 def _once(entries: list[Entry]) -> list[Entry]:
