@@ -24,7 +24,7 @@ async def sync(app: App) -> None:
         _check(app.config, number, topic)
     now = app.now()
     followed = _by_address(app.config.sources)
-    wanted = [replace(source, url=url) for url, source in followed.items()]
+    wanted = [source if source.url == url else replace(source, url=url) for url, source in followed.items()]
     app.asking = {url: app.config.asking[s.url] for url, s in followed.items() if s.url in app.config.asking}
     for url, asking in app.asking.items():
         if not asking.verify_tls:

@@ -15,6 +15,9 @@ _STATE = tuple(f.name for f in fields(PollState))
 _UNNAMED = "?{}"
 _PARKED = or_(sources.c.removed.is_(True), sources.c.paused.is_(True))
 _BY_ID = select(sources).where(sources.c.id.in_(bindparam("ids", expanding=True)))
+_SETTINGS = ("id", "url", "name", "named", "tags", "interval", "full_text", "paused", "keep_for", "keep_most")
+# To read the state of a thousand sources takes as long as some of their polls: here that alone which settings change.
+_SYNCED = select(*(sources.c[name] for name in (*_SETTINGS, "removed", "gone", "poll_at", "rest")))
 _POLLED = (
     update(sources)
     .where(sources.c.id == bindparam("of"))
@@ -27,7 +30,7 @@ _POLLED = (
 
 def sync(tx: Connection, wanted: Sequence[Source], host: Callable[[str], str], now: datetime) -> None:
     """Make the followed sources those of `wanted`: new ones are due at once, others that left are polled no more."""
-    stored = {row.url: row for row in tx.execute(select(sources))}
+    stored = {row.url: row for row in tx.execute(_SYNCED)}
     urls = {source.url for source in wanted}
     left = [row.id for row in stored.values() if row.url not in urls and not row.removed]
     for ids in dialect.batches(left):
