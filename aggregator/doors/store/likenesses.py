@@ -7,9 +7,10 @@ from datetime import datetime
 from heapq import nsmallest
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select, type_coerce, update
 
 from aggregator.doors.store import bulk, decisions, dialect, textkeys
+from aggregator.doors.store.packing import PackedText
 from aggregator.doors.store.tables import articles, likenesses, sources
 from aggregator.model import ENDS, Alike, Article, Likeness, Member, Verdict
 
@@ -219,6 +220,7 @@ def _member(row: Row[*tuple[Any, ...]], think: Thinking) -> Member:
 
 
 # Statements that every article needs, made once: to put them together takes longer than to answer them.
+_text = type_coerce(articles.c.body, PackedText).label("body")
 _PLACES = select(*(articles.c[name] for name in ("id", "relation", "story_id", "copy_of", "verdict"))).where(
     articles.c.id.in_(bindparam("ids", expanding=True))
 )
@@ -239,7 +241,7 @@ MEMBERS = (
     select(
         *(articles.c[name] for name in ("id", "url", "published", "first_seen", "canonical", "byline")),
         func.coalesce(sources.c.title, sources.c.name).label("source"),
-        articles.c.body,
+        _text,
     )
     .join(sources, sources.c.id == articles.c.source_id)
     .where(articles.c.id.in_(bindparam("ids", expanding=True)))
@@ -253,7 +255,8 @@ _by_page = (
 )
 _ALIKE = (
     select(
-        *(articles.c[name] for name in ("id", "source_id", "url", "title", "body", "published", "canonical", "origin"))
+        *(articles.c[name] for name in ("id", "source_id", "url", "title", "published", "canonical", "origin")),
+        _text,
     )
     .where(or_(articles.c.id.in_(bindparam("ids", expanding=True)), articles.c.id.in_(select(_by_page.c.id))))
     .where(articles.c.id != bindparam("mine"))
