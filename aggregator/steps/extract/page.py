@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import islice
 
@@ -10,6 +11,7 @@ from lxml import etree, html
 
 from aggregator.errors import ExtractError
 from aggregator.model import PageLimits, Response
+from aggregator.steps import encodings
 
 LIMITS = PageLimits()
 DEEPEST = 256
@@ -19,28 +21,13 @@ MAX_REPLACED = 2000  # places where a rule replaces one text
 
 _NOT_HTML = re.compile(r"^(?:image|audio|video|font)/|pdf|zip|octet-stream|json$|javascript|css", re.IGNORECASE)
 _MAGIC = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"RIFF")
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_BOMS = ((codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"), (codecs.BOM_UTF8, "utf-8"),
+         (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))  # fmt: skip
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _META = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml[^>]{0,80}?encoding=[\"']([\w.:-]+)", re.IGNORECASE
 )
-# The encoding standard of the web: what pages call latin-1 is windows-1252.
-_ALIASES = {
-    "iso-8859-1": "cp1252",
-    "latin-1": "cp1252",
-    "latin1": "cp1252",
-    "us-ascii": "cp1252",
-    "ascii": "cp1252",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "ks_c_5601-1987": "cp949",
-    "euc-kr": "cp949",
-    "shift_jis": "cp932",
-    "x-sjis": "cp932",
-    "iso-8859-9": "cp1254",
-    "tis-620": "cp874",
-    "windows-31j": "cp932",
-}
+_JAPANESE = b"\x1b$"
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 # Scripts, styles and comments are passed over; a start tag is read with its quotes, which count behind = only.
@@ -92,27 +79,34 @@ def parse(
 
 
 def decode(body: bytes, content_type: str) -> str:
-    """The text of a page, by its byte order mark, its HTTP header, its meta tag, or what its bytes allow."""
+    """The text of a page, by its byte order mark, its bytes, its HTTP header, its meta tag."""
     for mark, name in _BOMS:
         if body.startswith(mark):
             return body[len(mark) :].decode(name, "replace")
-    said = _CHARSET.search(content_type)
-    meta = _META.search(body[:4096])
-    names = [said[1]] if said else []
-    if meta:
-        names.append((meta[1] or meta[2]).decode("ascii", "replace"))
-    # Bytes that are sound UTF-8 are UTF-8, whatever was said of them: other encodings hardly ever make such bytes.
-    for name in ["utf-8", *names]:
-        try:
-            return body.decode(_ALIASES.get(name.lower(), name))
-        except (LookupError, ValueError):
-            continue
-    for name in [*names, "cp1252"]:
-        try:
-            return body.decode(_ALIASES.get(name.lower(), name), "replace")
-        except (LookupError, ValueError):
-            continue
-    return body.decode("cp1252", "replace")
+    if wide := encodings.wide(body):
+        return body.decode(wide, "replace")
+    # Bytes that are sound UTF-8 are UTF-8, whatever was said of them: other encodings hardly ever make such bytes, and
+    # the one that does (ISO-2022-JP) has an escape that no page has.
+    for name in ("iso2022_jp", "utf-8") if _JAPANESE in body else ("utf-8",):
+        with suppress(ValueError):
+            return body.decode(name)
+    return _declared(body, content_type)
+
+
+def _declared(body: bytes, content_type: str) -> str:
+    """By header and meta tag, as far as the bytes allow it. Where the two differ, or say Latin of a text in another
+    script, as servers do of every page, the bytes decide."""
+    header, meta = _CHARSET.search(content_type), _META.search(body[:4096])
+    said = [header[1]] if header else []
+    said += [(meta[1] or meta[2]).decode("ascii", "replace")] if meta else []
+    guess = encodings.guessed(body)
+    names = [name for each in said if (name := encodings.codec(each))]
+    if guess not in encodings.LATINS:
+        names = [name for name in names if name != encodings.LATIN]
+    if guess in names or guess == "utf-8":
+        return body.decode(guess, "replace")
+    texts = (encodings.nearly(body, name) for name in names)
+    return next((text for text in texts if text is not None), None) or body.decode(guess, "replace")
 
 
 def _bounded(text: str, limits: PageLimits) -> str:

@@ -7,6 +7,7 @@ from html.entities import html5
 from itertools import islice
 
 from aggregator.model import MOST_OF_ENTRY, Response
+from aggregator.steps import encodings
 from aggregator.steps.measure import Measure
 
 _BOMS = ((BOM_UTF32_LE, "utf-32-le"), (BOM_UTF32_BE, "utf-32-be"), (BOM_UTF8, "utf-8"),
@@ -18,15 +19,6 @@ _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 # Seven-bit encodings: valid UTF-8 by accident, so their declaration is believed.
 _SEVEN_BIT = re.compile(r"iso-2022|hz|utf-?7|ebcdic|cp037", re.IGNORECASE)
-# What browsers do with these labels (WHATWG Encoding, 4.2).
-_WIDER = {
-    **dict.fromkeys(("iso-8859-1", "latin-1", "latin1", "ascii", "us-ascii"), "windows-1252"),
-    **dict.fromkeys(("gb2312", "gbk"), "gb18030"),
-    "iso-8859-9": "windows-1254",
-    "shift_jis": "cp932",
-    "euc-kr": "cp949",
-}
-
 _DECLARATION = re.compile(r"<\?xml\b[^>]{0,500}\?>")
 _ELEMENT = re.compile(r"<[A-Za-z_]")
 _DTD = re.compile(r"<!(?:DOCTYPE|ENTITY)\b", re.IGNORECASE)
@@ -121,7 +113,7 @@ def decoded(body: bytes, content_type: str = "") -> str:
             return body.decode(name)
         except (LookupError, ValueError):
             continue
-    return _mended(body)
+    return body.decode(encodings.guessed(body), "replace")
 
 
 def _names(body: bytes, content_type: str) -> list[str]:
@@ -129,17 +121,11 @@ def _names(body: bytes, content_type: str) -> list[str]:
     found += [m[1].decode() for m in (_DECLARED.search(body[:1000]),) if m]
     # UTF-16 without mark and NULs is something else. Codecs that are no encodings (zip) raise LookupError.
     names = [n.lower() for n in found if not n.lower().startswith(("utf-16", "utf16", "ucs-2", "utf-32"))]
-    return [_WIDER.get(n, n) for n in names if n not in ("idna", "punycode", "unicode_escape", "raw_unicode_escape")]
-
-
-def _mended(body: bytes) -> str:
-    """UTF-8 with a few broken bytes keeps its good ones; anything else is the Web's Latin."""
-    guess = body.decode("utf-8", "replace")
-    broken = guess.count("\ufffd")
-    sound = sum(1 for c in guess[:200_000] if c > "\x7f") - broken
-    if sound > broken:
-        return guess
-    return body.decode("windows-1252", "replace")
+    return [
+        encodings.ALIASES.get(n, n)
+        for n in names
+        if n not in ("idna", "punycode", "unicode_escape", "raw_unicode_escape")
+    ]
 
 
 def _character(reference: re.Match[str]) -> str:
