@@ -16,6 +16,8 @@ _ASKED = 100  # elements that are asked whether they hold the page
 def clean(root: html.HtmlElement) -> None:
     """Scripts, forms' fields and players go; a picture for readers without scripts stays, and a whole page for them."""
     etree.strip_elements(root, *_NEVER, with_tail=False)
+    for element in root.iter("amp-img", "amp-anim"):
+        element.tag = "img"
     page = _page(root)
     for element in list(root.iter(*_UNWRAPPED)):
         if element.getparent() is None:

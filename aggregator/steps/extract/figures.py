@@ -82,13 +82,9 @@ def _leftovers(root: html.HtmlElement, figures: list[Figure], most: int) -> None
         if element.tag == "figcaption" and _stands(element, root):
             element.drop_tree()
     for element in found[:most]:
-        if clean.is_large(element, 50) or not _stands(element, root):
+        if clean.is_large(element, 50) or not _stands(element, root) or element.find(f".//figure[@{MARK}]") is not None:
             continue
-        markers: list[html.HtmlElement] = []
-        for above in islice(element.iterancestors(), 2):
-            if clean.is_large(above, 1000):
-                break
-            markers = markers or above.xpath(f".//figure[@{MARK}]")
+        markers = _markers(element)
         if (not markers and element.tag != "figcaption") or len(_text(element)) > MAX_CAPTION:
             continue
         bare = [f for f in (figures[int(m.get(MARK) or 0)] for m in markers) if f.caption is None]
@@ -97,6 +93,22 @@ def _leftovers(root: html.HtmlElement, figures: list[Figure], most: int) -> None
             bare[0].caption, credit = split_credit(said)
             bare[0].credit = bare[0].credit or credit
         element.drop_tree()
+
+
+def _markers(caption: html.HtmlElement) -> list[html.HtmlElement]:
+    """The picture right before a caption, else those around it."""
+    before = caption.getprevious()
+    if before is not None and not clean.is_large(before, 50):
+        found = [f for f in before.iter("figure") if f.get(MARK) is not None]
+        if len(found) == 1:
+            return found
+    for above in islice(caption.iterancestors(), 2):
+        if clean.is_large(above, 1000):
+            break
+        around: list[html.HtmlElement] = above.findall(f".//figure[@{MARK}]")
+        if around:
+            return around
+    return []
 
 
 def key(url: str) -> str:

@@ -94,12 +94,15 @@ STANDFIRST = re.compile(
 )
 
 CAPTION = re.compile(
-    r"caption|legend|infotext|info__text|bildunterschrift|bildtext|(?:image|picture|photo|img|media)[_-]*(?:text|desc)"
+    r"caption|legend|infotext|info__text|bildunterschrift|bildtext|(?:image|picture|photo|img|media|foto)[_-]*(?:text|desc)"
+    r"|(?<![a-z])pic[_-]*(?:text|desc)"
     r"|media-?subtitle|media-block__desc|cutline",
     re.IGNORECASE,
 )
 CREDIT = re.compile(
-    r"credit|copyright|photographer|photo-?by|agency|image-?source|byline|attribution|rights", re.IGNORECASE
+    r"credit|copyright|photographer|photo-?by|agency|image-?source|byline|attribution|rights|fotograf|urheber"
+    r"|(?<![a-z])(?:bild-?|foto-?)?quelle",
+    re.IGNORECASE,
 )
 
 
@@ -181,18 +184,25 @@ _LABEL = (
     r"|(?:photo|foto|image) ?credits?|copyright|photograph"
     r"|photography|illustration|graphic|grafik|video|kuva|zdj|фото)"
 )
-_AGENCY = r"(?:Getty Images|AFP|AP|Reuters|dpa|EPA|Shutterstock|Alamy|iStock|imago|TASS|PA|Corbis)"
+_AGENCY = (
+    r"(?:Getty Images|AFP|AP|Reuters|dpa|EPA|Shutterstock|Alamy|iStock|imago|TASS|PA|Corbis"
+    r"|ТАСС|РИА Новости|Рейтер|أ ف ب|أ ب|د ب أ|رويترز|فرانس برس|الأناضول)"
+)
+_IN_BRACKETS = r"(?:AP|AFP|Reuters|dpa|EPA|أ ف ب|أ ب|د ب أ|رويترز|فرانس برس|الأناضول)"  # one alone is no word there
 _NAMES = r"(?-i:[A-Z]\w+ [A-Z][^()\[\]/\d]{1,40}/\s?(?:The )?[A-Z])"  # of who took it, and for whom
+# Of one who took it: "Jan van der Moe", "STR", "photographer"; "Boats in the harbour" is none.
+_NAME = r"(?-i:[^\W\d_a-zа-яё][\w.'’-]*(?:[ ,]{1,2}(?:[^\W\d_a-zа-яё][\w.'’-]*|[a-z]{1,3}|&)){0,5}|[a-z]+) ?"
 _SAID = rf"(?:{_LABEL}\s*(?::|by\b|via\b|courtesy\b)|©|\(c\))"
 CREDIT_TAIL = re.compile(
-    rf"\s*(?P<credit>[(\[]\s*(?:{_SAID}|(?:AP|AFP|Reuters|dpa|EPA)\b|{_NAMES})[^()\[\]]{{0,150}}[)\]]"
+    rf"\s*(?P<credit>[(\[]\s*(?:{_SAID}|{_IN_BRACKETS}\b|{_NAMES})[^()\[\]]{{0,150}}[)\]]"
     rf"|\s(?:{_LABEL}\s*(?::|by\b)|©)\s*(?:[^.]|(?<=\b[A-Z])\.|\.(?=\w)){{2,120}}\.?"
-    rf"|(?:(?<=[.!?”\"])(?<!\b[A-Z]\.)|\s[-–—|/])\s*(?:[^.!?()]|(?<=\b[A-Z])\.){{0,60}}(?:/|\bvia\s|\|\s?)"
+    rf"|(?:(?<=[.!?”\"])(?<!\b[A-Z]\.)|\s[-–—|/])\s*(?:[^.!?()]|(?<=\b[A-Z])\.){{0,60}}(?:/\s?|\bvia\s|\|\s?)"
     rf"{_AGENCY}[^.!?]{{0,40}})\s*\.?\s*$",
     re.IGNORECASE,
 )
 CREDIT_ALONE = re.compile(
-    rf"^\s*[(\[]?\s*(?:{_SAID}|(?:[^.!?()\[\]]{{0,50}}/\s?)?{_AGENCY}\b(?!\s[a-z]))[^.!?]{{0,120}}\.?[)\]]?\s*$",
+    rf"^\s*[(\[]?\s*(?:{_SAID}|(?:{_NAME}/\s?)?{_AGENCY}(?: Photo| Pool)?\b(?!\s(?!via\b)[a-z]))"
+    r"[^.!?]{0,120}\.?[)\]]?\s*$",
     re.IGNORECASE,
 )
 CREDIT_LEAD = re.compile(

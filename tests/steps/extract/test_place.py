@@ -28,12 +28,24 @@ def pictures(found: Article) -> list[tuple[str, str | None, str | None, int]]:
         f"<div class='carousel-slide'><img data-flickity-lazyload='/f.jpg'><p>1 of 4 | {SAID}</p></div>",
         f"<a data-caption='{SAID}'><img src='/f.jpg'></a>",
         f"<div><picture><img src='/f.jpg' alt='{SAID}'></picture></div><div><span>{SAID}</span></div>",
+        f"<div class='captioned-image'><figure><a><img src='/f.jpg'></a><figcaption>{SAID}</figcaption></figure></div>",
+        f"<figure><amp-img src='/f.jpg' width='640'></amp-img><figcaption>{SAID}</figcaption></figure>",
+        f"<amp-img src='/f.jpg'><noscript><img src='/f.jpg'></noscript></amp-img><p class='caption'>{SAID}</p>",
+        f"<p class='pictext'><img src='/f.jpg'></p><p class='pictext'>{SAID}</p>",
     ],
 )
 def test_a_caption_is_found_by_its_picture(box: str) -> None:
     found = with_picture(box)
     assert pictures(found) == [("f.jpg", SAID, None, 4)]
     assert paragraphs(found) == TEXT
+
+
+def test_a_caption_behind_its_picture_is_that_pictures_and_no_others() -> None:
+    pair = "<p><img src='/{n}.jpg'></p><p class='caption'>The landing stage, number {n}</p>"
+    found = with_picture("<p><img src='/0.jpg'></p>" + "".join(pair.format(n=n) for n in range(1, 6)))
+    assert pictures(found) == [("0.jpg", None, None, 4)] + [
+        (f"{n}.jpg", f"The landing stage, number {n}", None, 4) for n in range(1, 6)
+    ]
 
 
 @pytest.mark.parametrize("box", ["<div data-figure='x'>{}</div>", "<figure data-figure='77'>{}</figure>"])
