@@ -15,6 +15,7 @@ from aggregator.steps.extract.metadata import Metadata
 from aggregator.steps.extract.sums import is_good
 
 _MIN_TEXT = 140
+_MAX_LEAD = 800
 _SHORT = 8  # words of what an article may say twice
 
 
@@ -56,7 +57,8 @@ def assemble(
     kept = [i for i in chosen if i not in out]
     out |= dict.fromkeys(place.beside(page, kept, pictures), "a caption, by its place beside a picture")
     kept = [i for i in kept if i not in out]
-    lead = _standfirst(page, kept[0], start, said) if kept else []
+    lead = (_apart(page, kept, said) or _standfirst(page, kept[0], start, said)) if kept and not whole else []
+    kept = [i for i in kept if i not in lead]
     out |= dict.fromkeys(lead, "the standfirst: it is the summary")
     standfirst = " ".join(page[i].text for i in lead)
     images, places = place.place(page, kept, pictures, start, known.images if known else ())
@@ -102,19 +104,32 @@ def _double(block: Block, captions: set[str], title: str) -> str | None:
     return "a caption said again" if block.folded in captions else None
 
 
+def _apart(page: Sequence[Block], kept: list[int], said: Metadata) -> list[int]:
+    """A first paragraph that is the page's description, and is named for it alone: it was told apart, though it reads
+    as text."""
+    first = page[kept[0]]
+    own = [box for box in islice(first.box.path(), 2) if box.blocks == 1 or box is first.box]
+    is_lead = any(signs.STANDFIRST.search(box.name) for box in own) and len(first.text) < _MAX_LEAD
+    is_more = sum(len(page[i].text) for i in kept[1:]) > 2 * len(first.text)
+    return kept[:1] if is_lead and is_more and _describes(first, said) else []
+
+
+def _describes(block: Block, said: Metadata) -> bool:
+    return len(block.folded) > 30 and block.folded[:60] == text.fold(said.description or "")[:60]
+
+
 def _standfirst(page: Sequence[Block], first: int, start: int, said: Metadata) -> list[int]:
     """Lines between headline and text that lead in: by their class, or as the page's description begins, else the only
     line of prose there. What was chosen as text stays text."""
-    description = text.fold(said.description or "")[:60]
     ahead = [
         i
         for i in range(start + 1, first)
-        if page[i].figure is None and 30 < len(page[i].text) < 800 and page[i].linked < 0.3
+        if page[i].figure is None and 30 < len(page[i].text) < _MAX_LEAD and page[i].linked < 0.3
     ]
     found = []
     for i in ahead:
         named = any(signs.STANDFIRST.search(box.name) for box in islice(page[i].box.path(), 2))
-        if named or (len(page[i].folded) > 30 and page[i].folded[:60] == description):
+        if named or _describes(page[i], said):
             found.append(i)
     return found or _only([i for i in ahead if is_good(page[i]) and page[i].box.marks.isdisjoint(signs.FRAMES)])
 
