@@ -52,6 +52,7 @@ def chosen(blocks: Sequence[Block], chances: Sequence[float], title: str, url: s
     by = {i: reason for i, reason in by.items() if chances[i] <= LIKELY}
     choice = _without_noise(blocks, sorted({*found, *by}), by)
     choice = choice.without(together.repeated(blocks, choice.kept) | together.teasers(blocks, choice.kept, url))
+    choice = choice.without(_ahead(blocks, choice.kept, title))
     others = _other_articles(blocks, choice.kept, title)
     alien = [i for i in choice.kept if not others.isdisjoint(blocks[i].box.path())]
     own = choice.without(dict.fromkeys(alien, "another article, beside this one"))
@@ -95,6 +96,14 @@ def _noise(block: Block) -> str | None:
         return "the title of a video"
     is_teaser = block.words < _TEASER_WORDS and block.linked > _LINKED and signs.TEASER.match(block.text)
     return "a link to another article, with the words that lead to it" if is_teaser else None
+
+
+def _ahead(blocks: Sequence[Block], found: Sequence[int], title: str) -> dict[int, str]:
+    """What stands before a headline that most of the prose follows: a banner that asks for consent, as a rule."""
+    head = next((i for i, b in enumerate(blocks) if title and b.box.tag == "h1" and b.folded == title), 0)
+    ahead = [i for i in found if i < head]
+    before, behind = (sum(blocks[i].words for i in some if is_good(blocks[i])) for some in (ahead, found[len(ahead) :]))
+    return dict.fromkeys(ahead, "before the headline") if behind > max(before, _FEW_WORDS) else {}
 
 
 def _other_articles(blocks: Sequence[Block], found: Sequence[int], title: str) -> set[Box]:

@@ -155,10 +155,14 @@ HEADING = re.compile(
 )
 # Words before a link to another article, inside of one.
 TEASER = re.compile(
-    r"^\W*(?:read (?:more|also|next|on)|also read|more (?:on|from)|see also|also(?=:)|related|don.t miss|recommended"
-    r"|watch|le[ae] (?:también|más)|(?:lea|mira|vea|ver)(?=\s*:)|leia (?:também|mais)|leggi anche|lesen sie"
+    r"^\W*(?:read (?:more|also|next|on)|also read|more (?:on|from)|see also|see more(?=:)|also(?=:)|related|don.t miss"
+    r"|recommended|watch|le[ae] (?:también|más)|(?:lea|mira|vea|ver)(?=\s*:)|leia (?:também|mais)|leggi anche|lesen sie"
     r"|mehr (?:zum|dazu|lesen)|auch interessant"
-    r"|lire aussi|à lire|lees ook|läs (?:även|mer|också)|les også|læs også|czytaj|читайте|читать)\b",
+    r"|lire aussi|à lire|lees ook|läs (?:även|mer|också)|les også|læs også|lue myös|czytaj|zobacz też"
+    r"|čtěte také|přečtěte si|citește (?:și|mai)|olvas(?:sa|ta) (?:el|már)|baca juga|xem thêm|đọc thêm"
+    r"|ayrıca oku\w*|ilgili haber|διαβάστε (?:επίσης|ακόμα|και)|читайте|читать|прочетете|קראו (?:גם|עוד)"
+    r"|[اإ]قر[أا](?:وا)? (?:أيض[اً]+|المزيد)|بیشتر بخوانید|مزید پڑھیں|यह भी पढ़ें|ये भी पढ़ें|আরও পড়ুন|மேலும் படிக்க"
+    r"|関連記事|あわせて読みたい|관련\s?기사|相关阅读|相關(?:閱讀|新聞|報導)|延伸(?:阅读|閱讀)|推荐阅读|อ่าน(?:เพิ่มเติม|ข่าว))(?!\w)",
     re.IGNORECASE,
 )
 # Lines that are no paragraph wherever they stand.

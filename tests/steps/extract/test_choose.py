@@ -22,11 +22,27 @@ def test_a_first_paragraph_of_another_make_is_text() -> None:
         "<p><strong><a href='/a'>Lesen Sie auch: Wie die Brücke 1931 gebaut wurde</a></strong></p>",
         "<p><a href='/a'>À lire aussi : Comment le pont fut construit en 1931</a></p>",
         "<p><a href='/a'>Читайте также: Как построили мост в 1931 году</a></p>",
+        "<p><strong>यह भी पढ़ें:</strong> <a href='/a'>पुल कैसे बना था</a></p>",
+        "<p>اقرأ أيضا: <a href='/a'>كيف بني الجسر عام 1931</a></p>",
+        "<p><b>SEE MORE: <a href='/a'>How the bridge was built in 1931</a></b></p>",
+        "<p>【関連記事】<a href='/a'>橋はどのように建てられたか</a></p>",
         "<div class='related'><h3>Related</h3><ul><li><a href='/a'>How the bridge was built</a></li></ul></div>",
     ],
 )
 def test_links_to_other_articles_inside_are_left_out(link: str) -> None:
     assert paragraphs(extracted(framed(prose(TEXT[:4]) + link + prose(TEXT[4:])))) == TEXT
+
+
+def test_a_banner_that_asks_for_consent_before_the_headline_is_left_out() -> None:
+    said = [
+        "We and our 842 partners store and read information on your device, for example cookies, and process personal data.",
+        "You can withdraw your consent at any time by a click on the settings at the foot of each page of this paper.",
+    ]
+    assert paragraphs(extracted(f"<div class='x1'>{prose(said)}<button>Accept</button></div>{framed(prose())}")) == TEXT
+
+
+def test_text_before_a_headline_that_nothing_follows_is_text() -> None:
+    assert paragraphs(extracted(f"<div class='body'>{prose()}</div><h1>{TITLE}</h1>")) == TEXT
 
 
 def test_an_offer_of_a_newsletter_inside_is_left_out() -> None:
