@@ -44,6 +44,7 @@ async def test_a_host_that_answers_429_is_asked_less_for_all_of_its_sources(app:
         poll_at = (await source(app, url)).state.poll_at
         assert poll_at is not None
         assert poll_at >= now() + timedelta(hours=9)
+    assert (await source(app, OTHER)).state.reason == "site.example answered 429: nothing of it is asked before"
     assert (await source(app, ELSEWHERE)).state.poll_at == elsewhere
 
 

@@ -33,7 +33,8 @@ class Done:
 async def ease(app: App, host: str, error: AggregatorError) -> None:
     """A host that answers 429 has had too much of all its sources and pages together."""
     if isinstance(error, FetchError) and error.status == 429:
-        await app.store.write(due.ease, host, app.now() + max(error.retry_after or EASE, EASE))
+        until = app.now() + max(error.retry_after or EASE, EASE)
+        await app.store.write(due.ease, host, until, f"{host} answered 429: nothing of it is asked before")
 
 
 def asked(app: App, source: Source) -> Access:

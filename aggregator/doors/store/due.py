@@ -137,11 +137,12 @@ def release(tx: Connection, jobs: Collection[Job], now: datetime) -> None:
             tx.execute(update(table).where(table.c.id.in_(ids)).values({at: now}))
 
 
-def ease(tx: Connection, host: str, until: datetime) -> None:
-    """Nothing of this host is due before `until`."""
-    for table, at in _QUEUES.values():
+def ease(tx: Connection, host: str, until: datetime, reason: str) -> None:
+    """Nothing of this host is due before `until`; its sources say for what `reason`."""
+    for kind, (table, at) in _QUEUES.items():
         if "host" in table.c:
-            tx.execute(update(table).where(at < until, table.c.host == host).values({at: until}))
+            said = {sources.c.reason: reason} if kind == "poll" else {}
+            tx.execute(update(table).where(at < until, table.c.host == host).values({at: until, **said}))
 
 
 def waiting(tx: Connection, now: datetime) -> dict[Kind, int]:
