@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from aggregator import config, jobs, serve
+from aggregator import config, serve
 from aggregator.app import App, web_of
 from aggregator.doors import files, memory
 from aggregator.doors.fetch import Web
@@ -18,7 +18,7 @@ from aggregator.doors.store import dialect, due, reports, topics
 from aggregator.errors import AggregatorError, ServeError
 from aggregator.hubs import Hubs
 from aggregator.jobs import pictures
-from aggregator.model import CHANGES, HEALTH
+from aggregator.model import CHANGES, HEALTH, INDEX
 from aggregator.passes import drain
 from aggregator.pruning import prune
 from aggregator.questions import Questions
@@ -56,9 +56,8 @@ class Daemon:
         with files.lock(self._app.config.storage / "daemon.lock"), self._signals():
             files.sweep(self._app.config.feeds_out)
             await sync(self._app)
-            await jobs.publish_index(self._app)
             await self._app.store.write(topics.due_now, None, self._app.now())
-            for name in (CHANGES, HEALTH):
+            for name in (INDEX, CHANGES, HEALTH):
                 await self._app.store.write(reports.touch, name, self._app.now())
             site = await self._listen()
             scheduler = AsyncIOScheduler(timezone="UTC")

@@ -2,6 +2,7 @@ import contextlib
 import json
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -76,6 +77,12 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def daemon(home: Path) -> Iterator[Running]:
+    with started(home) as running:
+        yield running
+
+
+@contextlib.contextmanager
+def started(home: Path) -> Iterator[Running]:
     log = home / "log"
     with log.open("wb") as file:
         process = subprocess.Popen([PROGRAM, "run", "--home", home], stderr=file)
@@ -150,6 +157,21 @@ def test_a_daemon_serves_takes_up_changes_and_stops(daemon: Running) -> None:
     log = daemon.log.read_text()
     assert log.rstrip().endswith("stopped")
     assert "Traceback" not in log
+
+
+def test_a_damaged_text_keeps_nothing_back_but_what_shows_it(home: Path) -> None:
+    write(home, "topics.toml", TOPIC + '[[topic]]\nname = "one"\nmatch = "title:1"\n')
+    assert command(home, "publish", "one").returncode == 0
+    with contextlib.closing(sqlite3.connect(home / "storage/archive.db")) as archive, archive:
+        archive.execute("UPDATE articles SET body = x'28b52ffd20' WHERE id = 2")
+    with started(home) as daemon:
+        until(lambda: "publish id=1 failed: a text of the archive: is damaged" in daemon.log.read_text())
+        assert daemon.says("/feeds/one.atom", words=b"Korea 1")
+        assert daemon.stop() == 0
+    assert "Traceback" not in daemon.log.read_text()
+    verified = command(home, "verify")
+    assert verified.returncode == 1
+    assert verified.stdout.startswith("article 2, revision 1: cannot be read: what is kept of it is damaged\n")
 
 
 def test_making_the_archive_is_not_worth_lines_in_the_log(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import Connection, delete, insert, text, update
+from sqlalchemy import Connection, LargeBinary, delete, insert, select, text, type_coerce, update
 
 from aggregator.doors.store import Store, articles, dialect, integrity, ledger
 from aggregator.doors.store.tables import articles as table
@@ -55,6 +55,19 @@ def an_old_revision(tx: Connection) -> None:
     tx.execute(update(revisions).values(title="Sunshine"))
 
 
+def half_a_text(tx: Connection) -> None:
+    kept = type_coerce(table.c.body, LargeBinary)
+    body = tx.scalar(select(kept).where(table.c.id == 2))
+    assert body
+    tx.execute(text("UPDATE articles SET body = :body WHERE id = 2"), {"body": body[:40]})
+
+
+def half_an_old_text(tx: Connection) -> None:
+    body = tx.scalar(select(type_coerce(revisions.c.text, LargeBinary)))
+    assert body
+    tx.execute(text("UPDATE revisions SET text = :text"), {"text": body[:40]})
+
+
 def no_old_revision(tx: Connection) -> None:
     tx.execute(delete(revisions))
 
@@ -102,6 +115,8 @@ def no_day(tx: Connection) -> None:
         (an_article, ["article 2, revision 1 is not what was kept", "article 2 is not found by its words in the full-text index"]),
         (a_caption, ["article 2, revision 1 is not what was kept", "article 2 is not found by its words in the full-text index"]),
         (an_old_revision, ["article 1, revision 1 is not what was kept"]),
+        (half_a_text, ["article 2, revision 1 cannot be read: what is kept of it is damaged"]),
+        (half_an_old_text, ["article 1, revision 1 cannot be read: what is kept of it is damaged"]),
         (no_old_revision, ["article 1, revision 1 is gone"]),
         (no_article, ["article 2 is gone, and no line of the ledger says that it was deleted"]),
         (a_line, ["ledger, line 2 was changed, or does not follow from the line before it", "article 2, revision 1 is not what was kept"]),

@@ -147,3 +147,9 @@ async def test_without_its_dictionary_a_text_is_a_clear_error() -> None:
     frame = packing.pack(WORDS, packing.Dictionary(trained.dict_id, 1, trained))
     with pytest.raises(StoreError, match=f"dictionary {trained.dict_id}: is not in the archive"):
         packing.unpack(frame)
+
+
+@pytest.mark.parametrize("kept", [packing.pack(WORDS, None)[:40], packing.pack(WORDS, None)[:6], b"\xff not UTF-8"])
+def test_a_damaged_text_is_a_clear_error(kept: bytes) -> None:
+    with pytest.raises(StoreError, match="a text of the archive: is damaged: `aggregator verify` says whose it is"):
+        packing.unpack(kept)

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from aggregator.doors.store import articles as archived
 from aggregator.doors.store import days, dialect, ledger
 from aggregator.doors.store.tables import articles, revisions, tombstones
 from aggregator.doors.store.tables import ledger as lines
+from aggregator.errors import StoreError
 from aggregator.model import Archived, Article, Finding
 
 BATCH = 500
@@ -17,6 +18,11 @@ MAX_WRONG = 10_000
 
 _DELETED, _ABSENT = 0x80, 0x40  # what the ledger says of an article, and that it is not there …
 _MOST = 0x3F  # … and how many of its revisions have a line; of more it is not asked
+
+_UNREADABLE = (StoreError, ValueError)  # a text that cannot be unpacked, captions that are no JSON
+
+Place = tuple[int, int]
+"""An article's id and the number of a revision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +41,7 @@ class _State:
     by a later line."""
 
     articles: bytearray
-    wrong: dict[tuple[int, int], str] = field(default_factory=dict)
+    wrong: dict[Place, str] = field(default_factory=dict)
     said: bytes = ledger.START
     id: int = 0
 
@@ -78,8 +84,8 @@ def _check(
     words: Callable[[Article], dialect.Words],
 ) -> Iterator[Finding]:
     ids = sorted({line.article_id for _, _, line in batch if line.article_id < len(state.articles)})
-    there = {a.id or 0: a for a in archived.get(tx, ids)}
-    contents = {(id, a.revisions): ledger.content(a.article) for id, a in there.items()} | _old(tx, ids)
+    there = _there(tx, ids)
+    contents = {(id, a.revisions): ledger.content(a.article) for id, a in there.items() if a} | _old(tx, ids)
     for id, link, line in batch:
         if id != state.id + 1:
             yield Finding(subject=f"ledger, line {id}", words=f"stands where line {state.id + 1} should")
@@ -95,7 +101,7 @@ def _check(
 
 
 def _compare(
-    line: ledger.Line, contents: dict[tuple[int, int], bytes], there: dict[int, Archived], state: _State
+    line: ledger.Line, contents: dict[Place, bytes | None], there: dict[int, Archived | None], state: _State
 ) -> None:
     id, place = line.article_id, (line.article_id, line.number)
     if line.what == "deleted":
@@ -108,7 +114,13 @@ def _compare(
     elif contents.get(place) == line.content:
         state.wrong.pop(place, None)
     elif len(state.wrong) < MAX_WRONG:
-        state.wrong[place] = "is not what was kept" if place in contents else "is gone"
+        state.wrong[place] = _fault(contents, place, is_read=there[id] is not None)
+
+
+def _fault(contents: dict[Place, bytes | None], place: Place, *, is_read: bool) -> str:
+    if contents.get(place):
+        return "is not what was kept"
+    return "is gone" if is_read and place not in contents else "cannot be read: what is kept of it is damaged"
 
 
 def _unfound(tx: Connection, article: Archived, words: Callable[[Article], dialect.Words]) -> Iterator[Finding]:
@@ -123,8 +135,35 @@ def _unfound(tx: Connection, article: Archived, words: Callable[[Article], diale
         yield Finding(subject=f"article {article.id}", words="is not found by its words in the full-text index")
 
 
-def _old(tx: Connection, ids: Sequence[int]) -> dict[tuple[int, int], bytes]:
-    rows = tx.execute(select(revisions).where(revisions.c.article_id.in_(ids)))
+def _there(tx: Connection, ids: Sequence[int]) -> dict[int, Archived | None]:
+    """The articles that there are; None of one that cannot be read, which must not hide the others."""
+    try:
+        return {a.id or 0: a for a in archived.get(tx, ids)}
+    except _UNREADABLE:
+        if len(ids) == 1:
+            return {ids[0]: None}
+        return {id: article for each in ids for id, article in _there(tx, [each]).items()}
+
+
+def _old(tx: Connection, ids: Sequence[int]) -> dict[Place, bytes | None]:
+    """What articles said before they were edited; None of what cannot be read."""
+    which = revisions.c.article_id.in_(ids)
+    try:
+        return _contents(tx, which)
+    except _UNREADABLE:
+        places = tx.execute(select(revisions.c.article_id, revisions.c.number).where(which)).all()
+        return {(id, number): _content(tx, id, number) for id, number in places}
+
+
+def _content(tx: Connection, id: int, number: int) -> bytes | None:
+    try:
+        return _contents(tx, and_(revisions.c.article_id == id, revisions.c.number == number))[id, number]
+    except _UNREADABLE:
+        return None
+
+
+def _contents(tx: Connection, which: ColumnElement[bool]) -> dict[Place, bytes | None]:
+    rows = tx.execute(select(revisions).where(which))
     return {(row.article_id, row.number): ledger.content(archived.revision(row)) for row in rows}
 
 

@@ -52,6 +52,10 @@ class UnknownDictionary(StoreError):
     """It is not in the archive; or it was not when the transaction began, and another process has trained it since."""
 
 
+class DamagedText(StoreError):
+    """What is kept of a text is not what was packed."""
+
+
 class Packed(TypeDecorator[str]):
     """A text, as pack keeps it."""
 
@@ -102,13 +106,13 @@ def pack(text: str, dictionary: Dictionary | None) -> bytes:
 
 
 def unpack(kept: bytes) -> str:
-    """Raises UnknownDictionary."""
-    return _unpacked(kept).decode()
+    """Raises UnknownDictionary, DamagedText."""
+    return _decoded(_unpacked(kept))
 
 
 def text_of(kept: bytes) -> str:
-    """Of a body, the text alone: its HTML stays what it is. Raises UnknownDictionary."""
-    return _unpacked(kept).partition(b"\0")[0].decode()
+    """Of a body, the text alone: its HTML stays what it is. Raises UnknownDictionary, DamagedText."""
+    return _decoded(_unpacked(kept).partition(b"\0")[0])
 
 
 def train(texts: Sequence[bytes], size: int) -> zstd.ZstdDict:
@@ -141,10 +145,25 @@ def refresh(tx: Connection) -> bool:
 def _unpacked(kept: bytes) -> bytes:
     if not kept.startswith(_MAGIC):
         return kept
-    id = zstd.get_frame_info(kept).dictionary_id
-    if id and id not in _known:
-        raise UnknownDictionary(f"dictionary {id}", "is not in the archive: no text that it packed can be read")
-    return zstd.decompress(kept, _known[id].data if id else None)
+    try:
+        id = zstd.get_frame_info(kept).dictionary_id
+        if id and id not in _known:
+            raise UnknownDictionary(f"dictionary {id}", "is not in the archive: no text that it packed can be read")
+        return zstd.decompress(kept, _known[id].data if id else None)
+    except zstd.ZstdError as error:
+        raise _damaged() from error
+
+
+def _decoded(text: bytes) -> str:
+    try:
+        return text.decode()
+    except UnicodeDecodeError as error:
+        raise _damaged() from error
+
+
+def _damaged() -> DamagedText:
+    words = "is damaged: `aggregator verify` says whose it is, `aggregator restore FILE` puts a backup back"
+    return DamagedText("a text of the archive", words)
 
 
 def _compressor(dictionary: Dictionary | None) -> zstd.ZstdCompressor:
