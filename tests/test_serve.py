@@ -467,6 +467,19 @@ async def test_a_database_that_cannot_be_read_is_not_healthy(tmp_path: Path) -> 
         assert (answer.status, (await answer.json())["healthy"]) == (503, False)
 
 
+async def test_what_cannot_be_read_is_a_line_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(FakeArchive):
+        async def article(self, id: int) -> Archived | None:
+            raise StoreError("a text of the archive", "is damaged")
+
+    async with TestClient(TestServer(application(Broken(tmp_path)))) as web:
+        answer = await web.get("/article/1")
+        assert answer.status == 503
+        assert "The archive cannot be read" in await answer.text()
+    (said,) = caplog.records
+    assert (said.getMessage(), said.exc_info) == ("/article/1: a text of the archive: is damaged", None)
+
+
 async def test_a_search_leads_on_to_what_is_older(web: TestClient[Any, Any]) -> None:
     part = await (await web.get("/search?q=rare")).text()
     assert "only a part of the archive was looked at" in part

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import re
 from functools import partial
 from typing import Any
@@ -17,6 +18,8 @@ from aggregator.serve.archive import Archive, Figures, Hubs
 from aggregator.steps import diff, opml, render
 from aggregator.steps.kept import Kept
 from aggregator.steps.render.page import TEMPLATES
+
+_log = logging.getLogger(__name__)
 
 _NEWEST = 30
 _FOUND = 50
@@ -178,6 +181,9 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         if "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]
         return response
+    except StoreError as error:
+        _log.error("%s: %s", request.path, error)
+        return _page("error.html", status=503, code=503, reason="The archive cannot be read")
 
 
 async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
