@@ -93,7 +93,8 @@ async def test_a_source_keeps_what_it_says(
 
 
 async def test_what_was_deleted_does_not_come_back(app: App, web: FakeWeb, now: Clock) -> None:
-    """Neither with the feed as it was, nor changed, nor under other guids and dates at every poll, nor by `load`."""
+    """Neither with the feed as it was, nor changed, nor under other guids, dates and titles at every poll, nor by
+    `load`."""
     await configure(app, sources=[source(keep_most=1)])
     await arrive(app, web, now, *"abcde")
     assert await prune(app) == 4
@@ -102,6 +103,7 @@ async def test_what_was_deleted_does_not_come_back(app: App, web: FakeWeb, now: 
         [item(guid, f"Headline {guid}", text=words[guid]) for guid in "edcba"],
         [item(f"{guid}-1", f"Headline {guid}", f"https://site.example/{guid}?x=1", words[guid]) for guid in "edcba"],
         [item(f"{guid}-2", f"Headline {guid}", f"https://site.example/{guid}?x=2", words[guid]) for guid in "edcba"],
+        [item(f"{guid}-3", f"Retold {guid}", f"https://site.example/{guid}", words[guid]) for guid in "edcba"],
         [item(guid, f"Corrected {guid}", text=f"{words[guid]}<p>Corrected.</p>") for guid in "edcba"],
     ):
         web[FEED] = rss(*again)

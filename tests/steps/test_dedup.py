@@ -49,6 +49,20 @@ def test_a_moved_guid_with_title_link_and_date_keeps_the_old_guid() -> None:
     )
 
 
+def test_a_title_written_anew_that_makes_another_guid_is_an_edit() -> None:
+    before = known(words=said_hash("Some words."))
+    retold = replace(ENTRY, guid="new", hash="x", title="Another", summary="Some words.")
+    found = changes([retold], before)
+    assert found.changed == (replace(retold, id=1, guid="g"),)
+    assert found.again == ((1, "came again under the guid new: page, date and words are as before"),)
+    later, wordless = replace(retold, published=START + timedelta(hours=1)), replace(retold, summary=None)
+    for other in (later, wordless, replace(retold, url="https://site.example/b")):
+        assert changes([other], before).new == (other,)
+    home = "https://site.example/"
+    assert changes([replace(retold, url=home)], replace(before, url=home)).new
+    assert len(changes([retold, replace(retold, guid="newer", title="A third")], before).new) == 2
+
+
 def test_a_title_alone_does_not_make_two_entries_one() -> None:
     weekly = replace(ENTRY, guid="new", hash="x", url="https://site.example/b")
     later = replace(ENTRY, guid="new", hash="x", published=START + timedelta(days=7))

@@ -102,7 +102,13 @@ def _again(new: list[Entry], left: list[KnownEntry]) -> dict[str, tuple[KnownEnt
         elif stored := by_title.get(_title_key(entry)):
             found[entry.guid] = stored, "title, date and link are as before"
     taken = {stored.id for stored, _ in found.values()}
-    said = _said_again([e for e in new if e.guid not in found], [k for k in left if k.id not in taken])
+    new, free = [e for e in new if e.guid not in found], [k for k in left if k.id not in taken]
+    before = _only(free, _retold)
+    for key, entry in _only(new, _retold).items():
+        if stored := before.get(key):
+            found[entry.guid] = stored, "page, date and words are as before"
+            free.remove(stored)
+    said = _said_again([e for e in new if e.guid not in found], free)
     found |= {guid: (stored, _SAID) for guid, stored in said.items()}
     moved = _flood([e for e in new if e.guid not in found], left)
     how = "title and path or date are as before, and the feed says many old entries again"
@@ -174,6 +180,14 @@ def _place(entry: Entry | KnownEntry) -> tuple[str, str] | None:
 
 def _moment(entry: Entry | KnownEntry) -> tuple[str, datetime] | None:
     return (fold(entry.title), entry.published) if entry.title and entry.published else None
+
+
+def _retold(entry: Entry | KnownEntry) -> tuple[str, datetime | None, str] | None:
+    """What stays where only the title is written anew, from which some feeds make their guids. A home page is that of
+    all entries, and so may be a day and a phrase."""
+    words = said_hash(entry.content or entry.summary) if isinstance(entry, Entry) else entry.words
+    page = entry.url and _path(entry) and _page(entry.url)
+    return (page, entry.published, words) if page and words else None
 
 
 def _title_key(entry: Entry | KnownEntry) -> tuple[str, str | None, str | None] | None:
