@@ -180,7 +180,12 @@ def test_an_article_may_show_a_doctype() -> None:
 
 
 @pytest.mark.parametrize(
-    "before", ["<!DOCTYPE rss [<!ENTITY a 'b'>]>", "<!-- <rss> --><!DOCTYPE rss [<!ENTITY a 'b'>]>"]
+    "before",
+    [
+        "<!DOCTYPE rss [<!ENTITY a 'b'>]>",
+        "<!-- <rss> --><!DOCTYPE rss [<!ENTITY a 'b'>]>",
+        "<?of <rss> ?><!DOCTYPE rss [<!ENTITY a 'b'>]>",
+    ],
 )
 def test_what_declares_something_is_not_read_as_it_stands(before: str) -> None:
     body = f'{before}<rss version="2.0"><channel><title>&a;</title></channel></rss>'

@@ -21,6 +21,7 @@ _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 _SEVEN_BIT = re.compile(r"iso-2022|hz|utf-?7|ebcdic|cp037", re.IGNORECASE)
 _DECLARATION = re.compile(r"<\?xml\b[^>]{0,500}\?>")
 _ELEMENT = re.compile(r"<[A-Za-z_]")
+_HIDING = re.compile(r"<!--|<\?")
 _DTD = re.compile(r"<!(?:DOCTYPE|ENTITY)\b", re.IGNORECASE)
 _NAMING = re.compile(r"<!DOCTYPE\b[^<>\[\]]{0,500}>\s*", re.IGNORECASE)
 _DOCTYPE = re.compile(r"""<!DOCTYPE\b[^<>\[]*(?:\[(?:[^\]"']+|"[^"]*"|'[^']*')*+\]\s*)?>""", re.IGNORECASE)
@@ -70,9 +71,9 @@ def without_naming(said: str) -> str:
 def has_dtd(said: str) -> bool:
     """Before its first element; nowhere else is one well-formed, but an article on HTML may show one."""
     first = _ELEMENT.search(said, 0, 4000)
-    if first and "<!--" not in said[: first.start()]:
-        return bool(_DTD.search(said, 0, first.start()))
-    return bool(_DTD.search(said, 0, 4000))
+    # In a comment or an instruction what looks like an element is none.
+    is_plain = first is not None and not _HIDING.search(said, 0, first.start())
+    return bool(_DTD.search(said, 0, first.start() if first and is_plain else 4000))
 
 
 def _without_dtd(said: str) -> str:
