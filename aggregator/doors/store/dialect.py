@@ -1,5 +1,6 @@
 """All that SQLite and PostgreSQL say differently."""
 
+import json
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -82,14 +83,19 @@ def engines(url: str) -> tuple[Engine, Engine]:
                 "database", "an archive in memory would be lost: name a file, sqlite:///storage/archive.db"
             )
         _create(parsed.database)
-        reading = create_engine(parsed, pool_size=4)
-        writing = create_engine(parsed, pool_size=1, max_overflow=1)
+        reading = create_engine(parsed, pool_size=4, json_deserializer=_read)
+        writing = create_engine(parsed, pool_size=1, max_overflow=1, json_deserializer=_read)
     except (ArgumentError, NoSuchModuleError) as error:
         raise ConfigError("database", f"cannot be read as a database URL: {error}") from error
     _sqlite(reading, "BEGIN", READ_CACHE)
     # A transaction that writes takes its lock at once: one that reads first and writes then can fail half-way.
     _sqlite(writing, "BEGIN IMMEDIATE", WRITE_CACHE)
     return reading, writing
+
+
+def _read(said: str) -> Any:
+    """JSON, most of which is empty lists."""
+    return [] if said == "[]" else json.loads(said)
 
 
 def _create(database: str | None) -> None:
