@@ -166,8 +166,7 @@ def spans(text: str) -> tuple[tuple[int, int], ...]:
     for piece in pieces:
         start = end + 1 if is_even else text.index(piece, max(end, 0))
         end = start + len(piece)
-        bare = piece.strip(_SIGNS)
-        if bare.isalnum() and (is_ascii or bare.isascii()) and len(bare) <= 100:
+        if (is_ascii or piece.isascii()) and piece.strip(_SIGNS).isalnum() and len(piece) <= 100:
             number = 1
         else:
             number = (_number if len(piece) < 50 else _number.__wrapped__)(piece)
