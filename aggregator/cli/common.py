@@ -103,13 +103,13 @@ def safe(text: str | None) -> str:
 def progress(words: str, total: int | None = None) -> Iterator[Callable[..., None]]:
     """A bar on a terminal, nothing elsewhere; call what it yields once for each piece done, with how many there are
     where only the work itself tells."""
+    if not sys.stderr.isatty():
+        yield lambda of=None, n=1: None
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda of=None, n=1: None
-        return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(words, total=total)

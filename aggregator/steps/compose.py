@@ -90,7 +90,7 @@ def _pictures_of(entry: Entry, body: str) -> tuple[Image, ...]:
     shown = html.figures(body)
     listed = tuple(i for i in entry.images if i.url)
     said = {urls.page_key(i.url) for i in shown} if listed else set()
-    apart = tuple(i for i in listed if urls.page_key(i.url) not in said)
+    apart = tuple(i for i in listed if urls.page_key(i.url) not in said) if said else listed
     return apart + (_pictures(shown, listed) if shown else ())
 
 
@@ -98,8 +98,10 @@ def _with_figures(body: str, images: tuple[Image, ...]) -> str:
     """HTML with every picture in it, once: those that it lacks stand first. Without HTML the text is shown instead."""
     if not body or not images:
         return body
-    shown = {urls.page_key(url) for url in html.pictures(body)}
-    lacking = {urls.page_key(i.url): i for i in images if urls.page_key(i.url) not in shown}
+    there = set(html.pictures(body))
+    others = [i for i in images if i.url not in there]  # as they are spelled: nearly always they stand there so
+    shown = {urls.page_key(url) for url in there} if others else set()
+    lacking = {key: i for i in others if (key := urls.page_key(i.url)) not in shown}
     return "".join(html.figure(i) for i in lacking.values()) + body
 
 
