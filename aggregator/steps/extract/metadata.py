@@ -53,7 +53,14 @@ _SCRIPTS = (
     (re.compile("[\u0590-\u05ff]"), "he"),
 )
 _TAG = re.compile(r"^[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,4}$")
+_DOTTED = re.compile(r"\s*\d{1,2}\.\s?\d{1,2}\.\s?\d{4}")  # no country writes the month before such a dot
 MAX_DATA = 2_000_000
+# Letters that mean one zone on most pages, in hours.
+_ZONES = {
+    "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "BST": 1, "WEST": 1, "CET": 1,
+    "CEST": 2, "EET": 2, "EEST": 3, "SAST": 2, "MSK": 3, "PKT": 5, "WIB": 7, "HKT": 8, "SGT": 8, "AWST": 8, "JST": 9,
+    "KST": 9, "ACST": 9.5, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,13 +171,19 @@ def time(said: str) -> datetime | None:
     try:
         at = dates.parse(
             said[:60].strip(),
-            tzinfos={"EST": -18000, "EDT": -14400, "PST": -28800, "PDT": -25200},
+            dayfirst=bool(_DOTTED.match(said)),
+            tzinfos=_zone,
             default=datetime(1, 1, 1),  # noqa: DTZ001  naive, to see whether a zone was said
         )
         at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except (ValueError, ArithmeticError, TypeError, AttributeError):  # a number of 30 digits is no minute to decimal
         return None
     return at if 1990 < at.year < 2100 else None
+
+
+def _zone(name: str | None, seconds: int | None) -> int | None:
+    """A zone by its letters, seconds east of Greenwich; of those that we do not know the time counts as it is."""
+    return round(3600 * _ZONES[name]) if name in _ZONES else seconds
 
 
 def _language(root: html.HtmlElement, meta: dict[str, str], data: dict[str, Any]) -> str | None:

@@ -45,7 +45,8 @@ def strip(root: html.HtmlElement, rules: Rules) -> list[tuple[str, str]]:
         if part is not None:
             _drop(elements, f"strip_id_or_class: {part}", gone)
     for part in rules.strip_image_src:
-        _drop([i for i in root.iter("img") if part in (i.get("src") or "")], f"strip_image_src: {part}", gone)
+        shown = [i for i in root.iter("img") if any(part in i.attrib[name] for name in i.attrib if "src" in name)]
+        _drop(shown, f"strip_image_src: {part}", gone)
     return gone
 
 

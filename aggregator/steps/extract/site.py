@@ -10,7 +10,7 @@ MAX_RULES = 500
 MAX_LENGTH = 2000  # characters of a rule
 
 XPATHS = ("title", "body", "author", "date", "strip", "single_page_link", "next_page_link")
-WORDS = ("strip_id_or_class", "strip_image_src", "test_url")
+WORDS = ("strip_id_or_class", "strip_image_src", "test_url", "test_contains")
 SWITCHES = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 _LINE = re.compile(
@@ -36,7 +36,8 @@ class Rules:
     next_page_link: tuple[str, ...] = ()
     strip_id_or_class: tuple[str, ...] = ()  # parts of an id or class
     strip_image_src: tuple[str, ...] = ()  # parts of a picture's address
-    test_url: tuple[str, ...] = ()  # for whoever looks after the file
+    test_url: tuple[str, ...] = ()  # for whoever looks after the file, as the next
+    test_contains: tuple[str, ...] = ()
     replaced: tuple[tuple[str, str], ...] = ()  # in the page's source
     http_header: tuple[tuple[str, str], ...] = ()
     prune: bool = True  # what is no text goes from the body too
@@ -94,7 +95,7 @@ def _take(line: str, reading: _Reading) -> str | None:
         return _xpath(name, said, reading)
     if name in WORDS and of is None:
         reading.rules.setdefault(name, []).append(
-            said.replace('"', "").replace("'", "") if name != "test_url" else said
+            said if name.startswith("test_") else said.replace('"', "").replace("'", "")
         )
         return None if said else f"{name} says nothing"
     if name in ("prune", "tidy") and of is None:

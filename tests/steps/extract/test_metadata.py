@@ -123,3 +123,19 @@ def test_a_page_that_shows_only_a_part_is_marked(head: str, body: str, partial: 
 @pytest.mark.parametrize("said", [f"9999-12-31T23:{'5' * 30}:59-12:00", "1" * 60, "12:00 +999999", "0000-00-00T99"])
 def test_what_is_no_time_is_none(said: str) -> None:
     assert metadata.time(said) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "at"),
+    [
+        ("30 Apr 2013 12:53 AEST", "2013-04-30T02:53+00:00"),
+        ("2026-02-03 10:15:00 JST", "2026-02-03T01:15+00:00"),
+        ("2026-02-03 10:15:00 XQT", "2026-02-03T10:15+00:00"),
+        ("2026-02-03T10:15:00+02:00", "2026-02-03T08:15+00:00"),
+        ("2026-02-03T10:15:00Z", "2026-02-03T10:15+00:00"),
+        ("Tue, 03 Feb 2026 10:15:00 GMT", "2026-02-03T10:15+00:00"),
+        ("03.05.2024 08:30", "2024-05-03T08:30+00:00"),
+    ],
+)
+def test_a_time_is_read_with_its_zone_and_without_a_warning(said: str, at: str) -> None:
+    assert metadata.time(said) == datetime.fromisoformat(at)

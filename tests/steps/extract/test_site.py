@@ -71,6 +71,12 @@ def test_a_line_that_is_no_rule_is_named_with_its_number_and_ignored(line: str, 
     assert (found.title, found.body, found.strip, found.http_header) == (("//h1",), ("//main",), (), ())
 
 
+def test_lines_for_whoever_looks_after_the_file_are_no_warnings() -> None:
+    found, warnings = parse("a.txt", "test_url: https://paper.example/1\ntest_contains: It's the ferry\n")
+    assert warnings == ()
+    assert found.test_contains == ("It's the ferry",)
+
+
 def test_find_without_replace_is_named() -> None:
     found, (warning,) = parse("a.txt", "find_string: a\nfind_string: b\nreplace_string: c\n")
     assert found.replaced == (("a", "c"),)
@@ -127,7 +133,8 @@ def test_what_is_stripped_is_no_text(rule: str) -> None:
 
 
 def test_a_picture_that_is_stripped_is_none() -> None:
-    pictures = "<figure><img src='/ads/1.jpg'></figure><figure><img src='/2.jpg'></figure>"
+    lazy = "<img data-src='/ads/3.jpg' src='/blank.gif'><img srcset='/ads/4.jpg 2x' src='/blank.gif'>"
+    pictures = f"<figure><img src='/ads/1.jpg'></figure><figure><img src='/2.jpg'></figure>{lazy}"
     found = read("strip_image_src: /ads/", framed(f"{prose(TEXT[:3])}{pictures}{prose(TEXT[3:])}"))
     assert [i.url for i in found.images] == ["https://paper.example/2.jpg"]
 
