@@ -36,6 +36,7 @@ class _Opened:
     """A page before anything is chosen; `is_body`: it is no more than the body that a rule found."""
 
     root: html.HtmlElement
+    base: str
     said: metadata.Metadata
     pictures: list[figures.Figure]
     is_body: bool
@@ -93,7 +94,7 @@ def read(
         repeated = chrome.repeated(paragraphs, choice.kept, memory or {}, here, said)
         choice = choice.without({i: f"stands around {n} other articles of this host too" for i, n in repeated.items()})
         again = tuple(paragraphs[i].text for i in repeated)
-    found = assemble.assemble(paragraphs, choice.kept, opened.pictures, said, response.url, opened.is_body, known)
+    found = assemble.assemble(paragraphs, choice.kept, opened.pictures, said, opened.base, opened.is_body, known)
     if not found.text:
         raise ExtractError(response.url, "no text found")
     article = Article(
@@ -128,6 +129,7 @@ def paragraphs(response: Response) -> tuple[list[blocks.Block], metadata.Metadat
 
 def _opened(response: Response, rules: Rules, limits: PageLimits = page.LIMITS) -> _Opened:
     root, cut = page.parse(response, rules.replaced, limits)
+    base = page.base(root, response.url)
     said = obey.said(root, rules, metadata.read(root, response.url))
     single = obey.link(root, rules.single_page_link)
     further = [obey.link(root, rules.next_page_link)] if rules.next_page_link else followed.links(root)
@@ -135,18 +137,19 @@ def _opened(response: Response, rules: Rules, limits: PageLimits = page.LIMITS) 
     body = obey.body(root, rules)
     root = root if body is None else body
     clean.clean(root)
-    pictures = figures.lift(root, response.url, limits.max_pictures)
+    pictures = figures.lift(root, base, limits.max_pictures)
     if len(pictures) == limits.max_pictures:
         cut += (f"{limits.max_pictures} pictures or more (page.max_pictures)",)
     return _Opened(
         root=root,
+        base=base,
         said=said,
         pictures=pictures,
         is_body=body is not None,
-        single=single and urls.absolute(response.url, single),
+        single=single and urls.absolute(base, single),
         stripped=stripped,
         cut=cut,
-        further=tuple(u for f in further if f and (u := urls.absolute(response.url, f))),
+        further=tuple(u for f in further if f and (u := urls.absolute(base, f))),
     )
 
 

@@ -35,6 +35,7 @@ _SOURCES = (
 _LAZY = re.compile(r"src|lazy|original", re.IGNORECASE)
 _BEARERS = ("div", "p", "span", "dd", "small", "em", "i", "cite", "figcaption")
 _SIZE = re.compile(r"\s(\d+(?:\.\d+)?)([wx])\s*(?:,|$)")
+_NEXT = re.compile(r",\s+|(?<=\s\dx),|(?<=\d\dw),")
 _VARIANT = re.compile(r"[-_](?:\d{2,4}x\d{2,4}|scaled|\d{2,4}w)(?=\.\w+$)|@\dx(?=\.\w+$)")
 
 
@@ -186,15 +187,16 @@ def _address(element: html.HtmlElement, base: str) -> str | None:
         said = element.get(name)
         if not said or said.startswith("data:"):
             continue
-        address = urls.absolute(base, _largest(said) if "srcset" in name else said)
+        address = urls.absolute(base, _largest(said) if "set" in name or _SIZE.search(said) else said)
         if address and not signs.BLANK.search(address):
             return address
     return None
 
 
 def _largest(srcset: str) -> str:
-    """The candidate of the greatest width; a comma belongs to an address where no space follows."""
-    candidates = [c.strip() for c in re.split(r",\s+", srcset[:20_000]) if c.strip()]
+    """The candidate of the greatest width; a comma belongs to an address where neither a size precedes nor a space
+    follows."""
+    candidates = [c.strip() for c in _NEXT.split(srcset[:20_000]) if c.strip()]
     return max(candidates, key=_width, default="").split(" ")[0]
 
 

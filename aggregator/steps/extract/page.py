@@ -11,7 +11,7 @@ from lxml import etree, html
 
 from aggregator.errors import ExtractError
 from aggregator.model import PageLimits, Response
-from aggregator.steps import encodings
+from aggregator.steps import encodings, urls
 
 LIMITS = PageLimits()
 DEEPEST = 256
@@ -76,6 +76,12 @@ def parse(
     if _cut(root, limits.max_elements):
         cut.append(f"over {limits.max_elements:,} elements (page.max_elements)")
     return root, tuple(cut)
+
+
+def base(root: html.HtmlElement, url: str) -> str:
+    """What the relative addresses of a page at `url` are relative to."""
+    said = next((element.get("href") for element in root.iter("base") if element.get("href")), None)
+    return urls.absolute(url, said or "") or url
 
 
 def decode(body: bytes, content_type: str) -> str:

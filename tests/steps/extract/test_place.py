@@ -129,3 +129,23 @@ def test_pictures_of_authors_and_other_articles_are_not_the_articles() -> None:
     author = "<div class='author'><img src='/a.jpg' width='300'><span>Bo Ek</span></div>"
     card = "<div class='teaser-card'><a href='/x'><img src='/t.jpg'><h3>The swimming hall is late again</h3></a></div>"
     assert extracted(framed(author + prose(), after=card)).images == ()
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "<img srcset='/s.jpg 300w,/f.jpg 1200w' src='/s.jpg'>",
+        "<img src='data:,' data-original-set='/s.jpg 1x, /f.jpg 2x'>",
+        "<img srcset='/w_30,h_20/s.jpg 30w, /f.jpg 1200w'>",
+    ],
+)
+def test_of_several_sizes_the_largest_is_the_picture(image: str) -> None:
+    assert pictures(with_picture(f"<figure>{image}</figure>")) == [("f.jpg", None, None, 4)]
+
+
+def test_addresses_are_relative_to_the_pages_base() -> None:
+    picture = f"<p><a href='n/2.html'>{TEXT[3]}</a> Or so.</p><figure><img src='i/f.jpg'></figure>"
+    found = extracted(framed(prose(TEXT[:3]) + picture + prose(TEXT[4:])), "<base href='/'>")
+    assert [i.url for i in found.images] == ["https://paper.example/i/f.jpg"]
+    assert "https://paper.example/n/2.html" in found.html
+    assert extracted(framed(prose()), "<base target='_blank'><base href='javascript:'>").text
