@@ -1,15 +1,17 @@
 """Our own feeds as a source, straight and through another aggregator."""
 
 import re
+from pathlib import Path
 
-from aggregator import jobs
+from aggregator import config, jobs
 from aggregator.app import App
 from aggregator.doors.store import sources
 from aggregator.model import Job
-from tests.fakes import WORDS, FakeWeb, configure, item, rss, work
+from tests.fakes import WORDS, Clock, FakeWeb, configure, item, rss, work, write_home
 
 FEED = "https://site.example/feed"
 PLANET = "https://planet.example/feed"
+OURS_THERE, AGAIN = "https://news.example/me/feeds/port.rss", "https://news.example/me/feeds/port-2.rss"
 TOPIC = {"name": "port", "match": "port"}
 OURS = '[server]\npublic_url = "https://news.example/me"'
 
@@ -61,3 +63,28 @@ async def test_an_archive_of_somebody_else_is_a_source_like_any(app: App, web: F
     body = await published(app, web)
     theirs = re.sub(rb"(urn:aggregator:article:)[0-9a-f]{4}", rb"\g<1>0000", body)
     assert (await polled(app, web, PLANET, theirs)).new == 2
+
+
+async def test_behind_archives_like_ours_an_entry_keeps_its_id_and_ours_are_refused(
+    app: App, web: FakeWeb, now: Clock, tmp_path: Path
+) -> None:
+    body = await published(app, web)
+    write_home(tmp_path / "theirs")
+    async with App(config.load(tmp_path / "theirs", {}), now=now, web=web) as theirs:
+        web[OURS_THERE], web[AGAIN] = body, body
+        followed = [{"url": url, "full_text": False} for url in (OURS_THERE, AGAIN)]
+        await configure(theirs, sources=followed, topics=[TOPIC | {"copies": "all"}])
+        await work(theirs)
+        through = (theirs.config.feeds_out / "port.rss").read_bytes()
+        ids = re.findall(rb"<guid[^>]*>(urn:[^<]*)<", body)
+        assert len(ids) == 2
+        assert sorted(re.findall(rb"<guid[^>]*>(urn:[^<]*)<", through)) == sorted(ids)  # each once
+
+        web[OURS_THERE] = body.replace(b"A port", b"A harbour")
+        await theirs.store.write(sources.due_now, None, now())
+        await work(theirs)
+        (again,) = await theirs.store.read(sources.followed, [OURS_THERE])
+        assert again.state.error is None  # it is not theirs because they have it
+    done = await polled(app, web, PLANET, through)
+    assert done.error is not None
+    assert "all its entries came out of this archive" in done.error

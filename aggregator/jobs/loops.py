@@ -16,4 +16,5 @@ async def foreign(app: App, feed: Feed, url: str) -> Feed:
         return feed
     keys = [urls.page_key(entry.url or "") for entry in marked]
     origins = await app.store.read(published.origins, keys)
-    return render.own.foreign(feed, {render.own.entry_id(*each) for each in origins}, url)
+    ours = {render.own.entry_id(source, guid) for source, guid in origins if not render.own.is_given(guid)}
+    return render.own.foreign(feed, ours, url)

@@ -303,7 +303,7 @@ def test_an_article_from_nowhere_has_no_links() -> None:
 
 def test_only_the_summary_is_published_where_the_topic_says_so() -> None:
     topic = Topic(name="korea", match="", full_text=False)
-    read = json.loads(feed("json", archived(), archived(of=article(summary=None)), topic=topic))
+    read = json.loads(feed("json", archived(), archived(guid="2", of=article(summary=None)), topic=topic))
     assert read["title"] == "korea"
     assert [i["content_html"] for i in read["items"]] == ["<p>In short: a &lt; b</p>", "<p>First.</p>"]
 
@@ -334,11 +334,22 @@ def test_an_empty_topic_is_a_sound_feed_of_no_age(format: str) -> None:
 
 
 def test_languages_are_said_of_each_entry() -> None:
-    both = (archived(), archived(guid="2", of=article(language="ko")), archived(of=article(language="not one!")))
+    both = (
+        archived(),
+        archived(guid="2", of=article(language="ko")),
+        archived(guid="3", of=article(language="not one!")),
+    )
     langs = [e.get("{http://www.w3.org/XML/1998/namespace}lang") for e in root("atom", *both).findall("a:entry", NS)]
     assert langs == ["en", "ko", None]
     assert root("rss", *both).find("channel/language") is None
     assert entry("rss", *both).findtext("dc:language", None, NS) == "en"
+
+
+def test_an_entry_that_came_twice_is_there_once() -> None:
+    given = f"urn:aggregator:article:{'0' * 64}"
+    both = archived(guid=given), archived(guid=given, source="other")
+    assert [e.text for e in root("atom", *both).findall("a:entry/a:id", NS)] == [given]
+    assert [i["id"] for i in json.loads(feed("json", *both))["items"]] == [given]
 
 
 def test_the_index_names_topics_and_articles() -> None:
@@ -427,7 +438,7 @@ everything = st.builds(
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(everything, max_size=3), st.booleans())
+@given(st.lists(everything, max_size=3, unique_by=entry_id), st.booleans())
 def test_whatever_was_archived_renders_and_reads_back(wild: list[Archived], full_text: bool) -> None:
     topic = Topic(name="wild", match="", full_text=full_text)
     ids = [entry_id(a) for a in wild]

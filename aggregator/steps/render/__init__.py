@@ -34,8 +34,11 @@ __all__ = [
 
 def document(format: str, head: Head, entries: Sequence[Fragment]) -> list[Part]:
     """A feed of these entries, in parts that are to follow each other; as new as the newest of them, in their language
-    if they have one in common."""
-    said, language = [entry.said[format] for entry in entries], _language(entries)
+    if they have one in common. Two feeds of one archive may have brought an entry twice: it is here once."""
+    once: dict[str, Fragment] = {}
+    for entry in entries:
+        once.setdefault(entry.id, entry)
+    said, language = [entry.said[format] for entry in once.values()], _language(entries)
     if format == "json":
         return jsonfeed.document(head, said, language)
     updated = max((entry.updated for entry in entries), default=NEVER)

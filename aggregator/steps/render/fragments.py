@@ -19,6 +19,7 @@ TOGETHER = 300_000
 class Fragment(NamedTuple):
     """An entry in every format."""
 
+    id: str
     updated: datetime
     language: str | None
     said: Mapping[str, Part]  # by format
@@ -48,5 +49,6 @@ def together(entries: Sequence[Rendered]) -> Iterator[list[Rendered]]:
 def _fragments(entries: Sequence[Rendered], formats: Sequence[str]) -> list[Fragment]:
     said = {f: jsonfeed.entries(entries) if f == "json" else xml.entries(entries, f) for f in formats}
     return [
-        Fragment(entry.updated, entry.language, {f: said[f][n] for f in formats}) for n, entry in enumerate(entries)
+        Fragment(entry.id, entry.updated, entry.language, {f: said[f][n] for f in formats})
+        for n, entry in enumerate(entries)
     ]

@@ -14,9 +14,18 @@ _OUT = "what it publishes is not taken in again: remove the source"
 
 
 def entry_id(feed_url: str, guid: str) -> str:
-    """The same in every format and whatever the source is called: made of the feed's address and what it said."""
+    """The same in every format and whatever the source is called: made of the feed's address and what it said. What
+    an archive like this has published keeps the id it got there (RFC 4287, 4.2.6): so each knows its own again, however
+    many lie between."""
+    if is_given(guid):
+        return guid
     key = f"{feed_url}\n{guid}"
     return f"urn:aggregator:article:{sha256(key.encode('utf-8', 'replace')).hexdigest()}"
+
+
+def is_given(guid: str) -> bool:
+    """Whether an archive like ours made it; which one, it does not say."""
+    return bool(_OWN.fullmatch(guid))
 
 
 def refuse(url: str, public_url: str) -> None:
@@ -27,8 +36,8 @@ def refuse(url: str, public_url: str) -> None:
 
 
 def marked(entries: Iterable[Entry]) -> list[Entry]:
-    """Those that an archive like ours has published; which one, their ids do not say."""
-    return [entry for entry in entries if _OWN.fullmatch(entry.guid) and entry.url]
+    """Those that an archive like ours has published."""
+    return [entry for entry in entries if is_given(entry.guid) and entry.url]
 
 
 def foreign(feed: Feed, ours: Set[str], url: str) -> Feed:
