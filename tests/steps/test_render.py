@@ -352,6 +352,17 @@ def test_an_entry_that_came_twice_is_there_once() -> None:
     assert [i["id"] for i in json.loads(feed("json", *both))["items"]] == [given]
 
 
+def test_who_says_the_id_of_another_takes_nobodys_place() -> None:
+    own = archived(guid="2")
+    made = render.rendered(own).id
+    false = archived(guid=made, source="other", of=article(title="Mine"))
+    for both in ((false, own), (own, false)):
+        assert [i["title"] for i in json.loads(feed("json", *both))["items"]] == [own.article.title]
+    older = archived(guid=f"urn:aggregator:article:{'0' * 64}")
+    newer = archived(guid=older.guid, source="other", of=article(title="Mine"))
+    assert [i["title"] for i in json.loads(feed("json", newer, older))["items"]] == [older.article.title]
+
+
 def test_the_index_names_topics_and_articles() -> None:
     page = render.index([TOPIC, Topic(name="x", match="", title="<X>")], [archived()]).decode()
     assert 'href="korea.atom"' in page

@@ -34,10 +34,12 @@ __all__ = [
 
 def document(format: str, head: Head, entries: Sequence[Fragment]) -> list[Part]:
     """A feed of these entries, in parts that are to follow each other; as new as the newest of them, in their language
-    if they have one in common. Two feeds of one archive may have brought an entry twice: it is here once."""
+    if they have one in common. Two feeds of one archive may have brought an entry twice: it is here once. Who only says
+    that he has it of another takes the place of nobody who made the id, or had it before."""
     once: dict[str, Fragment] = {}
     for entry in entries:
-        once.setdefault(entry.id, entry)
+        if entry.id not in once or once[entry.id].is_given:
+            once[entry.id] = entry
     said, language = [entry.said[format] for entry in once.values()], _language(entries)
     if format == "json":
         return jsonfeed.document(head, said, language)

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from aggregator.errors import shown
 from aggregator.model import Archived, Article, Enclosure, Image
 from aggregator.steps.html import figure
-from aggregator.steps.render.own import entry_id
+from aggregator.steps.render.own import entry_id, is_given
 from aggregator.steps.text import clean
 
 # A feed that has said nothing yet still needs a date, and it must not move.
@@ -35,6 +35,7 @@ class Rendered:
     """An article ready for any format: no control characters, no empty title, no missing time."""
 
     id: str
+    is_given: bool  # its id, by another archive that it was read from, or by who says so
     title: str
     content: str  # HTML
     updated: datetime
@@ -63,8 +64,10 @@ def rendered(archived: Archived, copies: Sequence[Archived] = (), full_text: boo
     article = archived.article
     summary = clean(article.summary or "") or None
     content = html(article) if full_text else f"<p>{escape(summary or _first_paragraph(article))}</p>"
+    guid = archived.guid or article.url
     return Rendered(
-        id=entry_id(archived.feed_url or archived.source, archived.guid or archived.article.url),
+        id=entry_id(archived.feed_url or archived.source, guid),
+        is_given=is_given(guid),
         title=_title(article),
         content="\n".join(filter(None, (content, _also(c for c in copies if c.id != archived.id)))),
         updated=_utc(archived.revised_at or archived.first_seen),

@@ -20,6 +20,7 @@ class Fragment(NamedTuple):
     """An entry in every format."""
 
     id: str
+    is_given: bool
     updated: datetime
     language: str | None
     said: Mapping[str, Part]  # by format
@@ -49,6 +50,6 @@ def together(entries: Sequence[Rendered]) -> Iterator[list[Rendered]]:
 def _fragments(entries: Sequence[Rendered], formats: Sequence[str]) -> list[Fragment]:
     said = {f: jsonfeed.entries(entries) if f == "json" else xml.entries(entries, f) for f in formats}
     return [
-        Fragment(entry.id, entry.updated, entry.language, {f: said[f][n] for f in formats})
+        Fragment(entry.id, entry.is_given, entry.updated, entry.language, {f: said[f][n] for f in formats})
         for n, entry in enumerate(entries)
     ]
