@@ -24,6 +24,7 @@ from aggregator.passes import pass_over
 from aggregator.questions import Questions
 from aggregator.runners.local import Local
 from aggregator.steps import match
+from aggregator.steps.render import page_error
 from aggregator.sync import sync
 from tests.fakes import WORDS, Clock, FakeWeb, configure, dead, gone, item, page, rss, work
 
@@ -266,6 +267,21 @@ async def test_an_unknown_charset_is_guessed_or_said(app: App, web: FakeWeb) -> 
     await configure(app, sources=[FEED])
     done = await poll(app)
     assert (done.outcome, done.new) == ("new", 1) or (done.error or "").startswith(FEED)
+
+
+async def test_a_page_that_shows_only_a_part_of_its_article_stays_marked(app: App, web: FakeWeb) -> None:
+    data = '<script type="application/ld+json">{"@type": "NewsArticle", "isAccessibleForFree": false}</script>'
+    web[FEED] = rss(item("a", "Behind a wall", text="<p>Short</p>"))
+    web[A] = page("Behind a wall").replace(b"</head>", f"{data}</head>".encode())
+    await configure(app, sources=[FEED])
+    await work(app)
+    (kept,) = await everything(app)
+    assert (kept.article.origin, kept.article.partial) == ("page", True)
+    assert page_error(kept) == "its page shows only a part of the article"
+    part = {"name": "port", "match": "harbour NOT has:page"}
+    await configure(app, sources=[FEED], topics=[part])  # a rule that is run over the archive
+    await work(app)
+    assert titles(app) == ["Behind a wall"]
 
 
 async def test_an_unfetchable_page_leaves_the_feeds_text_and_is_tried_again(app: App, web: FakeWeb, now: Clock) -> None:

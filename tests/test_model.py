@@ -11,7 +11,7 @@ from aggregator.model import Archived, Article, Decision, Entry, History, Image,
 from tests.fakes import START
 
 ELSEWHERE = {
-    Article: {"images", "text", "html", "partial"},  # a table of their own; together in `body`; only while it is made
+    Article: {"images", "text", "html", "partial"},  # a table of their own; together in `body`; in `origin`
     Archived: {
         "article",
         "source",

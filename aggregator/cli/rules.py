@@ -57,7 +57,7 @@ def why(article: str, topic: str | None, home: str | None, verbose: int, quiet: 
     if as_json:
         data = {"id": found.id, "relation": verdict.relation, "reason": verdict.reason, "origin": origin,
                 "apart": apart, "entry": entry, "revisions": found.revisions, "page_error": found.page_error,
-                "topics": [_json(*each) for each in said]}  # fmt: skip
+                "partial": found.article.partial, "topics": [_json(*each) for each in said]}  # fmt: skip
         click.echo(line(data))
         return
     click.echo(headline(found))

@@ -26,7 +26,7 @@ class Article:
     images: tuple[Image, ...] = ()
     canonical: str | None = None  # what the page says its address is, or that of the article that it shows again
     origin: Origin = "page"
-    partial: bool = False  # the page shows only the beginning: a teaser, or a paywall; not stored
+    partial: bool = False  # the page shows only the beginning: a teaser, or a paywall
 
     @property
     def captions(self) -> tuple[str, ...]:

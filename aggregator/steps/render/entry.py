@@ -110,9 +110,9 @@ def _unseen(markup: str) -> str:
 
 
 def page_error(archived: Archived) -> str | None:
-    """What there is instead of the page that could not be had."""
+    """What there is instead of the page that could not be had, or all that it shows."""
     if archived.page_error is None:
-        return None
+        return "its page shows only a part of the article" if archived.article.partial else None
     kept = "the feed's text stands in" if archived.article.origin == "feed" else "what was had before is kept"
     return f"its page could not be had: {archived.page_error}, {kept}"
 
