@@ -170,6 +170,7 @@ async def test_a_page_escapes_all_that_came_from_outside(web: TestClient[Any, An
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "media-src http: https:" in answer.headers["Content-Security-Policy"]  # or no sound is heard
     assert html.fromstring(body.encode()).find(".//main") is not None
 
 

@@ -25,8 +25,8 @@ _NEWEST = 30
 _FOUND = 50
 _LONGEST_QUERY = 1000
 _HEADERS = {
-    # Pictures come from their publishers; nothing else from anywhere, and no script at all.
-    "Content-Security-Policy": "default-src 'none'; img-src http: https:; style-src 'self'; "
+    # Pictures, videos and sounds come from their publishers; nothing else from anywhere, and no script at all.
+    "Content-Security-Policy": "default-src 'none'; img-src http: https:; media-src http: https:; style-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",

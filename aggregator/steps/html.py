@@ -57,6 +57,8 @@ _ATTRIBUTES = {
     "video": {"src", "poster"},
 }
 _SET = {name: {"preload": "none"} for name in ("audio", "video")}  # asked for once somebody plays it
+# Which nobody can who is shown no button. Of two attributes that nh3 sets the order is another each time.
+_SILENT, _PLAYED = ' preload="none">', ' preload="none" controls="">'
 _BLOCKS = _names(
     """
     address article aside blockquote body caption center dd details div dl dt figure footer form h1 h2
@@ -96,6 +98,7 @@ def sanitize(html: str, base: str, measure: Measure | None = None) -> str:
         clean = _TAG.sub(_absolute(base), clean)
     if "&#" in html:  # the number of a character that is forbidden
         clean = FORBIDDEN.sub("", clean)
+    clean = clean.replace(_SILENT, _PLAYED)
     return (_MEDIA.sub(_picture, clean) if "<img" in clean or "<source" in clean else clean).strip()
 
 
