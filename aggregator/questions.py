@@ -204,10 +204,10 @@ class Questions:
             **await self.app.store.read(pictures.counts),
         }
         waiting = await self.app.store.read(due.waiting, self.app.now())
-        taken = await self.app.store.read(topics.counts)
+        live = await self.app.store.read(topics.live)
         # Where no source can be polled, it is not the sources.
         healthy = not counts["sources"] or counts["failing"] != counts["sources"]
-        return counts | {f"due_{kind}": n for kind, n in waiting.items()} | {"topics": len(taken), "healthy": healthy}
+        return counts | {f"due_{kind}": n for kind, n in waiting.items()} | {"topics": len(live), "healthy": healthy}
 
     async def _all(self, topic: Topic, said: match.Context) -> AsyncIterator[Archived]:
         """All likely candidates, the newest first."""

@@ -364,6 +364,8 @@ def test_why_shows_clause_by_clause_what_an_article_has_of_a_rule(run: Run, home
     assert "  - none: not selected: 'absent' does not match, and 'absent number' asks for it\n      - absent" in said
     taken, other = run("why", "1", "--json").one["topics"]
     assert (taken["version"], taken["score"], other["version"], other["selected"]) == (1, 3, None, False)
+    assert other["score"] is None  # of nothing that was found
+    assert run("status", "--json").one["topics"] == 2  # what takes nothing is one too
     assert taken["decided_at"].endswith("Z")
     assert [(c["rule"], c["clause"], c["holds"]) for c in other["clauses"]] == [
         ("match", "absent", False), ("match", "number", True)

@@ -190,7 +190,7 @@ def _json(name: str, decision: "Decision", clauses: Iterable["Clause"]) -> dict[
         "topic": name,
         "selected": decision.selected,
         "reason": decision.reason,
-        "score": decision.score,
+        "score": decision.score if decision.hits or decision.selected else None,
         "version": decision.version,
         "decided_at": stamp(decision.decided_at),
         "hits": [hit._asdict() for hit in decision.hits],
@@ -205,7 +205,7 @@ def _explained(name: str, decision: "Decision", clauses: Iterable["Clause"]) -> 
     click.echo(f"  {'+' if decision.selected else '-'} {name}: {safe(decision.reason)}{kept}")
     for each in clauses:
         rule = "" if each.rule == "match" else f"{each.rule}: "
-        click.echo(f"      {'+' if each.holds else '-'} {rule}{safe(each.clause)}{'' if each.hits else ': not there'}")
+        click.echo(f"      {'+' if each.holds else '-'} {rule}{safe(each.clause)}{each.absence and ': '}{each.absence}")
         for hit in each.hits:
             marked = f"{hit.text[: hit.start]}[{hit.text[hit.start : hit.end]}]{hit.text[hit.end :]}"
             click.echo(f"          {hit.field}: {safe(marked)}")

@@ -63,6 +63,13 @@ class Clause(NamedTuple):
     clause: str
     holds: bool
     hits: tuple[Hit, ...]  # where; of a NOT what it forbids
+    is_late: bool = False  # a regular expression that was ended before it found anything
+
+    @property
+    def absence(self) -> str:
+        """Why there are no hits; "": there are."""
+        late = "it takes too long in this article, and so matches nothing"
+        return "" if self.hits else late if self.is_late else "not there"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ from aggregator.steps.match import (
     snippet,
     told,
 )
-from aggregator.steps.match.explain import hits_of
+from aggregator.steps.match.explain import explain, hits_of
 from aggregator.steps.match.find import find
 from aggregator.steps.match.view import view
 
@@ -224,6 +224,9 @@ def test_an_article_without_anything_has_nothing() -> None:
         ("", 0, "empty"),
         ("  ", 0, "empty"),
         ("titel:korea", 0, "did you mean title:"),
+        ("a site:e.org", 2, "did you mean url: ?"),
+        ("author:kim", 0, "did you mean byline: ?"),
+        ("https://e.org/a", 0, "looked for as url:example.org/a"),
         ("a like:seven", 7, "such as like:12"),
         ("kategorie:7", 0, "no field kategorie: (there are title:"),
         ("within:7", 7, "such as 36h"),
@@ -265,15 +268,15 @@ def test_an_article_without_anything_has_nothing() -> None:
         ('"…"', 0, "no letter or digit"),
         ("a NEAR b", 2, "NEAR has no meaning here"),
         ("a NEAR/5 b", 2, "NEAR has no meaning here"),
-        ("kim~2", 0, "~ has no meaning"),
+        ("kim~2", 3, "~ has no meaning"),
         ("/ko.*", 0, "ends with a slash"),
         ("a || b", 2, "write OR"),
         ("+korea", 0, "asked for anyway"),
         ("!korea", 0, "write NOT"),
         ("*orea", 0, "* can only end a word"),
-        ("k*a", 0, "* can only end a word"),
-        ("wom?n", 0, "? has no meaning"),
-        ("size>3", 0, "> has no meaning"),
+        ("k*a", 1, "* can only end a word"),
+        ("wom?n", 3, "? has no meaning"),
+        ("size>3", 4, "> has no meaning"),
         ('"a"-b', 3, "a minus needs a space"),
         ("title:OR a", 6, "OR has no meaning here"),
         ("title:-a", 6, "write -title:a"),
@@ -643,7 +646,13 @@ def test_a_hit_marks_the_words_that_were_found(query: str, marked: str) -> None:
 
 
 def test_a_regular_expression_that_runs_away_matches_nothing() -> None:
-    assert hits(parse(r"/(?:\w+\s?)*\$/"), archived(body="word " * 300 + "!"), AT) is None
+    away = r"/(?:\w+\s?)*\$/"
+    runs = archived(body="word " * 300 + "!")
+    assert hits(parse(away), runs, AT) is None
+    rule = Topic(name="t", match=f"{away} OR -{away} OR /absent/")
+    late, forbidding, absent = explain(rule, runs, AT)
+    assert late.absence == forbidding.absence == "it takes too long in this article, and so matches nothing"
+    assert absent.absence == "not there"
 
 
 def test_like_takes_articles_of_the_same_wording() -> None:

@@ -27,6 +27,28 @@ from aggregator.steps.match.ast import (
 from aggregator.steps.match.lexer import QUOTES, Token
 
 MAX_DISTANCE = 1000
+
+# What others call our fields, by no letter alike.
+_ALSO_CALLED = {
+    "author": "byline",
+    "by": "byline",
+    "from": "source",
+    "feed": "source",
+    "site": "url",
+    "domain": "url",
+    "host": "url",
+    "link": "url",
+    "inurl": "url",
+    "category": "tag",
+    "label": "tag",
+    "body": "text",
+    "content": "text",
+    "date": "after",
+    "since": "after",
+    "until": "before",
+    "newer": "within",
+    "similar": "like",
+}
 MAX_PATTERN = 1000
 MAX_REPEATS = 1000
 """Of a regular expression: a{9999999} alone takes seconds to compile."""
@@ -131,7 +153,7 @@ def _check(query: str, word: Token, field: Token | None) -> None:
     if re.match(r"-\w", word.text):
         _fail(query, "a minus needs a space before it", word)
     if match := _RESERVED.search(word.text):
-        _fail(query, _reserved(match[0], word.text), word)
+        _fail(query, _reserved(match[0], word.text), word._replace(start=word.start + match.start()))
 
 
 def _value(query: str, field: str, value: str, token: Token) -> str:
@@ -175,6 +197,10 @@ def _article(query: str, value: str, token: Token) -> str:
 def _unknown_field(name: str) -> str:
     if name == "words":
         return "write words>300 or words<300"
+    if name in ("http", "https"):
+        return "an address is looked for as url:example.org/a, or in quotes where a text names it"
+    if name in _ALSO_CALLED:
+        return f"there is no field {name}:, did you mean {_ALSO_CALLED[name]}: ?"
     if near := difflib.get_close_matches(name, FIELDS, 1, 0.65):
         return f"there is no field {name}:, did you mean {near[0]}: ?"
     known = " ".join(f"{field}:" for field in FIELDS)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from aggregator.model import Archived, Clause, Hit, Topic
-from aggregator.steps.match.ast import TEXT_FIELDS, And, Node, Not, Or, Weighted
-from aggregator.steps.match.find import Spot, find, holds, place
+from aggregator.steps.match.ast import TEXT_FIELDS, And, Node, Not, Or, Regex, Weighted
+from aggregator.steps.match.find import Spot, find, holds, place, runs_away
 from aggregator.steps.match.parser import parse
 from aggregator.steps.match.view import Context, View, excerpt, view
 
@@ -64,7 +64,9 @@ def _clauses(rule: str, node: Node, seen: View, context: Context) -> Iterator[Cl
             yield from _clauses(rule, node.part, seen, context)
         case Not():
             against = find(node.part, seen, context)
-            yield Clause(rule, _one_line(node.clause), against is None, hits_of(against or (), seen))
+            late = against is None and isinstance(node.part, Regex) and runs_away(node.part, seen)
+            yield Clause(rule, _one_line(node.clause), against is None, hits_of(against or (), seen), late)
         case _:
             spots = find(node, seen, context)
-            yield Clause(rule, _one_line(node.clause), spots is not None, hits_of(spots or (), seen))
+            late = spots is None and isinstance(node, Regex) and runs_away(node, seen)
+            yield Clause(rule, _one_line(node.clause), spots is not None, hits_of(spots or (), seen), late)

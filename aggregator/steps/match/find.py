@@ -97,6 +97,16 @@ def is_said(leaf: Term | Near | Regex, texts: Texts) -> bool:
     return next(_FINDERS[type(leaf)](leaf, texts, None), None) is not None
 
 
+def runs_away(leaf: Regex, seen: Texts) -> bool:
+    """Whether it found nothing because its time was over."""
+    try:
+        for name in _fields(leaf.field):
+            _compiled(leaf.pattern).search(_plain(seen[name]), timeout=REGEX_SECONDS)
+    except TimeoutError:
+        return True
+    return False
+
+
 def counted(query: str, found: Collection[Spot], there: Callable[[Leaf], bool]) -> float:
     """What the clauses that were found, because they are there, count together: 1 each, or their weight; a NOT counts
     nothing."""
@@ -219,11 +229,10 @@ def _stands(part: Term, words: list[str], at: int) -> bool:
 
 
 def _regex(leaf: Regex, seen: Texts, _: object) -> Iterator[Spot]:
-    compiled = _compiled(leaf.pattern)
     for name in _fields(leaf.field):
-        plain = "\n".join(paragraph.translate(_PLAIN) for paragraph in seen[name].paragraphs)
+        plain = _plain(seen[name])
         try:
-            found = compiled.search(plain, timeout=REGEX_SECONDS)
+            found = _compiled(leaf.pattern).search(plain, timeout=REGEX_SECONDS)
         except TimeoutError:
             return
         if found and found[0].strip():
@@ -231,6 +240,10 @@ def _regex(leaf: Regex, seen: Texts, _: object) -> Iterator[Spot]:
             before = plain.rfind("\n", 0, start) + 1
             end = min(found.end(), *(at for at in [plain.find("\n", start)] if at >= 0), len(plain))
             yield Spot(leaf.clause, name, paragraph=plain.count("\n", 0, before), chars=(start - before, end - before))
+
+
+def _plain(field: Field) -> str:
+    return "\n".join(paragraph.translate(_PLAIN) for paragraph in field.paragraphs)
 
 
 @lru_cache(maxsize=4096)  # the package itself keeps five hundred
