@@ -70,7 +70,7 @@ def test_addresses_become_absolute() -> None:
         ('<a href="/c">x</a> &lt;a href="/d">', '<a href="https://example.org/c">x</a> &lt;a href="/d"&gt;'),
         ('<a href="http://[bad" title="t">x</a>', '<a title="t">x</a>'),
         ('<a href="mailto: a@b.example ">m</a>', '<a href="mailto: a@b.example">m</a>'),
-        ('<video src="v" poster="p"></video>', '<video src="https://example.org/a/v" poster="https://example.org/a/p" preload="none"></video>'),
+        ('<video src="v" poster="p"></video>', '<video src="https://example.org/a/v" poster="https://example.org/a/p" preload="none" controls=""></video>'),
     ],
 )  # fmt: skip
 def test_of_a_tag_its_addresses_alone_are_made_absolute(said: str, kept: str) -> None:
