@@ -126,7 +126,7 @@ def split_credit(said: str) -> tuple[str | None, str | None]:
     found = signs.CREDIT_TAIL.search(said[-300:])
     if not found:
         return said or None, None
-    credit = signs.CREDIT_LEAD.sub("", found["credit"].strip(" -–—|/")).strip("()[] .")
+    credit = signs.CREDIT_LEAD.sub("", found["credit"].strip(" -–—|/")).strip("()[]（）、，＝ .")
     rest = said[: len(said) - len(said[-300:]) + found.start()].strip(" -–—|/")
     return rest or None, credit or None
 

@@ -80,8 +80,9 @@ def _is_foreign(around: Box, caption: str | None, texts: set[Box]) -> bool:
 
 
 def beside(page: Sequence[Block], chosen: Sequence[int], pictures: Sequence[Figure]) -> set[int]:
-    """Give pictures without a caption the short text that follows and says what their alternative text says, or that
-    is the only one in their box and no prose of the article; the paragraphs that are captions by that."""
+    """Give pictures without a caption the short text that follows and says what their alternative text says or ends in
+    a credit, or that is the only one in their box and no prose of the article; the paragraphs that are captions by
+    that."""
     found: set[int] = set()
     prose = {k for k in chosen if is_good(page[k])}
     texts = {page[k].box for k in chosen if page[k].words > MAX_BESIDE}
@@ -90,7 +91,7 @@ def beside(page: Sequence[Block], chosen: Sequence[int], pictures: Sequence[Figu
         number = page[i].figure
         if number is None or pictures[number].caption is not None:
             continue
-        at = _as_alternative(page, i, pictures[number].alt)
+        at = _as_alternative(page, i, pictures[number].alt) or _credited(page, i)
         if at is None:
             only = _only_one(page, i, texts)
             at = None if only in prose else only
@@ -109,6 +110,15 @@ def _as_alternative(page: Sequence[Block], i: int, alternative: str) -> int | No
         return None
     is_caption = page[at].kind in _CAPTION_KINDS and page[at].folded.startswith(said)
     return at if is_caption and len(page[at].folded) < MAX_LONGER * len(said) else None
+
+
+def _credited(page: Sequence[Block], i: int) -> int | None:
+    """The short paragraph right behind a picture that says who took it."""
+    at = i + 1
+    if at == len(page) or page[at].kind not in _CAPTION_KINDS or page[at].words > MAX_BESIDE:
+        return None
+    caption, credit = split_credit(page[at].text)
+    return at if credit and (caption is None or caption[0].isalnum()) else None
 
 
 def _only_one(page: Sequence[Block], i: int, texts: set[Box]) -> int | None:

@@ -196,10 +196,15 @@ _IN_BRACKETS = r"(?:AP|AFP|Reuters|dpa|EPA|أ ف ب|أ ب|د ب أ|رويترز|
 _NAMES = r"(?-i:[A-Z]\w+ [A-Z][^()\[\]/\d]{1,40}/\s?(?:The )?[A-Z])"  # of who took it, and for whom
 # Of one who took it: "Jan van der Moe", "STR", "photographer"; "Boats in the harbour" is none.
 _NAME = r"(?-i:[^\W\d_a-zа-яё][\w.'’-]*(?:[ ,]{1,2}(?:[^\W\d_a-zа-яё][\w.'’-]*|[a-z]{1,3}|&)){0,5}|[a-z]+) ?"
-_SAID = rf"(?:{_LABEL}\s*(?::|by\b|via\b|courtesy\b)|©|\(c\))"
+_SAID = rf"(?:{_LABEL}(?:\.\.\.|…|\s*(?::|by\b|via\b|courtesy\b))|©|\(c\))"
+# "。新华社记者 张三 摄", "、山田太郎撮影": before the word the name, behind it nothing.
+_TAKEN = (
+    r"(?:(?<=[。！？”])|[\s（(])\s*[^。！？（）()]{1,25}(?<!拍)(?:摄影?|攝影?|供图)\s*[）)]?"
+    r"|[、，＝]\s*[^、，＝。\s]{2,15}撮影\s*[）)]?"
+)
 CREDIT_TAIL = re.compile(
     rf"\s*(?P<credit>[(\[]\s*(?:{_SAID}|{_IN_BRACKETS}\b|{_NAMES})[^()\[\]]{{0,150}}[)\]]"
-    rf"|\s(?:{_LABEL}\s*(?::|by\b)|©)\s*(?:[^.]|(?<=\b[A-Z])\.|\.(?=\w)){{2,120}}\.?"
+    rf"|{_TAKEN}|\s(?:{_LABEL}(?:\.\.\.|…|\s*(?::|by\b))|©)\s*(?:[^.]|(?<=\b[A-Z])\.|\.(?=\w)){{2,120}}\.?"
     rf"|(?:(?<=[.!?”\"])(?<!\b[A-Z]\.)|\s[-–—|/])\s*(?:[^.!?()]|(?<=\b[A-Z])\.){{0,60}}(?:/\s?|\bvia\s|\|\s?)"
     rf"{_AGENCY}[^.!?]{{0,40}})\s*\.?\s*$",
     re.IGNORECASE,
@@ -210,5 +215,5 @@ CREDIT_ALONE = re.compile(
     re.IGNORECASE,
 )
 CREDIT_LEAD = re.compile(
-    rf"^[(\[\s]*(?:{_LABEL}\s*(?::|by\b|via\b|courtesy of\b|courtesy\b)\s*|©\s*|\(c\)\s*)+", re.IGNORECASE
+    rf"^[(\[\s]*(?:{_LABEL}(?:\.\.\.|…|\s*(?::|by\b|via\b|courtesy of\b|courtesy\b))\s*|©\s*|\(c\)\s*)+", re.IGNORECASE
 )

@@ -13,6 +13,8 @@ MAX_HEADINGS = 20
 MAX_TITLE = 1000  # characters, as in feeds
 _REWORDED = 0.5  # of the words of the shorter one: two headlines of one article
 _FEW_WORDS = 3
+_FEW_SIGNS = 3
+_IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")  # of scripts in which a word has two signs
 _SEPARATOR = re.compile(r"\s+[|–—\-·:»«•/~]+\s+|\s*[|»«]\s*|\s[-–—:]\s")
 _FIRST = re.compile(r"([^:|–—]{2,60}?)\s*(?:[:|–—]|\s-)\s+")
 _NO_WORD = re.compile(r"\W+")
@@ -38,7 +40,7 @@ def title(headings: Sequence[str], said: dict[str, str], site: str, host: str) -
 def _own(headings: Sequence[str], told: dict[str, str], site: str) -> str | None:
     """The heading that another witness holds, else one that says the same in other words."""
     folded = {h: text.fold(h) for h in headings}
-    likely = [h for h in headings if len(folded[h]) > 5 and folded[h] != site]
+    likely = [h for h in headings if len(folded[h]) > (_FEW_SIGNS if _IDEOGRAPH.search(h) else 5) and folded[h] != site]
     others = [text.fold(t) for t in told.values()]
     if held := next((h for h in likely if any(folded[h] in other for other in others)), None):
         return held

@@ -13,6 +13,7 @@ from tests.steps.extract.pages import TITLE, extracted, framed, prose
     ("headings", "said", "expected"),
     [
         (["Orders for killing"], {"headline": "Veterans: Orders for killing", "og:title": "Veterans: Orders for killing"}, "Veterans: Orders for killing"),
+        (["渡轮沉没了"], {"title": "渡轮沉没了_海岸日报"}, "渡轮沉没了"),
         (["Lybke, as ever"], {"og:title": "Lybke, as ever", "title": "Lybke, as ever - The Paper"}, "Lybke, as ever"),
         ([], {"og:title": "A crack in the bridge | The Paper"}, "A crack in the bridge"),
         ([], {"title": "The Paper: A crack in the old bridge"}, "A crack in the old bridge"),

@@ -40,6 +40,13 @@ def test_a_caption_is_found_by_its_picture(box: str) -> None:
     assert paragraphs(found) == TEXT
 
 
+@pytest.mark.parametrize("credit", [" (Photo: Ada Lund)", ". © Ada Lund", ". Ada Lund/AFP"])
+def test_a_short_paragraph_behind_a_picture_that_says_who_took_it_is_its_caption(credit: str) -> None:
+    found = with_picture(f"<p><img src='/f.jpg'></p><p>{SAID}{credit}</p>")
+    assert [(url, (said or "").rstrip(".")) for url, said, _, _ in pictures(found)] == [("f.jpg", SAID)]
+    assert paragraphs(found) == TEXT
+
+
 def test_a_caption_behind_its_picture_is_that_pictures_and_no_others() -> None:
     pair = "<p><img src='/{n}.jpg'></p><p class='caption'>The landing stage, number {n}</p>"
     found = with_picture("<p><img src='/0.jpg'></p>" + "".join(pair.format(n=n) for n in range(1, 6)))
