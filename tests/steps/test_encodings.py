@@ -94,6 +94,10 @@ def test_a_declared_encoding_counts_though_a_byte_of_the_page_is_none_of_it() ->
     assert article(Response(url="https://a.example/x", status=200, headers={}, body=body)).text.startswith(said)
 
 
+def test_a_short_text_with_a_broken_byte_is_what_most_of_it_is() -> None:
+    assert encodings.guessed("Ein schöner Tag für alle".encode() + b"\xff") == "utf-8"
+
+
 def test_a_few_letters_with_accents_are_latin() -> None:
     assert encodings.guessed("5 £ · caf\xe9 · 7 °".encode("cp1252")) in encodings.LATINS
 

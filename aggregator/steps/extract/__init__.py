@@ -116,7 +116,9 @@ def read(
         further=opened.further,
         again=again,
         learned=() if opened.is_body else chrome.learned(paragraphs, chances),
-        judged=explain.explain(paragraphs, chances, choice, found, opened.stripped, by) if explained else (),
+        judged=explain.explain(paragraphs, chances, choice, found, opened.stripped, by, opened.is_body)
+        if explained
+        else (),
         cut=opened.cut,
     )
 

@@ -27,15 +27,17 @@ def explain(
     found: Assembled,
     stripped: Iterable[tuple[str, str]],
     by: str,
+    is_ruled: bool,
 ) -> tuple[Judged, ...]:
-    """All paragraphs in their order, after those that a rule took out unread; `by` is who chose."""
+    """All paragraphs in their order, after those that a rule took out unread; `by` is who chose; where a
+    rule did (`is_ruled`), chances counted for nothing."""
     gone = [Judged(text=_start(text), kept=False, chance=None, reason=rule) for text, rule in stripped]
     kept, out = set(found.kept), choice.out | found.out
     for i, block in enumerate(blocks):
         if block.figure is not None:
             continue
         if i in kept:
-            likely = by if chances[i] > LIKELY else f"{by}: the likeliest where hardly anything is likely"
+            likely = by if is_ruled or chances[i] > LIKELY else f"{by}: the likeliest where hardly anything is likely"
             reason = choice.by.get(i, likely)
         else:
             reason = out.get(i, "unlikely")

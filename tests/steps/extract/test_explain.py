@@ -39,6 +39,12 @@ def test_a_rule_is_named_with_its_file() -> None:
     assert "News" not in found
 
 
+def test_what_a_rule_finds_is_text_however_likely_it_is() -> None:
+    rules = Rules(name="a.txt", body=("//article",))
+    found = told(framed(prose()), rules, trees.Forest(lambda _: -0.5, lambda _: 0.0))
+    assert {reason for kept, reason in found.values() if kept} == {"in the body that a.txt names"}
+
+
 def test_where_hardly_anything_is_likely_the_likeliest_is_text_and_says_so() -> None:
     doubtful = trees.Forest(lambda _: -0.5, lambda _: 0.0)
     found = told(f"<div>{prose()}</div>", learned=doubtful)
