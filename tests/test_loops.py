@@ -52,6 +52,18 @@ async def test_a_feed_of_ours_is_refused_where_it_comes_from_elsewhere(app: App,
         )
 
 
+async def test_the_feed_of_edits_is_refused_where_it_comes_from_elsewhere(app: App, web: FakeWeb) -> None:
+    await published(app, web)
+    web[FEED] = rss(item("a", "A port", text=WORDS.replace("Monday", "Friday")))
+    await app.store.write(sources.due_now, None, app.now())
+    await work(app)
+    edits = (app.config.feeds_out / "changes.atom").read_bytes()
+    assert b"Edited: A port" in edits
+    done = await polled(app, web, PLANET, edits)
+    assert done.error is not None
+    assert "all its entries came out of this archive" in done.error
+
+
 async def test_of_another_aggregator_the_entries_of_others_are_taken(app: App, web: FakeWeb) -> None:
     ours = re.findall(r"<item>.*?</item>", (await published(app, web)).decode(), re.DOTALL)
     mixed = [re.sub(r"<(/?)\w+:", r"<\1x-", each) for each in ours]

@@ -47,6 +47,11 @@ def edits(revisions: Sequence[Revision], archived: Archived) -> tuple[Edit, ...]
     return tuple(_edit(old, new) for old, new in reversed(list(pairwise(_chain(revisions, archived)))))
 
 
+def edit_guid(guid: str, number: int) -> str:
+    """By which the edit of an entry that made this revision is published."""
+    return f"{guid}#revision-{number}"
+
+
 def newest(edited: Iterable[tuple[Archived, Sequence[Revision]]], limit: int) -> list[Archived]:
     """The last edits of these articles as entries of a feed, the newest first."""
     pairs = [(old, new, archived) for archived, said in edited for old, new in pairwise(_chain(said, archived))]
@@ -92,8 +97,8 @@ def _entry(archived: Archived, edit: Edit) -> Archived:
         published=edit.seen_at,
         images=(),
     )
-    guid = f"{archived.guid or article.url}#revision-{edit.number}"
-    return replace(archived, article=said, guid=guid, revised_at=edit.seen_at, enclosures=())
+    guid = archived.guid or article.url
+    return replace(archived, article=said, guid=edit_guid(guid, edit.number), revised_at=edit.seen_at, enclosures=())
 
 
 def _blocks(text: str, captions: Sequence[str]) -> list[str]:

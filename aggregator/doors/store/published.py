@@ -155,10 +155,11 @@ def _beside(dialect_name: str, copies: str) -> Select[Any]:
     ).where(topics.c.id.in_(bindparam("topics", expanding=True)))
 
 
-def origins(tx: Connection, page_keys: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """The address of the feed, and the guid in it, of articles of these pages: what the ids are made of that we gave
-    them."""
-    return tuple((row.url, row.guid) for row in tx.execute(_ORIGINS, {"keys": list(page_keys)}))
+def origins(tx: Connection, page_keys: Sequence[str]) -> tuple[tuple[str, str, int], ...]:
+    """The address of the feed, the guid in it, and how many revisions there are, of articles of these pages: what the
+    ids are made of that we gave them."""
+    rows = tx.execute(_ORIGINS, {"keys": list(page_keys)})
+    return tuple((row.url, row.guid, row.revisions) for row in rows)
 
 
 # Made once: to put it together takes longer than to answer it.
@@ -170,7 +171,7 @@ _STAMPS = (
     .where(articles.c.id.in_(bindparam("ids", expanding=True)))
 )
 _ORIGINS = (
-    select(sources.c.url, entries.c.guid)
+    select(sources.c.url, entries.c.guid, articles.c.revisions)
     .join(entries, entries.c.source_id == sources.c.id)
     .join(articles, articles.c.entry_id == entries.c.id)
     .where(articles.c.page_key.in_(bindparam("keys", expanding=True)))
