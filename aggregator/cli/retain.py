@@ -96,7 +96,7 @@ def prune(dry_run: bool, home: str | None, verbose: int, quiet: bool, as_json: b
     if as_json and not dry_run:
         click.echo(line({"deleted": count}))
     elif not quiet:
-        click.echo(f"{count} articles {'would be ' if dry_run else ''}deleted", err=dry_run)
+        click.echo(f"{count} article{'s' * (count != 1)} {'would be ' if dry_run else ''}deleted", err=dry_run)
 
 
 async def _named(app: "App", names: tuple[str, ...]) -> list["Archived"]:
