@@ -13,8 +13,8 @@ MAX_HEADINGS = 20
 MAX_TITLE = 1000  # characters, as in feeds
 _REWORDED = 0.5  # of the words of the shorter one: two headlines of one article
 _FEW_WORDS = 3
-_FEW_SIGNS = 3
-_IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")  # of scripts in which a word has two signs
+_SHORT, _SIGNS = 5, 3  # characters that are too few for a headline; of scripts in which a word has two signs
+_IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _SEPARATOR = re.compile(r"\s+[|–—\-·:»«•/~]+\s+|\s*[|»«]\s*|\s[-–—:]\s")
 _FIRST = re.compile(r"([^:|–—]{2,60}?)\s*(?:[:|–—]|\s-)\s+")
 _NO_WORD = re.compile(r"\W+")
@@ -40,12 +40,22 @@ def title(headings: Sequence[str], said: dict[str, str], site: str, host: str) -
 def _own(headings: Sequence[str], told: dict[str, str], site: str) -> str | None:
     """The heading that another witness holds, else one that says the same in other words."""
     folded = {h: text.fold(h) for h in headings}
-    likely = [h for h in headings if len(folded[h]) > (_FEW_SIGNS if _IDEOGRAPH.search(h) else 5) and folded[h] != site]
+    likely = [
+        h for h in headings if len(folded[h]) > (_SIGNS if _IDEOGRAPH.search(h) else _SHORT) and folded[h] != site
+    ]
     others = [text.fold(t) for t in told.values()]
-    if held := next((h for h in likely if any(folded[h] in other for other in others)), None):
+    if held := next((h for h in likely if any(_holds(other, folded[h]) for other in others)), None):
         return held
     said = [text.words(t) for t in told.values()]
-    return next((h for h in likely if any(_rewords(text.words(h), words) for words in said)), None)
+    whole = [h for h in likely if len(folded[h]) > _SHORT]
+    return next((h for h in whole if any(_rewords(text.words(h), words) for words in said)), None)
+
+
+def _holds(said: str, heading: str) -> bool:
+    """A short heading may be a section's name, and stand in a headline by chance: it must be its beginning."""
+    if len(heading) > _SHORT:
+        return heading in said
+    return said.startswith(heading) and not said[len(heading) :][:1].isalnum()
 
 
 def _rewords(a: Sequence[str], b: Sequence[str]) -> bool:

@@ -13,6 +13,8 @@ from tests.steps.extract.pages import TITLE, extracted, framed, prose
     ("headings", "said", "expected"),
     [
         (["Orders for killing"], {"headline": "Veterans: Orders for killing", "og:title": "Veterans: Orders for killing"}, "Veterans: Orders for killing"),
+        (["速報"], {"title": "速報 南部で地震、津波の恐れ", "og:title": "速報 南部で地震、津波の恐れ"}, "速報 南部で地震、津波の恐れ"),
+        (["海啸警报"], {"title": "南部发生地震海啸警报 海岸日报", "og:title": "南部发生地震海啸警报"}, "南部发生地震海啸警报"),
         (["渡轮沉没了"], {"title": "渡轮沉没了_海岸日报"}, "渡轮沉没了"),
         (["Lybke, as ever"], {"og:title": "Lybke, as ever", "title": "Lybke, as ever - The Paper"}, "Lybke, as ever"),
         ([], {"og:title": "A crack in the bridge | The Paper"}, "A crack in the bridge"),
