@@ -123,6 +123,15 @@ def test_a_credit_is_no_part_of_the_caption(said: str, caption: str | None, cred
     assert [(i.caption, i.credit) for i in found.images] == [(caption, credit)]
 
 
+def test_a_numbered_list_keeps_its_numbers() -> None:
+    lists = "<ul><li>Rain</li></ul><ol><li>Wait for the ferry on the landing stage.</li><li>Pay the ferryman, who gives no change.</li></ol>"
+    found = extracted(framed(f"{BODY}{lists}{BODY.replace('The', 'That')}"))
+    assert (
+        "<ol><li>Wait for the ferry on the landing stage.</li><li>Pay the ferryman, who gives no change.</li></ol>"
+        in found.html
+    )
+
+
 def test_a_credit_element_is_read_by_its_class() -> None:
     figure = "<figure><img src='/p.jpg'><figcaption>The pier<span class='credit'>Ada Lund</span></figcaption></figure>"
     found = extracted(framed(BODY + figure + BODY.replace("The", "That")))

@@ -141,7 +141,7 @@ def _only(found: list[int]) -> list[int]:
 def _markup(page: Sequence[Block], kept: list[int], images: list[Image], places: dict[int, list[int]]) -> str:
     pieces: list[str] = [_figures(images, places.get(0, []))]
     position = 0
-    for kind, group in groupby(kept, key=lambda i: page[i].kind):
+    for (kind, around), group in groupby(kept, key=lambda i: (page[i].kind, _list_of(page[i]))):
         items = []
         for i in group:
             position += 1
@@ -149,13 +149,18 @@ def _markup(page: Sequence[Block], kept: list[int], images: list[Image], places:
             items.append(f"<{tag}>{page[i].html}</{tag}>{_figures(images, places.get(position, []))}")
         joined = "".join(items)
         pieces.append(
-            f"<ul>{joined}</ul>"
+            f"<{around}>{joined}</{around}>"
             if kind == "li"
             else f"<blockquote>{joined}</blockquote>"
             if kind == "blockquote"
             else joined
         )
     return "".join(pieces)
+
+
+def _list_of(block: Block) -> str:
+    """Which list an item stands in: the steps of a recipe keep their numbers."""
+    return next((box.tag for box in block.box.path() if box.tag in ("ul", "ol")), "ul") if block.kind == "li" else ""
 
 
 def _figures(images: list[Image], numbers: list[int]) -> str:
