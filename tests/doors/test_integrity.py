@@ -68,6 +68,10 @@ def half_an_old_text(tx: Connection) -> None:
     tx.execute(text("UPDATE revisions SET text = :text"), {"text": body[:40]})
 
 
+def half_of_what_a_feed_said(tx: Connection) -> None:
+    tx.execute(text("UPDATE entries SET summary = :said WHERE id = 2"), {"said": b"\x28\xb5\x2f\xfd\x20"})
+
+
 def no_old_revision(tx: Connection) -> None:
     tx.execute(delete(revisions))
 
@@ -117,6 +121,7 @@ def no_day(tx: Connection) -> None:
         (an_old_revision, ["article 1, revision 1 is not what was kept"]),
         (half_a_text, ["article 2, revision 1 cannot be read: what is kept of it is damaged"]),
         (half_an_old_text, ["article 1, revision 1 cannot be read: what is kept of it is damaged"]),
+        (half_of_what_a_feed_said, ["entry 2 cannot be read: what is kept of its feed's words is damaged"]),
         (no_old_revision, ["article 1, revision 1 is gone"]),
         (no_article, ["article 2 is gone, and no line of the ledger says that it was deleted"]),
         (a_line, ["ledger, line 2 was changed, or does not follow from the line before it", "article 2, revision 1 is not what was kept"]),

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from aggregator.doors.store import articles as archived
 from aggregator.doors.store import days, dialect, ledger
-from aggregator.doors.store.tables import articles, revisions, tombstones
+from aggregator.doors.store.tables import articles, entries, revisions, tombstones
 from aggregator.doors.store.tables import ledger as lines
 from aggregator.errors import StoreError
 from aggregator.model import Archived, Article, Finding
@@ -73,6 +73,8 @@ def check(
     risen = select(articles.c.id).join(tombstones, tombstones.c.entry_id == articles.c.entry_id).limit(MAX_WRONG)
     for id in tx.scalars(risen.order_by(articles.c.id)):
         found(_wrong(id, None, "is of an entry whose article was deleted"))
+    for id in _unreadable_entries(tx):
+        found(Finding(subject=f"entry {id}", words="cannot be read: what is kept of its feed's words is damaged"))
     counts = _unwritten(tx, state, found)
     return Checked(articles=counts[0], revisions=counts[1], lines=total, head=ledger.head(tx))
 
@@ -167,6 +169,24 @@ def _contents(tx: Connection, which: ColumnElement[bool]) -> dict[Place, bytes |
     return {(row.article_id, row.number): ledger.content(archived.revision(row)) for row in rows}
 
 
+def _unreadable_entries(tx: Connection) -> Iterator[int]:
+    """No line of the ledger tells of what feeds said; but a text that is damaged would stop the poll of its source."""
+    after: int | None = 0
+    while after is not None:
+        ids = tx.scalars(_ENTRIES.where(entries.c.id > after)).all()
+        after = ids[-1] if ids else None
+        if not _is_readable(tx, ids):
+            yield from (id for id in ids if not _is_readable(tx, [id]))
+
+
+def _is_readable(tx: Connection, ids: Sequence[int]) -> bool:
+    try:
+        tx.execute(select(entries.c.summary, entries.c.content).where(entries.c.id.in_(ids))).all()
+    except _UNREADABLE:
+        return False
+    return True
+
+
 def _unwritten(tx: Connection, state: _State, found: Callable[[Finding], None]) -> tuple[int, int]:
     """Articles that the ledger does not know, or knows less of, or whose dates lead to no day; returns how many
     articles and revisions there are."""
@@ -190,3 +210,6 @@ def _unwritten(tx: Connection, state: _State, found: Callable[[Finding], None]) 
 def _wrong(id: int, number: int | None, words: str) -> Finding:
     which = f"article {id}" if number is None else f"article {id}, revision {number}"
     return Finding(subject=which, words=words)
+
+
+_ENTRIES = select(entries.c.id).order_by(entries.c.id).limit(BATCH)
