@@ -101,6 +101,24 @@ def test_who_has_the_name_of_one_that_has_the_name_of_another_is_read_with_both(
     assert (feed.entries, feed.seen) == (parse.feed(now).entries[:3], 9)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://example.org/?p=1&amp;q=2",
+        "https://example.org/?p=1&#038;q=2",
+        "<![CDATA[https://example.org/?p=1&q=2]]>",
+        "/?p=1&amp;q=2",
+        "https://example.org/?p=1&amp;q=&#50;",
+    ],
+)
+def test_who_has_the_address_of_another_is_told_from_it_however_it_is_spelled(address: str) -> None:
+    old = [f"<item><title>A</title><link>{address}</link></item>", *(linked(f"o{n}", f"o{n}") for n in range(9))]
+    before, now = response(*old), response(f"<item><title>B</title><link>{address}</link></item>", *old)
+    feed = again(before, now)
+    assert feed.entries == parse.feed(now).entries
+    assert feed.entries[0].guid not in guids(parse.feed(before))
+
+
 @pytest.mark.parametrize(("hour", "seen"), [("08", 3), ("09", 0)])
 def test_where_all_may_have_the_time_of_the_document_it_is_read_whole(hour: str, seen: int) -> None:
     def at(name: str, link: str, hour: str) -> str:

@@ -1,7 +1,6 @@
 """Guids made present, distinct and of bounded length, and what an entry says as a hash."""
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,9 +11,6 @@ from aggregator.model import Entry, Image, kept_guid
 from aggregator.steps.measure import MAX_LANGUAGE, Measure
 
 MAX_TYPE = 200  # characters
-
-MADE = re.compile(r"[0-9a-f]{32}")
-"""A guid that was made of what the entry says; some feeds' own look like it."""
 
 
 def settled(

@@ -4,12 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from html import escape
 from itertools import islice, pairwise
 
 from aggregator.model import Entry, Response
 from aggregator.steps.measure import Measure
-from aggregator.steps.parse.guids import MADE
 
 MARK = 8
 """Bytes of a mark. Of two thousand entries two have the same one once in 10^13 polls."""
@@ -20,7 +18,8 @@ MAX_ENTRIES = 5000
 _FIRST = re.compile(rb"<((?:[\w.-]{1,20}:)?(?:item|entry))(?=[\s>])")
 # What may be a guid: the text in an element, in CDATA or in an attribute.
 _SAID = re.compile(rb"""[>"'\[]([^<>"'\[\]]{1,4000})(?=["'<\]])""")
-_QUOTES = re.compile(rb"""["'\[\]]""")
+_SIGNS = re.compile(r"""[<>"'\[\]]""")
+_AMPERSANDS = (b"&amp;", b"&#038;", b"&#38;", b"&#x26;", b"&")  # the last in CDATA
 _ROOT = re.compile(rb"<[A-Za-z][^<>]*>")
 
 
@@ -46,17 +45,19 @@ class Parts:
 
     def sharing(self, read: Sequence[Entry], some: tuple[bytes, ...]) -> tuple[bytes, ...] | None:
         """Beside `some`, of which those were read, the entries that have the guid or the link of one of them: read
-        together they tell who is who. None: only the whole document does, for one is known by what it says alone."""
+        together they tell who is who. None: only the whole document does, for one is known by what it says alone, or by
+        an address that is spelled otherwise than it is read, as a relative one."""
         own = b"".join(some)
-        if any(MADE.fullmatch(e.guid) and e.guid.encode() not in own for e in read):
+        if not all(any(s in own for s in _spellings(e.guid)) for e in read):
             return None
-        names = {escape(said, quote=False).encode() for e in read for said in (e.guid, e.url) if said}
-        if any(_QUOTES.search(n) for n in names):
+        names = {name for e in read for name in (e.guid, e.url) if name}
+        if any(_SIGNS.search(name) for name in names):
             return None
         left = set(some)
         others = [e for e in self.entries if e not in left]
         joined = b"".join(others)
-        said = {n for n in names if n in joined}  # the pattern takes long, and few are there at all
+        # The pattern takes long, and few are there at all.
+        said = {spelled for name in names for spelled in _spellings(name) if spelled in joined}
         if not said:
             return ()
         return tuple(e for e in others if not said.isdisjoint(s.strip() for s in _SAID.findall(e)))
@@ -84,6 +85,10 @@ def parts(response: Response, measure: Measure | None = None) -> Parts | None:
     )
     marks = (_mark(b"\0".join(inherited)), *(_mark(e.rstrip()) for e in entries))
     return Parts(head, tuple(entries), tail, marks)
+
+
+def _spellings(name: str) -> set[bytes]:
+    return {name.encode().replace(b"&", sign) for sign in _AMPERSANDS}
 
 
 def _mark(said: bytes) -> bytes:
