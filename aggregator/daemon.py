@@ -14,7 +14,7 @@ from aggregator import config, serve
 from aggregator.app import App, web_of
 from aggregator.doors import files, memory
 from aggregator.doors.fetch import Web
-from aggregator.doors.store import dialect, due, reports, topics
+from aggregator.doors.store import days, dialect, due, reports, topics
 from aggregator.errors import AggregatorError, ServeError
 from aggregator.hubs import Hubs
 from aggregator.jobs import pictures
@@ -56,6 +56,7 @@ class Daemon:
         with files.lock(self._app.config.storage / "daemon.lock"), self._signals():
             files.sweep(self._app.config.feeds_out)
             await sync(self._app)
+            await self._app.store.write(days.catch_up)
             await self._app.store.write(topics.due_now, None, self._app.now())
             for name in (INDEX, CHANGES, HEALTH):
                 await self._app.store.write(reports.touch, name, self._app.now())

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
-from aggregator.doors.store import Store, articles, candidates, days
+from aggregator.doors.store import Store, articles, candidates, days, tables
 from aggregator.model import Archived
 from aggregator.steps import match
 from tests.doors.seeds import FEED, arrive, article, entry, follow, keep
@@ -86,3 +87,13 @@ async def test_an_article_is_found_by_the_date_that_an_edit_gave_it(store: Store
     await keep(store, id, article(published=START - timedelta(days=400)))
     limits = match.limits(match.parse("before:2026"), START)
     assert await store.read(candidates.ids, None, limits=limits) == (1,)
+
+
+async def test_what_a_program_kept_that_knows_no_days_is_found_once_this_one_is_started(store: Store) -> None:
+    await archive(store)
+    limits = match.limits(match.parse("before:2026"), START)
+    before = await store.read(candidates.ids, None, limits=limits)
+    await store.write(lambda tx: tx.execute(delete(tables.days)))
+    assert await store.read(candidates.ids, None, limits=limits) == ()
+    await store.write(days.catch_up)
+    assert await store.read(candidates.ids, None, limits=limits) == before != ()

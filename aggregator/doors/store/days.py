@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
-from aggregator.doors.store import bulk
+from aggregator.doors.store import bulk, dialect
+from aggregator.doors.store.likenesses import DECIDING
 from aggregator.doors.store.limits import Limits
-from aggregator.doors.store.tables import days
+from aggregator.doors.store.tables import articles, days
 
 BLOCK = 128
 """Ids of a block."""
@@ -19,6 +20,9 @@ FIRST = 64
 BRIDGED = 4
 """Blocks between two that are read with them: to ask the index once more takes as long."""
 
+LATELY = 10_000
+"""Articles that an older program may have kept beside this one."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Dated = tuple[int, datetime | None, datetime]
@@ -28,6 +32,15 @@ Dated = tuple[int, datetime | None, datetime]
 def keep(tx: Connection, dated: Iterable[Dated]) -> None:
     """So that these are found by their dates. What a block had once stays: it may say more than there is."""
     bulk.insert(tx, days, sorted(set(map(_place, dated))), there="keep")
+
+
+def catch_up(tx: Connection) -> None:
+    """So that what an older program kept lately is found by its dates: one that was running when this one brought the
+    archive to its schema knows of no days."""
+    dialect.exclusive(tx, DECIDING)  # as whoever saves an article: rows in another order would be waited for both ways
+    c = articles.c
+    newest = select(c.id, c.published, c.first_seen).order_by(c.id.desc()).limit(LATELY)
+    keep(tx, map(tuple, tx.execute(newest)))
 
 
 def missing(tx: Connection, dated: Sequence[Dated]) -> list[int]:
