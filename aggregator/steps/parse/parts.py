@@ -47,8 +47,7 @@ class Parts:
         """Beside `some`, of which those were read, the entries that have the guid or the link of one of them: read
         together they tell who is who. None: only the whole document does, for one is known by what it says alone, or by
         an address that is spelled otherwise than it is read, as a relative one."""
-        own = b"".join(some)
-        if not all(any(s in own for s in _spellings(e.guid)) for e in read):
+        if not all(any(s in own for s in _spellings(e.guid)) for e, own in zip(read, some, strict=True)):
             return None
         names = {name for e in read for name in (e.guid, e.url) if name}
         if any(_SIGNS.search(name) for name in names):
@@ -57,7 +56,8 @@ class Parts:
         others = [e for e in self.entries if e not in left]
         joined = b"".join(others)
         # The pattern takes long, and few are there at all.
-        said = {spelled for name in names for spelled in _spellings(name) if spelled in joined}
+        signs = tuple(sign for sign in _AMPERSANDS if sign in joined)
+        said = {spelled for name in names for spelled in _spellings(name, signs) if spelled in joined}
         if not said:
             return ()
         return tuple(e for e in others if not said.isdisjoint(s.strip() for s in _SAID.findall(e)))
@@ -87,8 +87,9 @@ def parts(response: Response, measure: Measure | None = None) -> Parts | None:
     return Parts(head, tuple(entries), tail, marks)
 
 
-def _spellings(name: str) -> set[bytes]:
-    return {name.encode().replace(b"&", sign) for sign in _AMPERSANDS}
+def _spellings(name: str, signs: tuple[bytes, ...] = _AMPERSANDS) -> set[bytes]:
+    plain = name.encode()
+    return {plain.replace(b"&", sign) for sign in signs} if b"&" in plain else {plain}
 
 
 def _mark(said: bytes) -> bytes:
