@@ -4,7 +4,7 @@ import pytest
 
 from aggregator.model import Article, PageLimits
 from aggregator.steps import extract
-from aggregator.steps.extract import blocks, page, second
+from aggregator.steps.extract import blocks, figures, page, second
 from tests.steps.extract.pages import TEXT, extracted, framed, paragraphs, prose, response
 
 LINE = "<p>The ferry crossed the river in four minutes on day {0}, and came back before the tea was cold.</p>"
@@ -90,3 +90,12 @@ def test_readability_is_not_asked_of_a_page_without_end() -> None:
 
 
 BOX = blocks.Box(tag="div", name="", role="", parent=None, depth=0, marks=frozenset(), hidden=False)
+
+
+def test_a_caption_of_many_dots_is_read_in_bounded_time() -> None:
+    said = "Boats photo: " + "A.b " * 50 + "x. y"  # before, each dot doubled the time: this would not have ended
+    assert figures.split_credit(said) == (said, None)
+    assert figures.split_credit("Boats at the quay. Photo: A. B. Lund/example.org") == (
+        "Boats at the quay.",
+        "A. B. Lund/example.org",
+    )
