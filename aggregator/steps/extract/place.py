@@ -91,7 +91,7 @@ def beside(page: Sequence[Block], chosen: Sequence[int], pictures: Sequence[Figu
         number = page[i].figure
         if number is None or pictures[number].caption is not None:
             continue
-        at = _as_alternative(page, i, pictures[number].alt) or _credited(page, i)
+        at = _as_alternative(page, i, pictures[number].alt) or _credited(page, i, chosen[-1])
         if at is None:
             only = _only_one(page, i, texts)
             at = None if only in prose else only
@@ -112,13 +112,16 @@ def _as_alternative(page: Sequence[Block], i: int, alternative: str) -> int | No
     return at if is_caption and len(page[at].folded) < MAX_LONGER * len(said) else None
 
 
-def _credited(page: Sequence[Block], i: int) -> int | None:
-    """The short paragraph right behind a picture that says who took it."""
+def _credited(page: Sequence[Block], i: int, last: int) -> int | None:
+    """The short paragraph right behind a picture that says who took it. "(dpa)" alone ends the `last` paragraph of an
+    agency's article too."""
     at = i + 1
     if at == len(page) or page[at].kind not in _CAPTION_KINDS or page[at].words > MAX_BESIDE:
         return None
     caption, credit = split_credit(page[at].text)
-    return at if credit and (caption is None or caption[0].isalnum()) else None
+    if not credit or (at == last and signs.AGENCY.fullmatch(credit)):
+        return None
+    return at if caption is None or caption[0].isalnum() else None
 
 
 def _only_one(page: Sequence[Block], i: int, texts: set[Box]) -> int | None:

@@ -211,6 +211,7 @@ CREDIT_TAIL = re.compile(
     rf"{_AGENCY}[^.!?]{{0,40}})\s*\.?\s*$",
     re.IGNORECASE,
 )
+AGENCY = re.compile(_IN_BRACKETS, re.IGNORECASE)
 CREDIT_ALONE = re.compile(
     rf"^\s*[(\[]?\s*(?:{_SAID}|(?:{_NAME}/\s?)?{_AGENCY}(?: Photo| Pool)?\b(?!\s(?!via\b)[a-z]))"
     r"[^.!?]{0,120}\.?[)\]]?\s*$",

@@ -40,6 +40,14 @@ def test_a_caption_is_found_by_its_picture(box: str) -> None:
     assert paragraphs(found) == TEXT
 
 
+def test_an_agency_that_ends_an_article_behind_its_last_picture_makes_no_caption_of_its_end() -> None:
+    end = "On Sunday the mayor said that a second ferry was to follow before the autumn. (dpa)"
+    page = framed(f"{prose(TEXT)}<p><img src='/f.jpg'></p><p>{end}</p>")
+    found = extracted(page)
+    assert found.text.endswith(end)
+    assert [i.caption for i in found.images] == [None]
+
+
 @pytest.mark.parametrize("credit", [" (Photo: Ada Lund)", ". © Ada Lund", ". Ada Lund/AFP"])
 def test_a_short_paragraph_behind_a_picture_that_says_who_took_it_is_its_caption(credit: str) -> None:
     found = with_picture(f"<p><img src='/f.jpg'></p><p>{SAID}{credit}</p>")
