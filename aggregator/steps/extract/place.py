@@ -121,7 +121,11 @@ def _credited(page: Sequence[Block], i: int, last: int) -> int | None:
     caption, credit = split_credit(page[at].text)
     if not credit or (at == last and signs.AGENCY.fullmatch(credit)):
         return None
-    return at if caption is None or caption[0].isalnum() else None
+    if caption is None:
+        return at
+    label = page[at].text[len(caption) :].lstrip()
+    is_sentence = caption[-1].isalnum() and label[:1].islower()  # "they agreed by photo: it was there"
+    return at if caption[0].isalnum() and not is_sentence else None
 
 
 def _only_one(page: Sequence[Block], i: int, texts: set[Box]) -> int | None:

@@ -48,6 +48,13 @@ def test_an_agency_that_ends_an_article_behind_its_last_picture_makes_no_caption
     assert [i.caption for i in found.images] == [None]
 
 
+def test_a_sentence_that_goes_on_behind_the_word_video_is_no_caption() -> None:
+    said = "The mayor told the paper in a video: the ferry stays, and nobody is to pay more."
+    found = extracted(framed(f"{prose(TEXT[:2])}<p><img src='/f.jpg'></p><p>{said}</p>{prose(TEXT[3:])}"))
+    assert said in found.text
+    assert [i.caption for i in found.images] == [None]
+
+
 @pytest.mark.parametrize("credit", [" (Photo: Ada Lund)", ". © Ada Lund", ". Ada Lund/AFP"])
 def test_a_short_paragraph_behind_a_picture_that_says_who_took_it_is_its_caption(credit: str) -> None:
     found = with_picture(f"<p><img src='/f.jpg'></p><p>{SAID}{credit}</p>")
