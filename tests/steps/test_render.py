@@ -2,6 +2,7 @@ import io
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -361,6 +362,15 @@ def test_who_says_the_id_of_another_takes_nobodys_place() -> None:
     older = archived(guid=f"urn:aggregator:article:{'0' * 64}")
     newer = archived(guid=older.guid, source="other", of=article(title="Mine"))
     assert [i["title"] for i in json.loads(feed("json", newer, older))["items"]] == [older.article.title]
+
+
+def test_what_is_deleted_of_one_source_and_there_of_another_is_not_told_to_be_gone() -> None:
+    here = archived(guid=f"urn:aggregator:article:{'0' * 64}")
+    gone = f"urn:aggregator:article:{'1' * 64}"
+    head = replace(render.head(TOPIC, BASE), deleted=((entry_id(here), SEEN), (gone, SEEN)))
+    said = b"".join(map(bytes, render.document("atom", head, render.fragments([render.rendered(here)]))))
+    told = [e.get("ref") for e in etree.fromstring(said) if str(e.tag).endswith("deleted-entry")]
+    assert told == [gone]
 
 
 def test_the_index_names_topics_and_articles() -> None:

@@ -1,6 +1,7 @@
 """Topics as bytes: Atom, RSS, JSON Feed, and the page that lists them; the same input gives the same bytes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from aggregator.model import Part
 from aggregator.steps.render import jsonfeed, own, xml
@@ -40,6 +41,8 @@ def document(format: str, head: Head, entries: Sequence[Fragment]) -> list[Part]
     for entry in entries:
         if entry.id not in once or once[entry.id].is_given:
             once[entry.id] = entry
+    # Of an entry that came twice one may be deleted: the other's readers keep it.
+    head = replace(head, deleted=tuple(gone for gone in head.deleted if gone[0] not in once))
     said, language = [entry.said[format] for entry in once.values()], _language(entries)
     if format == "json":
         return jsonfeed.document(head, said, language)
