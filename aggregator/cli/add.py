@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from aggregator.cli.common import SOME_FAILED, configured, logs, options, progress, safe, with_app
+from aggregator.cli.common import SOME_FAILED, configured, counted, logs, options, progress, safe, with_app
 from aggregator.errors import AggregatorError, ConfigError, shown
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ async def _add(app: "App", wanted: "Source", history: bool, talk: bool) -> Added
         return _told(followed, talk)
     added = await _follow(app, wanted, url, had, feed)
     if talk:
-        entries = f"{added.entries} {'entry' if added.entries == 1 else 'entries'}"
+        entries = counted(added.entries, "entry", "entries")
         click.echo(f"added {added.name}: {safe(added.title) or shown(added.url)} ({entries})")
         if had.moved_to:
             click.echo(f"  it has moved to {shown(had.moved_to)}, which is asked itself once that has lasted")

@@ -99,6 +99,11 @@ def safe(text: str | None) -> str:
     return "".join(c if c.isprintable() or c in _JOINERS else " " for c in text or "")
 
 
+def counted(n: int, one: str, more: str = "") -> str:
+    """How many of what: "1 article", "2 articles"; `more` where an s does not do."""
+    return f"{n} {one if n == 1 else more or one + 's'}"
+
+
 @contextmanager
 def progress(words: str, total: int | None = None) -> Iterator[Callable[..., None]]:
     """A bar on a terminal, nothing elsewhere; call what it yields once for each piece done, with how many there are

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from aggregator.cli.common import SOME_FAILED, configured, logs, options, progress, safe, topic_named, with_app
+from aggregator.cli.common import SOME_FAILED, configured, counted, logs, options, progress, safe, topic_named, with_app
 from aggregator.errors import shown
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ def _remarks(followed: "Followed", all_of_them: bool) -> Iterator[str]:
     if state.missed_at:
         yield f"entries were missed before {stamp(state.missed_at)}: none of the poll before was left"
     if state.failures:
-        yield f"failed {state.failures} {'time' if state.failures == 1 else 'times'} in a row: {state.error}"
+        yield f"failed {counted(state.failures, 'time')} in a row: {state.error}"
     elif state.error:
         yield f"not all of it was read: {state.error}"
     if followed.history.history_url:
@@ -263,7 +263,7 @@ def _remarks(followed: "Followed", all_of_them: bool) -> Iterator[str]:
 def _past(history: "History") -> str:
     from aggregator.questions import stamp
 
-    walked = "1 page" if history.history_pages == 1 else f"{history.history_pages} pages"
+    walked = counted(history.history_pages, "page")
     said = f"its past: {walked} walked, next {history.history_url}"
     if history.history_error is None:
         return said

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.common import SOME_FAILED, configured, logs, options, progress, safe, with_app
+from aggregator.cli.common import SOME_FAILED, configured, counted, logs, options, progress, safe, with_app
 from aggregator.errors import shown
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def poll(names: tuple[str, ...], everything: bool, home: str | None, verbose: in
         _say(done, bool(verbose))
     failed = sum(each.outcome == "failed" for each in done.polls)
     if done.broken:
-        count = "1 article or feed" if done.broken == 1 else f"{done.broken} articles and feeds"
+        count = counted(done.broken, "article or feed", "articles and feeds")
         click.echo(f"aggregator: {count} could not be kept, for the reasons above; they are tried again", err=True)
     if failed or done.broken:
         sys.exit(1 if failed == len(done.polls) else SOME_FAILED)
@@ -105,7 +105,7 @@ def _say(done: _Passed, all_of_it: bool) -> None:
     for url in sorted(done.revised) if all_of_it else ():
         click.echo(f"{safe(shown(url))}: revised")
     if done.revised:
-        count = "1 article" if len(done.revised) == 1 else f"{len(done.revised)} articles"
+        count = counted(len(done.revised), "article")
         click.echo(f"{count} revised: what changed is in feeds_out/changes.*, and `aggregator show --history` says it")
     if not done.polls and not done.walked:
         click.echo("no source was due", err=True)

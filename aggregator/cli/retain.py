@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.common import article_named, configured, headline, logs, options, progress, with_app
+from aggregator.cli.common import article_named, configured, counted, headline, logs, options, progress, with_app
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -96,7 +96,7 @@ def prune(dry_run: bool, home: str | None, verbose: int, quiet: bool, as_json: b
     if as_json and not dry_run:
         click.echo(line({"deleted": count}))
     elif not quiet:
-        click.echo(f"{count} article{'s' * (count != 1)} {'would be ' if dry_run else ''}deleted", err=dry_run)
+        click.echo(f"{counted(count, 'article')} {'would be ' if dry_run else ''}deleted", err=dry_run)
 
 
 async def _named(app: "App", names: tuple[str, ...]) -> list["Archived"]:

@@ -21,6 +21,9 @@ ALIASES = {
 LATIN = "cp1252"
 LATINS = frozenset({LATIN, "cp1250", "iso8859-2", "cp1254", "cp1257", "iso8859-4", "iso8859-10", "cp1258"})
 UTF_16 = ("utf-16-le", "utf-16-be")
+# That of UTF-32 begins as that of UTF-16 does.
+_MARKS = ((codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"), (codecs.BOM_UTF8, "utf-8"),
+          (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))  # fmt: skip
 
 # Python knows them, the Web does not; two of them take a time that grows with the square of the text.
 _NO_ENCODINGS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7"})
@@ -29,6 +32,14 @@ _START = 1024
 _STRAY = 100
 _ROW = re.compile(rb"[\x80-\xff]{4}")  # a word in another script than Latin, where accents stand between letters
 _ROWS = 5
+
+
+def marked(body: bytes) -> str | None:
+    """The text behind a byte order mark; None: there is none."""
+    for mark, name in _MARKS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(name, "replace")
+    return None
 
 
 def codec(name: str) -> str | None:

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, insert
 from aggregator.doors.store import bulk, days, decisions, dialect, dictionaries, ledger, newcomers, textkeys
 from aggregator.doors.store.likenesses import Thinking
 from aggregator.doors.store.packing import Body
-from aggregator.doors.store.tables import PART, articles, images
+from aggregator.doors.store.tables import articles, images
+from aggregator.doors.store.types import kept_origin
 from aggregator.model import Article, Judged, ToArchive
 
 
@@ -70,7 +71,7 @@ def row_of(article: Article) -> dict[str, Any]:
         "summary": article.summary,
         "body": Body(article.text, article.html),
         "canonical": article.canonical,
-        "origin": PART if article.partial and article.origin == "page" else article.origin,
+        "origin": kept_origin(article),
     }
 
 

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert,
 from aggregator.doors.store import arrivals, days, decisions, dialect, ledger, likenesses, pages, reports, said
 from aggregator.doors.store.likenesses import Thinking
 from aggregator.doors.store.packing import PackedText
-from aggregator.doors.store.tables import PART, articles, entries, images, revisions, sources, stars, tombstones
+from aggregator.doors.store.tables import articles, entries, images, revisions, sources, stars, tombstones
+from aggregator.doors.store.types import origin
 from aggregator.model import (
     CHANGES,
     Archived,
@@ -238,8 +239,7 @@ def _one(row: Any, pictures: tuple[Image, ...]) -> Archived:
         html=row.body.html,
         images=pictures,
         canonical=row.canonical,
-        origin="page" if row.origin == PART else row.origin,
-        partial=row.origin == PART,
+        **origin(row.origin),
     )
     return Archived(
         id=row.id,

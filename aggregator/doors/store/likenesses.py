@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select, ty
 
 from aggregator.doors.store import bulk, decisions, dialect, textkeys
 from aggregator.doors.store.packing import PackedText
-from aggregator.doors.store.tables import PART, articles, likenesses, sources
+from aggregator.doors.store.tables import articles, likenesses, sources
+from aggregator.doors.store.types import origin
 from aggregator.model import ENDS, Alike, Article, Likeness, Member, Verdict
 
 DECIDING = 1
@@ -155,8 +156,7 @@ def _candidate(row: Row[*tuple[Any, ...]], former: float | None, think: Thinking
         text=row.body.text,
         published=row.published,
         canonical=row.canonical,
-        origin="page" if row.origin == PART else row.origin,
-        partial=row.origin == PART,
+        **origin(row.origin),
     )
     page_key = think.page_key(article)
     return Alike(id=row.id, source_id=row.source_id, article=article, page_key=page_key, former=former)

@@ -144,8 +144,6 @@ entry_keys = Table(
     sqlite_with_rowid=False,
 )
 
-PART = "part"  # the origin of what comes from a page that shows only a part of its article
-
 articles = Table(
     "articles",
     metadata,
@@ -161,7 +159,7 @@ articles = Table(
     Column("summary", Text),
     Column("body", PackedBody, nullable=False),
     Column("canonical", Text),
-    Column("origin", String(4), nullable=False),  # or PART
+    Column("origin", String(4), nullable=False),  # as types.kept_origin has it
     Column("story_id", Integer, nullable=False),
     Column("copy_of", Integer),
     Column("relation", String(5), nullable=False),

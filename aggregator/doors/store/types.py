@@ -7,7 +7,10 @@ from typing import Any
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text, TypeDecorator
 from sqlalchemy.types import TypeEngine
 
+from aggregator.model import Article
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PART = "part"
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -76,6 +79,16 @@ class Hashed(TypeDecorator[int]):
 def hashed(name: str) -> int:
     """Of ten million names two share one, once in five archives."""
     return int.from_bytes(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=6).digest()) - 2**47
+
+
+def kept_origin(article: Article) -> str:
+    """Where an article comes from, and whether its page shows only a part of it, in one word."""
+    return _PART if article.partial and article.origin == "page" else article.origin
+
+
+def origin(kept: str) -> dict[str, Any]:
+    """The two fields of the article again."""
+    return {"origin": "page" if kept == _PART else kept, "partial": kept == _PART}
 
 
 class Default(TypeDecorator[str]):

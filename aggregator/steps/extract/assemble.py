@@ -16,6 +16,7 @@ from aggregator.steps.extract.sums import is_good
 
 _MIN_TEXT = 140
 _MAX_LEAD = 800
+_OPENING = 60
 _SHORT = 8  # words of what an article may say twice
 
 
@@ -57,7 +58,8 @@ def assemble(
     kept = [i for i in chosen if i not in out]
     out |= dict.fromkeys(place.beside(page, kept, pictures), "a caption, by its place beside a picture")
     kept = [i for i in kept if i not in out]
-    lead = (_apart(page, kept, said) or _standfirst(page, kept[0], start, said)) if kept and not whole else []
+    opening = text.fold(said.description or "")[:_OPENING]
+    lead = (_apart(page, kept, opening) or _standfirst(page, kept[0], start, opening)) if kept and not whole else []
     kept = [i for i in kept if i not in lead]
     out |= dict.fromkeys(lead, "the standfirst: it is the summary")
     standfirst = " ".join(page[i].text for i in lead)
@@ -104,21 +106,22 @@ def _double(block: Block, captions: set[str], title: str) -> str | None:
     return "a caption said again" if block.folded in captions else None
 
 
-def _apart(page: Sequence[Block], kept: list[int], said: Metadata) -> list[int]:
+def _apart(page: Sequence[Block], kept: list[int], opening: str) -> list[int]:
     """A first paragraph that is the page's description, and is named for it alone: it was told apart, though it reads
     as text."""
     first = page[kept[0]]
     own = [box for box in islice(first.box.path(), 2) if box.blocks == 1 or box is first.box]
     is_lead = any(signs.STANDFIRST.search(box.name) for box in own) and len(first.text) < _MAX_LEAD
     is_more = sum(len(page[i].text) for i in kept[1:]) > 2 * len(first.text)
-    return kept[:1] if is_lead and is_more and _describes(first, said) else []
+    return kept[:1] if is_lead and is_more and _describes(first, opening) else []
 
 
-def _describes(block: Block, said: Metadata) -> bool:
-    return len(block.folded) > 30 and block.folded[:60] == text.fold(said.description or "")[:60]
+def _describes(block: Block, opening: str) -> bool:
+    """Whether it begins as the page's description does."""
+    return len(block.folded) > 30 and block.folded[:_OPENING] == opening
 
 
-def _standfirst(page: Sequence[Block], first: int, start: int, said: Metadata) -> list[int]:
+def _standfirst(page: Sequence[Block], first: int, start: int, opening: str) -> list[int]:
     """Lines between headline and text that lead in: by their class, or as the page's description begins, else the only
     line of prose there. What was chosen as text stays text."""
     ahead = [
@@ -129,7 +132,7 @@ def _standfirst(page: Sequence[Block], first: int, start: int, said: Metadata) -
     found = []
     for i in ahead:
         named = any(signs.STANDFIRST.search(box.name) for box in islice(page[i].box.path(), 2))
-        if named or _describes(page[i], said):
+        if named or _describes(page[i], opening):
             found.append(i)
     return found or _only([i for i in ahead if is_good(page[i]) and page[i].box.marks.isdisjoint(signs.FRAMES)])
 

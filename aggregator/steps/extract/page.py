@@ -1,6 +1,5 @@
 """The bytes of a page as a tree, in bounded time."""
 
-import codecs
 import re
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,8 +20,6 @@ MAX_REPLACED = 2000  # places where a rule replaces one text
 
 _NOT_HTML = re.compile(r"^(?:image|audio|video|font)/|pdf|zip|octet-stream|json$|javascript|css", re.IGNORECASE)
 _MAGIC = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"RIFF")
-_BOMS = ((codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"), (codecs.BOM_UTF8, "utf-8"),
-         (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))  # fmt: skip
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _META = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml[^>]{0,80}?encoding=[\"']([\w.:-]+)", re.IGNORECASE
@@ -86,9 +83,8 @@ def base(root: html.HtmlElement, url: str) -> str:
 
 def decode(body: bytes, content_type: str) -> str:
     """The text of a page, by its byte order mark, its bytes, its HTTP header, its meta tag."""
-    for mark, name in _BOMS:
-        if body.startswith(mark):
-            return body[len(mark) :].decode(name, "replace")
+    if (marked := encodings.marked(body)) is not None:
+        return marked
     if wide := encodings.wide(body):
         return body.decode(wide, "replace")
     # Bytes that are sound UTF-8 are UTF-8, whatever was said of them: other encodings hardly ever make such bytes, and

@@ -62,11 +62,9 @@ def _clauses(rule: str, node: Node, seen: View, context: Context) -> Iterator[Cl
                 yield from _clauses(rule, part, seen, context)
         case Weighted():
             yield from _clauses(rule, node.part, seen, context)
-        case Not():
-            against = find(node.part, seen, context)
-            late = against is None and isinstance(node.part, Regex) and runs_away(node.part, seen)
-            yield Clause(rule, _one_line(node.clause), against is None, hits_of(against or (), seen), late)
         case _:
-            spots = find(node, seen, context)
-            late = spots is None and isinstance(node, Regex) and runs_away(node, seen)
-            yield Clause(rule, _one_line(node.clause), spots is not None, hits_of(spots or (), seen), late)
+            asked = node.part if isinstance(node, Not) else node
+            spots = find(asked, seen, context)
+            late = spots is None and isinstance(asked, Regex) and runs_away(asked, seen)
+            is_there = (spots is not None) is not isinstance(node, Not)
+            yield Clause(rule, _one_line(node.clause), is_there, hits_of(spots or (), seen), late)

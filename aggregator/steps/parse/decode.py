@@ -1,7 +1,6 @@
 """Bytes of a feed -> XML text that both parsers read the same way."""
 
 import re
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from collections.abc import Callable
 from html.entities import html5
 from itertools import islice
@@ -10,8 +9,6 @@ from aggregator.model import MOST_OF_ENTRY, Response
 from aggregator.steps import encodings
 from aggregator.steps.measure import Measure
 
-_BOMS = ((BOM_UTF32_LE, "utf-32-le"), (BOM_UTF32_BE, "utf-32-be"), (BOM_UTF8, "utf-8"),
-         (BOM_UTF16_LE, "utf-16-le"), (BOM_UTF16_BE, "utf-16-be"))  # fmt: skip
 _MARKS = {b"<\0?\0": "utf-16-le", b"\0<\0?": "utf-16-be", b"<\0\0\0": "utf-32-le", b"\0\0\0<": "utf-32-be",
           b"<\0": "utf-16-le", b"\0<": "utf-16-be", b"Lo\xa7\x94": "cp037",
           b"{\0\0\0": "utf-32-le", b"\0\0\0{": "utf-32-be", b"{\0": "utf-16-le", b"\0{": "utf-16-be"}  # fmt: skip
@@ -100,9 +97,8 @@ def without_media(said: str) -> str:
 
 def decoded(body: bytes, content_type: str = "") -> str:
     """Valid UTF-8 is UTF-8, whatever header and declaration say: feeds name UTF-16 and send UTF-8."""
-    for mark, encoding in _BOMS:
-        if body.startswith(mark):
-            return body[len(mark) :].decode(encoding, "replace")
+    if (marked := encodings.marked(body)) is not None:
+        return marked
     for mark, encoding in _MARKS.items():
         if body.startswith(mark):
             return body.decode(encoding, "replace")
